@@ -24,16 +24,25 @@ STATUSES = {
 }
 _COLOURS = {"passed": "#00724f", "missing": "#56606b"}
 _OTHER_COLOUR = "#a63d00"
-_FRAME = "max-width:46em;padding:.6em .9em;margin:.3em 0;border-radius:6px;line-height:1.45"
-_HEAD = "display:flex;justify-content:space-between;gap:1em;margin:0 0 .35em;font-weight:600"
-_BADGE = "display:inline-block;min-width:1.5em;margin-right:.5em;text-align:center;border-radius:4px;color:#fff"
-_POINTS = "white-space:nowrap;font-variant-numeric:tabular-nums"
-_LINE = "margin:.35em 0"
-_TABLE = "border:0;border-collapse:collapse;margin:.35em 0"
-_LABEL = "text-align:left;padding:.15em 1.2em .15em 0;font-weight:500;vertical-align:top;white-space:nowrap"
-_CELL = "text-align:left;padding:.15em 0"
-_CODE = "white-space:pre-wrap;overflow-wrap:anywhere"
-_HINT = "margin:.5em 0 0;padding-left:.7em;border-left:2px dotted currentColor"
+_FRAME = "max-width:46em;padding:.8em 1.1em .9em;margin:.3em 0;border-radius:8px;line-height:1.5"
+_HEAD = "display:flex;justify-content:space-between;align-items:baseline;gap:1em;margin:0 0 .3em;font-weight:600"
+_BADGE = (
+    "display:inline-block;width:1.6em;line-height:1.6em;margin-right:.6em;text-align:center;border-radius:50%;"
+    "font-size:.85em;color:#fff"
+)
+_POINTS = "white-space:nowrap;font-variant-numeric:tabular-nums;font-weight:400;opacity:.8"
+_LINE = "margin:.3em 0"
+_TABLE = (
+    "border:0;border-collapse:collapse;margin:.6em 0 .3em;width:100%;table-layout:auto;"
+    "background:rgba(128,128,128,.1);border-radius:6px"
+)
+_LABEL = (
+    "text-align:left;padding:.3em 1em .3em .9em;font-weight:400;font-size:.92em;vertical-align:baseline;"
+    "white-space:nowrap;width:5em;opacity:.75"
+)
+_CELL = "text-align:left;padding:.3em .9em .3em 0;vertical-align:baseline"
+_CODE = "background:none;padding:0;white-space:pre-wrap;overflow-wrap:anywhere"
+_HINT = "margin:.7em 0 0;padding-left:.8em;border-left:3px dotted rgba(128,128,128,.7)"
 
 
 @dataclass(frozen=True)
@@ -86,17 +95,13 @@ class Verdict:
 
     def rows(self) -> list[tuple[str, str]]:
         """Return the labelled lines below the message: call, expected, got."""
-        rows = [
-            ("you called" if self.status == "error" else "try", self.call),
-            ("expected", self.expected),
-            ("got", self.got),
-        ]
+        rows = [("call", self.call), ("expected", self.expected), ("got", self.got)]
         return [(label, text) for label, text in rows if text is not None]
 
     def text(self) -> str:
         """Return the verdict as plain text, the same for the same answer on every run."""
         lines = [self.headline(), *_indented(self.message)]
-        lines += [f"    {label:<12}{text}" for label, text in self.rows()]
+        lines += [f"    {label:<10}{text}" for label, text in self.rows()]
         if self.hint:
             lines += _indented(f"Hint: {self.hint}")
         for note in self.notes:
@@ -110,7 +115,7 @@ class Verdict:
         badge = f'<span aria-hidden="true" style="{_BADGE};background:{colour}">{sign}</span>'
         points = f'<span style="{_POINTS}">{self.points:g} of {_points(self.max_points)}</span>'
         parts = [
-            f'<p style="{_HEAD}"><span>{badge}<code>{escape(self.name)}</code>: {said}</span>{points}</p>',
+            f'<p style="{_HEAD}"><span>{badge}<code style="{_CODE}">{escape(self.name)}</code>: {said}</span>{points}</p>',
             f'<p style="{_LINE}">{escape(self.message)}</p>',
         ]
         rows = "".join(
@@ -123,7 +128,7 @@ class Verdict:
         if self.hint:
             parts.append(f'<p style="{_HINT}"><b>Hint.</b> {escape(self.hint)}</p>')
         parts += [f'<p style="{_LINE};font-size:.92em">Note: {escape(note)}</p>' for note in self.notes]
-        frame = f"{_FRAME};border:1px solid {colour};border-left:6px solid {colour}"
+        frame = f"{_FRAME};border:1px solid rgba(128,128,128,.35);border-left:5px solid {colour}"
         return f'<section aria-label="Verdict on {escape(self.name)}" style="{frame}">{"".join(parts)}</section>'
 
     def __str__(self) -> str:
