@@ -113,9 +113,10 @@ class Verdict:
         sign, said = STATUSES[self.status]
         colour = _COLOURS.get(self.status, _OTHER_COLOUR)
         badge = f'<span aria-hidden="true" style="{_BADGE};background:{colour}">{sign}</span>'
+        name = f'<code style="{_CODE}">{escape(self.name)}</code>'
         points = f'<span style="{_POINTS}">{self.points:g} of {_points(self.max_points)}</span>'
         parts = [
-            f'<p style="{_HEAD}"><span>{badge}<code style="{_CODE}">{escape(self.name)}</code>: {said}</span>{points}</p>',
+            f'<p style="{_HEAD}"><span>{badge}{name}: {said}</span>{points}</p>',
             f'<p style="{_LINE}">{escape(self.message)}</p>',
         ]
         rows = "".join(
