@@ -6,6 +6,8 @@ there the function is called directly, here by way of a worker process.  The stu
 
 from __future__ import annotations
 
+import os
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +24,9 @@ from grader.sandbox.process import Limits, Outcome, Worker, plain_copy, plain_ou
 from grader.verdict import Verdict
 
 Call = Callable[[tuple[Any, ...]], Outcome]
+
+# Hypothesis keeps what it read of the sources beside the notebook; a student's folder is no place for that.
+os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", os.path.join(tempfile.gettempdir(), "grader-hypothesis"))
 
 GENERATED = 80  # inputs drawn for one exercise
 SEARCH_SECONDS = 6.0  # after this the search for a smaller failing input ends

@@ -189,3 +189,10 @@ def test_importing_the_grader_loads_neither_nbgrader_nor_jupyter_nor_minitf():
     heavy = ("nbgrader", "IPython", "matplotlib", "minitf", "tensorflow")
     code = f"import grader, sys; print([name for name in {heavy} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_a_check_leaves_nothing_in_the_student_s_folder(tmp_path):
+    code = "from grader import check; print(check('01-perceptron/weighted_sum', lambda inputs, weights: 0).status)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert run.stdout == "wrong\n"
+    assert list(tmp_path.iterdir()) == []
