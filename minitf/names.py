@@ -1,0 +1,77 @@
+"""What to say about a name that minitf does not have: whether TensorFlow has it, and what comes nearest.
+
+TensorFlow's names stand in `tensorflow_names.txt`, which is read only when a name is missing.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import os
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["nearest"]
+
+_NAMESPACES = ("", "math", "nn", "linalg", "dtypes", "errors")
+_IN_NUMPY = {
+    "all": "reduce_all", "any": "reduce_any", "arange": "range", "array": "constant", "asarray": "convert_to_tensor",
+    "concatenate": "concat", "dot": "tensordot", "full": "fill", "max": "reduce_max", "mean": "reduce_mean",
+    "min": "reduce_min", "power": "pow", "sum": "reduce_sum",
+}  # fmt: skip
+
+
+def nearest(namespace: str) -> Callable[[str], Any]:
+    """Make the `__getattr__` of a namespace: AttributeError that says who has the name and what comes nearest.
+
+    >>> nearest("math")("reduce_summ")
+    Traceback (most recent call last):
+    AttributeError: Neither minitf nor TensorFlow has tf.math.reduce_summ; the nearest name here is tf.math.reduce_sum.
+    """
+
+    def missing(name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(f"module minitf has no attribute {name!r}", name=name)
+        asked = _join(namespace, name)
+        known = asked in _tensorflows_names()
+        who = f"minitf does not have tf.{asked}, which TensorFlow has" if known else _neither(asked)
+        suggestion = _suggest(namespace, name)
+        hint = f"the nearest name here is tf.{suggestion}." if suggestion else "dir(tf) lists what is here."
+        raise AttributeError(f"{who}; {hint}", name=name)
+
+    return missing
+
+
+def _tensorflows_names() -> set[str]:
+    with open(os.path.join(os.path.dirname(__file__), "tensorflow_names.txt"), encoding="utf-8") as listing:
+        return set(listing.read().split())
+
+
+def _neither(asked: str) -> str:
+    return f"Neither minitf nor TensorFlow has tf.{asked}"
+
+
+def _join(namespace: str, name: str) -> str:
+    return f"{namespace}.{name}" if namespace else name
+
+
+def _suggest(namespace: str, name: str) -> str | None:
+    """Look for the same name in another namespace, then for NumPy's word for it, then for a similar name."""
+    everywhere = _all_names()
+    for space in _NAMESPACES:
+        if (space, name) in everywhere:
+            return _join(space, name)
+    if name in _IN_NUMPY:
+        return _IN_NUMPY[name]
+    here = {own: _join(space, own) for space, own in everywhere if space == namespace}
+    others = {own: _join(space, own) for space, own in everywhere if own not in here}
+    for names in (here, others):
+        close = difflib.get_close_matches(name, sorted(names), n=1)
+        if close:
+            return names[close[0]]
+    return None
+
+
+def _all_names() -> list[tuple[str, str]]:
+    modules = {space: importlib.import_module(f"minitf.{space}" if space else "minitf") for space in _NAMESPACES}
+    return [(space, name) for space, module in modules.items() for name in module.__all__]

@@ -1,0 +1,8 @@
+"""The ops, grouped as in TensorFlow: math, array, making, nn and linalg.
+
+Importing this package enters the functions behind a tensor's operators and indexing into the tensor's table.
+"""
+
+from minitf.ops import array, linalg, making, math, nn, slicing
+
+__all__ = ["array", "linalg", "making", "math", "nn", "slicing"]

@@ -1,0 +1,160 @@
+"""Reading shapes, axes and permutations that a caller wrote as numbers, lists or tensors.
+
+What comes back are plain Python numbers that the kernels can use; what is wrong is said in TensorFlow's words.
+"""
+
+from __future__ import annotations
+
+from minitf.dtypes import int32, int64
+from minitf.errors import InvalidArgumentError, invalid_argument
+from minitf.op import bracketed
+from minitf.tensor import Tensor, convert_to_tensor
+
+__all__ = ["axes_of", "integers", "new_axis", "permutation_of", "sizes_of", "whole_number"]
+
+
+def integers(value: object, native: str, what: str) -> Tensor:
+    """Convert to an int32 or int64 tensor; InvalidArgumentError for other dtypes, TypeError for a Python float.
+
+    >>> integers([2, 3], "Reshape", "the shape").dtype
+    tf.int32
+    """
+    empty = isinstance(value, (list, tuple)) and not value
+    tensor = convert_to_tensor(value, dtype=int32 if empty or isinstance(value, float) else None)
+    if tensor.dtype not in (int32, int64):
+        raise invalid_argument(
+            native,
+            f"Value for attr of {what} of {tensor.dtype.native} is not in the list of allowed values: int32, int64",
+            got=f"{what} {value!r} of dtype {tensor.dtype.name}",
+            expected="whole numbers of dtype int32 or int64",
+            do=f"write {what} with integers",
+        )
+    return tensor
+
+
+def whole_number(value: object, native: str) -> int:
+    """Read one axis; InvalidArgumentError unless it is a single whole number.
+
+    >>> whole_number([1], "ConcatV2")
+    1
+    """
+    tensor = integers(value, native, "the axis")
+    if tensor.array.size != 1:
+        raise invalid_argument(
+            native,
+            "'dim' must be a tensor with a single value",
+            got=f"axis {value!r}",
+            expected="one number",
+            do="call it once for each axis",
+        )
+    return int(tensor.array.item())
+
+
+def new_axis(axis: object, ndim: int) -> int:
+    """Read the position of an axis to be inserted into a tensor with `ndim` axes.
+
+    >>> new_axis(-1, 2)
+    -1
+    """
+    number = whole_number(axis, "ExpandDims")
+    if not -ndim - 1 <= number <= ndim:
+        raise invalid_argument(
+            "ExpandDims",
+            f"Tried to expand dim index {number} for tensor with {ndim} dimensions.",
+            got=f"a new axis {number}",
+            expected=f"a position from {-ndim - 1} to {ndim}",
+            do="use 0 for a new first axis and -1 for a new last one",
+        )
+    return number
+
+
+def sizes_of(dims: object, native: str) -> tuple[int, ...]:
+    """Read the shape of a tensor to be made; InvalidArgumentError for negative sizes.
+
+    >>> sizes_of(3, "Fill"), sizes_of([2, 3], "Fill")
+    ((3,), (2, 3))
+    """
+    tensor = integers(dims, native, "the shape")
+    if tensor.ndim > 1:
+        raise invalid_argument(
+            native,
+            f"dims must represent a vector, got shape {bracketed(tensor.shape)}",
+            got=f"the shape {tensor.array.tolist()}",
+            expected="a list of sizes, one for each axis",
+            do="flatten it, for example [2, 3]",
+        )
+    sizes = tuple(tensor.array.reshape(-1).tolist())
+    for size in sizes:
+        if size < 0:
+            raise invalid_argument(
+                native,
+                f"Dimension {size} must be >= 0",
+                got=f"the shape {sizes}",
+                expected="sizes of at least 0",
+                do="give every axis its size",
+            )
+    return sizes
+
+
+def axes_of(axis: object, ndim: int, native: str) -> tuple[int, ...] | None:
+    """Read the axes of a reduction as numbers from 0; None stands for all.
+
+    >>> axes_of([-1, 0], 3, "Sum")
+    (2, 0)
+    """
+    if axis is None:
+        return None
+    axes = integers(axis, native, "the axis").array.reshape(-1).tolist()
+    for number in axes:
+        if not -ndim <= number < ndim:
+            raise invalid_argument(
+                native,
+                f"Invalid reduction dimension ({number} for input with {ndim} dimension(s)",
+                got=f"axis {axis!r} for a tensor with {ndim} axes",
+                expected=f"axes from {-ndim} to {ndim - 1}" if ndim else "no axis, because a scalar has none",
+                do="count axes from 0, or from -1 backwards",
+            )
+    positive = tuple(number % ndim for number in axes)
+    for number in positive:
+        if positive.count(number) > 1:
+            raise invalid_argument(
+                native,
+                f"Invalid reduction arguments: Axes contains duplicate dimension: {number}",
+                got=f"axis {axis!r}",
+                expected="each axis once",
+                do="leave out the second one",
+            )
+    return positive
+
+
+def permutation_of(perm: object, ndim: int) -> tuple[int, ...]:
+    """Read a new order of the axes as numbers from 0.
+
+    >>> permutation_of([-1, 0], 2)
+    (1, 0)
+    """
+    order = integers(perm, "Transpose", "perm")
+    if order.ndim != 1:
+        raise _bad_permutation(f"perm must be rank 1, got shape {bracketed(order.shape)}", perm, ndim)
+    numbers = order.array.tolist()
+    if len(numbers) != ndim:
+        asked = f"transpose expects a vector of size {ndim}. But input(1) is a vector of size {len(numbers)}"
+        raise _bad_permutation(asked, perm, ndim)
+    for number in numbers:
+        if not -ndim <= number < ndim:
+            raise _bad_permutation(f"{number} is out of range [0 .. {ndim})", perm, ndim)
+    positive = tuple(number % ndim for number in numbers)
+    for number in range(ndim):
+        if number not in positive:
+            raise _bad_permutation(f"{number} is missing from {{{','.join(map(str, positive))}}}.", perm, ndim)
+    return positive
+
+
+def _bad_permutation(asked: str, perm: object, ndim: int) -> InvalidArgumentError:
+    return invalid_argument(
+        "Transpose",
+        asked,
+        got=f"perm {perm!r} for a tensor with {ndim} axes",
+        expected="the number of each axis once, in the new order",
+        do=f"leave out perm to reverse the axes, or reorder {list(range(ndim))}",
+    )

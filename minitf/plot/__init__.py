@@ -1,0 +1,15 @@
+"""Every figure of the course: a function each, which returns a `Summary` whose text describes what one sees.
+
+Nothing is drawn, and matplotlib is not imported, before a notebook shows the summary or somebody asks for its PNG.
+"""
+
+from minitf.plot.boundary import decision_boundary
+from minitf.plot.charts import activations, bars, compare, step_function, truth_table, weighted_sum
+from minitf.plot.diagrams import network, neuron
+from minitf.plot.lines import curves, sums
+from minitf.plot.summary import Summary
+
+__all__ = [
+    "Summary", "activations", "bars", "compare", "curves", "decision_boundary", "network", "neuron", "step_function",
+    "sums", "truth_table", "weighted_sum",
+]  # fmt: skip

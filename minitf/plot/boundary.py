@@ -1,0 +1,188 @@
+"""The decision boundary: which part of the plane a function says yes to, and the points it is right or wrong about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from minitf.plot.summary import BLACK, BLUE, GREY, VERMILION, Summary, axes_of, number
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["decision_boundary"]
+
+Span = tuple[tuple[float, float], tuple[float, float]]
+Answers = NDArray[np.bool_]
+_GRID = 100  # cells a side: 10,000 calls of a function of one point
+
+
+def decision_boundary(
+    decide: Callable[[NDArray[Any]], Any],
+    points: ArrayLike,
+    labels: ArrayLike,
+    *,
+    batch: bool = False,
+    span: Span | None = None,
+    names: tuple[str, str] = ("x1", "x2"),
+    classes: tuple[str, str] = ("no", "yes"),
+    point_names: Sequence[str] | None = None,
+    title: str | None = None,
+) -> Summary:
+    """Draw the region where `decide` says yes, and labelled points on it.
+
+    `decide` takes a point, an array of shape (2,), or with `batch=True` many, of shape (n, 2), and answers 0 or 1
+    (yes is more than 0.5). `points` has shape (n, 2), `labels` has n zeros and ones. ValueError if they do not fit.
+
+    >>> corners = [(0, 0), (0, 1), (1, 0), (1, 1)]
+    >>> print(decision_boundary(lambda p: p[0] + p[1] > 1.5, corners, [0, 0, 0, 1]))
+    Figure: Decision boundary.
+    The horizontal axis is x1 from -0.75 to 1.75; the vertical axis is x2 from -0.75 to 1.75.
+    4 points: 3 of class no (squares) and 1 of class yes (circles).
+    All points lie on the right side.
+    The hatched region, where the answer is yes, covers 32 % of the area.
+    Along x2 = 0 the answer changes at x1 = 1.5; along x1 = 0 the answer changes at x2 = 1.5.
+    """
+    places = np.asarray(points, dtype=np.float64)
+    truth = np.asarray(labels, dtype=np.float64).reshape(-1) > 0.5
+    if places.ndim != 2 or places.shape[1] != 2 or len(places) != len(truth) or not len(places):
+        raise ValueError(
+            f"decision_boundary needs points of shape (n, 2) and n labels, got points of shape {places.shape} "
+            f"and {len(truth)} labels; give every point two coordinates and one label."
+        )
+    (left, right), (bottom, top) = span or _span_of(places)
+    name = title or "Decision boundary"
+
+    def ask(many: NDArray[np.float64]) -> Answers:
+        return _answers(decide, many, batch)
+
+    xs, ys = (np.linspace(low, high, _GRID + 1) for low, high in ((left, right), (bottom, top)))
+    centres = np.stack(np.meshgrid((xs[:-1] + xs[1:]) / 2, (ys[:-1] + ys[1:]) / 2), axis=-1)
+    region = ask(centres.reshape(-1, 2)).reshape(_GRID, _GRID)
+    field = _coverage(region, centres, ask)
+    fraction = float(field[1:-1, 1:-1].mean())
+    wrong = ask(places) != truth
+    row, column = (0.0 if low <= 0 <= high else low for low, high in ((bottom, top), (left, right)))
+    crossings = (
+        _crossings(lambda x: ask(np.array([[x, row]])), xs, ask(np.stack([xs, np.full_like(xs, row)], -1))),
+        _crossings(lambda y: ask(np.array([[column, y]])), ys, ask(np.stack([np.full_like(ys, column), ys], -1))),
+    )
+    sentences = [
+        f"The horizontal axis is {names[0]} from {number(left)} to {number(right)}; "
+        f"the vertical axis is {names[1]} from {number(bottom)} to {number(top)}.",
+        f"{len(places)} points: {int((~truth).sum())} of class {classes[0]} (squares) "
+        f"and {int(truth.sum())} of class {classes[1]} (circles).",
+        _judged(wrong, places, point_names),
+        f"The hatched region, where the answer is {classes[1]}, covers {round(100 * fraction)} % of the area.",
+        f"Along {names[1]} = {number(row)} {_changes(names[0], crossings[0])}; "
+        f"along {names[0]} = {number(column)} {_changes(names[1], crossings[1])}.",
+    ]
+    data = {
+        "points": places.tolist(), "labels": truth.astype(int).tolist(), "wrong": np.flatnonzero(wrong).tolist(),
+        "yes_fraction": fraction, "span": ((left, right), (bottom, top)), "crossings": crossings,
+    }  # fmt: skip
+
+    def draw(figure: Figure) -> None:
+        axes = axes_of(figure, name, *names)
+        middles = [_middles(ends) for ends in (xs, ys)]
+        axes.contourf(*middles, field, levels=[-1, 0.5, 2], colors=["#fdf3e7", "#e3eef8"], hatches=["", "//"])
+        if region.any() and not region.all():
+            axes.contour(*middles, field, levels=[0.5], colors=[BLACK], linewidths=1.8)
+        for answer, marker, colour in ((False, "s", VERMILION), (True, "o", BLUE)):
+            chosen = places[truth == answer]
+            axes.plot(*chosen.T, marker, color=colour, markeredgecolor="white", markersize=_size(len(places)),
+                      label=classes[int(answer)], linestyle="none", clip_on=False, zorder=3)  # fmt: skip
+        if wrong.any():
+            axes.plot(*places[wrong].T, "x", color=BLACK, markersize=_size(len(places)) + 3, markeredgewidth=2,
+                      label="wrong side", clip_on=False, zorder=4)  # fmt: skip
+        for text, place in zip(point_names or (), places, strict=False):
+            axes.annotate(text, tuple(place), (9, 7), textcoords="offset points", zorder=5,
+                          bbox={"facecolor": "white", "edgecolor": GREY, "pad": 2, "linewidth": 0.5})  # fmt: skip
+        axes.set(xlim=(left, right), ylim=(bottom, top))
+        axes.locator_params(nbins=6)
+        scale = 9 / _size(len(places))
+        axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), markerscale=scale, handletextpad=0.3)
+
+    return Summary(name, sentences, data, draw, (6.6, 4.6))
+
+
+def _answers(decide: Callable[[NDArray[Any]], Any], many: NDArray[np.float64], batch: bool) -> Answers:
+    if not batch:
+        return np.array([float(decide(point)) > 0.5 for point in many])
+    answers = np.asarray(decide(many), dtype=np.float64).reshape(-1)
+    if len(answers) != len(many):
+        raise ValueError(
+            f"decide was given {len(many)} points and returned {len(answers)} answers; "
+            "return one answer for each point, or leave out batch=True to be called with one point at a time."
+        )
+    return answers > 0.5
+
+
+def _span_of(places: NDArray[np.float64]) -> Span:
+    """Leave some room around the points: three quarters of a unit for corners of a square, else a twentieth."""
+    lows, highs = places.min(axis=0), places.max(axis=0)
+    margin = np.where(highs > lows, np.where(highs - lows <= 2, 0.75, (highs - lows) * 0.05), 0.5) * np.ones(2)
+    return tuple((float(low), float(high)) for low, high in zip(lows - margin, highs + margin, strict=True))  # type: ignore[return-value]
+
+
+def _crossings(ask: Callable[[float], Answers], along: NDArray[np.float64], answers: Answers) -> list[float]:
+    """Find where the answer changes along a line, by halving each interval at whose ends it differs."""
+    found = []
+    for i in np.flatnonzero(answers[1:] != answers[:-1]):
+        low, high = float(along[i]), float(along[i + 1])
+        for _ in range(40):
+            middle = (low + high) / 2
+            if ask(middle)[0] == answers[i]:
+                low = middle
+            else:
+                high = middle
+        found.append(round(high, 6))
+    return found
+
+
+def _changes(name: str, crossings: Sequence[float]) -> str:
+    if not crossings:
+        return "the answer never changes"
+    if len(crossings) > 4:
+        return f"the answer changes {len(crossings)} times"
+    return f"the answer changes at {name} = " + " and ".join(number(place) for place in crossings)
+
+
+def _judged(wrong: Answers, places: NDArray[np.float64], point_names: Sequence[str] | None) -> str:
+    if not wrong.any():
+        return "All points lie on the right side."
+    which = np.flatnonzero(wrong)
+    labels = [point_names[i] if point_names else f"({number(places[i, 0])}, {number(places[i, 1])})" for i in which[:4]]
+    listed = f": {', '.join(labels)}" if len(which) <= 4 else ""
+    verb = "lies" if len(which) == 1 else "lie"
+    return f"{len(which)} of {len(places)} {verb} on the wrong side (marked with a cross){listed}."
+
+
+def _coverage(region: Answers, centres: NDArray[np.float64], ask: Callable[[NDArray[np.float64]], Answers]) -> Any:
+    """Say how much of each cell answers yes, asking 16 times near the boundary, so that lines are straight.
+
+    A ring of cells around the grid repeats its rim, so that the boundary reaches the frame.
+    """
+    rim = np.pad(region, 1, mode="edge")
+    around = [rim[1 + dy : _GRID + 1 + dy, 1 + dx : _GRID + 1 + dx] for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
+    near = np.any([cells != region for cells in around], axis=0)
+    cover = region.astype(np.float64)
+    if near.any():
+        step = centres[1, 1] - centres[0, 0]
+        inside = np.stack(np.meshgrid(*[(np.arange(4) - 1.5) / 4] * 2), axis=-1).reshape(-1, 2)
+        inside = (inside + [0.013, 0.029]) * step  # off the centre, so that no sample sits on a simple diagonal
+        cover[near] = ask((centres[near][:, None] + inside).reshape(-1, 2)).reshape(-1, 16).mean(axis=1)
+    return np.pad(cover, 1, mode="reflect", reflect_type="odd")
+
+
+def _middles(ends: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Centres of the cells, and of one more on each side."""
+    step = ends[1] - ends[0]
+    return np.array([ends[0] - step / 2, *(ends + step / 2)])
+
+
+def _size(count: int) -> float:
+    return 11.0 if count <= 10 else 7.0 if count <= 100 else 4.5

@@ -1,0 +1,347 @@
+"""Tensor: an immutable value with operators, indexing and TensorFlow's printing.
+
+Operators and indexing are looked up by name in `table`, where the ops enter themselves; so this room knows no op and
+imports none. What a Python value becomes is decided in `dtypes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from minitf.dtypes import OF_NUMPY, DType, array_of, as_dtype, int32
+from minitf.errors import explain
+from minitf.shape import TensorShape
+
+__all__ = ["Reference", "Tensor", "convert_to_tensor", "is_tensor"]
+
+table: dict[str, Callable[..., Any]] = {}  # the functions behind the operators, by name; filled by the ops
+
+_INSTEAD = {
+    "T": "tf.transpose(t)",
+    "all": "tf.reduce_all(t)",
+    "any": "tf.reduce_any(t)",
+    "assign": "a new tensor: tensors never change (tf.Variable does)",
+    "astype": "tf.cast(t, dtype)",
+    "copy": "t itself: tensors never change",
+    "dot": "tf.tensordot(t, other, 1)",
+    "flatten": "tf.reshape(t, [-1])",
+    "item": "t.numpy().item()",
+    "max": "tf.reduce_max(t)",
+    "mean": "tf.reduce_mean(t)",
+    "min": "tf.reduce_min(t)",
+    "reshape": "tf.reshape(t, shape)",
+    "size": "tf.size(t)",
+    "sum": "tf.reduce_sum(t)",
+    "tolist": "t.numpy().tolist()",
+    "transpose": "tf.transpose(t)",
+}
+
+
+def _operator(name: str) -> Callable[[Any, object], Any]:
+    def operator(self: Tensor, other: object) -> Any:
+        return table[name](self, other)
+
+    operator.__doc__ = f"Compute `{name}` with the tensor on the left."
+    return operator
+
+
+def _reflected(name: str) -> Callable[[Any, object], Any]:
+    def operator(self: Tensor, other: object) -> Any:
+        return table[name](convert_to_tensor(other, dtype=self.dtype), self)
+
+    operator.__doc__ = f"Compute `{name}` with the tensor on the right; the left side converts to its dtype."
+    return operator
+
+
+class Tensor:
+    """An immutable array of one dtype; made by `tf.constant` and by every op, never by calling the class.
+
+    >>> Tensor(np.array([1.0, 2.0], np.float32)) * 2
+    <tf.Tensor: shape=(2,), dtype=float32, numpy=array([2., 4.], dtype=float32)>
+    """
+
+    __slots__ = ("__weakref__", "array")
+    __array_priority__ = 100  # NumPy leaves `array + tensor` to the tensor
+
+    def __init__(self, array: NDArray[Any] | np.generic) -> None:
+        """Wrap what a kernel computed, without a copy; for ops only."""
+        if type(array) is not np.ndarray:
+            if not isinstance(array, np.generic):
+                raise TypeError(f"Tensor() takes no arguments, but got {array!r}; make a tensor with tf.constant(...).")
+            array = np.asarray(array)
+        self.array: NDArray[Any] = array
+
+    @property
+    def dtype(self) -> DType:
+        """The type of the entries, such as `tf.float32`."""
+        return OF_NUMPY[self.array.dtype]
+
+    @property
+    def shape(self) -> TensorShape:
+        """The sizes of the axes."""
+        return TensorShape(self.array.shape)
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return self.array.ndim
+
+    def get_shape(self) -> TensorShape:
+        """Return the shape; an older name of `shape`."""
+        return self.shape
+
+    def numpy(self) -> Any:
+        """Return the value as a new NumPy array, or as a NumPy scalar if the shape is ().
+
+        >>> Tensor(np.array([1, 2])).numpy()
+        array([1, 2])
+        """
+        return self.array.copy() if self.array.ndim else self.array[()]
+
+    def ref(self) -> Reference:
+        """Return a hashable reference to this tensor, for use as a key."""
+        return Reference(self)
+
+    # --- operators ---
+
+    __add__ = _operator("add")
+    __radd__ = _reflected("add")
+    __sub__ = _operator("subtract")
+    __rsub__ = _reflected("subtract")
+    __mul__ = _operator("tensor_multiply")
+    __rmul__ = _reflected("multiply")
+    __truediv__ = _operator("divide")
+    __rtruediv__ = _reflected("divide")
+    __floordiv__ = _operator("floordiv")
+    __rfloordiv__ = _reflected("floordiv")
+    __mod__ = _operator("floormod")
+    __rmod__ = _reflected("floormod")
+    __pow__ = _operator("pow")
+    __rpow__ = _reflected("pow")
+    __matmul__ = _operator("matmul")
+    __rmatmul__ = _reflected("matmul")
+    __and__ = _operator("logical_and")
+    __rand__ = _reflected("logical_and")
+    __or__ = _operator("logical_or")
+    __ror__ = _reflected("logical_or")
+    __xor__ = _operator("logical_xor")
+    __rxor__ = _reflected("logical_xor")
+    __lt__ = _operator("less")
+    __le__ = _operator("less_equal")
+    __gt__ = _operator("greater")
+    __ge__ = _operator("greater_equal")
+    __getitem__ = _operator("getitem")
+
+    def __eq__(self, other: object) -> Any:
+        """Compare entry by entry; False for None and for shapes that do not fit."""
+        return False if other is None else table["tensor_equals"](self, other)
+
+    def __ne__(self, other: object) -> Any:
+        """Compare entry by entry; True for None and for shapes that do not fit."""
+        return True if other is None else table["tensor_not_equals"](self, other)
+
+    def __neg__(self) -> Any:
+        """Compute `negative`."""
+        return table["negative"](self)
+
+    def __abs__(self) -> Any:
+        """Compute `abs`."""
+        return table["abs"](self)
+
+    def __invert__(self) -> Any:
+        """Compute `logical_not`."""
+        return table["logical_not"](self)
+
+    def __setitem__(self, key: object, value: object) -> None:
+        """Refuse: tensors never change."""
+        raise TypeError(
+            explain(
+                "'Tensor' object does not support item assignment",
+                got=f"t[{key!r}] = {value!r}",
+                expected="no change: a tensor keeps its value for ever",
+                do="build a new tensor, for example with tf.where, tf.concat or tf.stack",
+            )
+        )
+
+    def __hash__(self) -> int:
+        """Refuse: equality of tensors is a tensor."""
+        raise TypeError("Tensor is unhashable. Instead, use tensor.ref() as the key.")
+
+    # --- as Python and NumPy values ---
+
+    def __len__(self) -> int:
+        """Return the size of the first axis; TypeError for a scalar."""
+        if not self.array.ndim:
+            raise TypeError("Scalar tensor has no `len()`: its shape is (); ask tf.size(t) or t.ndim.")
+        return len(self.array)
+
+    def __iter__(self) -> Iterator[Any]:
+        """Go through the first axis; TypeError for a scalar."""
+        if not self.array.ndim:
+            raise TypeError("Cannot iterate over a scalar tensor: its shape is (); expand it with tf.expand_dims.")
+        return (self[i] for i in range(len(self.array)))
+
+    def __bool__(self) -> bool:
+        """Return the truth of a tensor with one entry; ValueError if it has more."""
+        if self.array.size > 1:
+            raise ValueError(
+                explain(
+                    "The truth value of an array with more than one element is ambiguous.",
+                    got=f"a tensor of shape {self.shape}",
+                    expected="a tensor with one entry",
+                    do="say what you mean with tf.reduce_any(t) or tf.reduce_all(t)",
+                )
+            )
+        return bool(self.array.size and self.array.item())
+
+    def __int__(self) -> int:
+        """Return the value of a scalar, cut off to an int; TypeError for other shapes."""
+        return int(self._scalar("int"))
+
+    def __float__(self) -> float:
+        """Return the value of a scalar as a float; TypeError for other shapes."""
+        return float(self._scalar("float"))
+
+    def __complex__(self) -> complex:
+        """Return the value of a scalar as a complex number; TypeError for other shapes."""
+        return complex(self._scalar("complex"))
+
+    def __index__(self) -> int:
+        """Return the value of an integer scalar, for use as an index; TypeError for anything else."""
+        value = self._scalar("index")
+        if self.array.dtype.kind not in "iu":
+            raise TypeError(
+                f"only integer scalar arrays can be converted to a scalar index, but got dtype {self.dtype.name}; "
+                "convert with tf.cast(t, tf.int32)."
+            )
+        return int(value)
+
+    def _scalar(self, asked: str) -> Any:
+        if self.array.ndim:
+            raise TypeError(
+                explain(
+                    f"only 0-dimensional arrays can be converted to Python scalars, in {asked}(t)",
+                    got=f"a tensor of shape {self.shape}",
+                    expected="shape ()",
+                    do="take one entry, for example t[0], or reduce first",
+                )
+            )
+        return self.array.item()
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
+        """Give NumPy a read-only view, or a new array if it asks for another dtype or a copy."""
+        if copy or (dtype is not None and np.dtype(dtype) != self.array.dtype):
+            return self.array.astype(dtype or self.array.dtype)
+        view = self.array.view()
+        view.flags.writeable = False
+        return view
+
+    def __getattr__(self, name: str) -> Any:
+        """Explain a missing attribute; NumPy's get the op that does the same."""
+        hint = f" Use {_INSTEAD[name]}." if name in _INSTEAD else ""
+        raise AttributeError(f"'Tensor' object has no attribute {name!r}.{hint}", name=name, obj=self)
+
+    # --- printing ---
+
+    def __repr__(self) -> str:
+        """Print as TensorFlow does."""
+        value = _on_own_lines(repr(self.array)) if self.array.ndim else repr(self.array.item())
+        return f"<tf.Tensor: shape={self.shape}, dtype={self.dtype.name}, numpy={value}>"
+
+    def __str__(self) -> str:
+        """Print as TensorFlow does."""
+        return f"tf.Tensor({_on_own_lines(str(self.array))}, shape={self.shape}, dtype={self.dtype.name})"
+
+    def __format__(self, format_spec: str) -> str:
+        """Format the value as NumPy would."""
+        return format(self.array[()] if not self.array.ndim else self.array, format_spec)
+
+
+def _on_own_lines(text: str) -> str:
+    return "\n" + text if "\n" in text else text
+
+
+class Reference:
+    """A key that stands for one tensor: equal only to references to the same object.
+
+    >>> tensor = Tensor(np.array(1))
+    >>> {tensor.ref(): "found"}[tensor.ref()]
+    'found'
+    """
+
+    __slots__ = ("_tensor",)
+
+    def __init__(self, tensor: Tensor) -> None:
+        """Wrap a tensor."""
+        self._tensor = tensor
+
+    def deref(self) -> Tensor:
+        """Return the tensor."""
+        return self._tensor
+
+    def __eq__(self, other: object) -> bool:
+        """Compare the identity of the tensors."""
+        return isinstance(other, Reference) and self._tensor is other._tensor
+
+    def __hash__(self) -> int:
+        """Hash the identity of the tensor."""
+        return id(self._tensor)
+
+    def __repr__(self) -> str:
+        """Print as TensorFlow does."""
+        return f"<Reference wrapping {self._tensor!r}>"
+
+
+def is_tensor(x: object) -> bool:
+    """Say whether x is a tensor.
+
+    >>> is_tensor(1.0)
+    False
+    """
+    return isinstance(x, Tensor)
+
+
+def convert_to_tensor(
+    value: object, dtype: object = None, dtype_hint: object = None, name: str | None = None
+) -> Tensor:
+    """Make a tensor from a number, a nested sequence, a NumPy array or tensors; a tensor comes back itself.
+
+    `dtype_hint` is tried first and given up when the value does not fit. ValueError if a tensor has another dtype.
+
+    >>> convert_to_tensor([1, 2.5])
+    <tf.Tensor: shape=(2,), dtype=float32, numpy=array([1. , 2.5], dtype=float32)>
+    """
+    if dtype is None and dtype_hint is not None and not isinstance(value, Tensor):
+        try:
+            return convert_to_tensor(value, dtype=dtype_hint)
+        except (TypeError, ValueError):
+            return convert_to_tensor(value)
+    wanted = None if dtype is None else as_dtype(dtype)
+    if isinstance(value, Tensor):
+        if wanted is not None and value.dtype != wanted:
+            raise ValueError(
+                explain(
+                    f"Tensor conversion requested dtype {wanted.name} for Tensor with dtype {value.dtype.name}",
+                    got=f"a tensor of dtype {value.dtype.name}",
+                    expected=f"dtype {wanted.name}; tensors never convert by themselves",
+                    do=f"convert it with tf.cast(t, {wanted!r})",
+                )
+            )
+        return value
+    if isinstance(value, TensorShape):
+        return Tensor(array_of(value.as_list(), wanted or int32))
+    if holds_tensor(value):
+        packed: Tensor = table["pack"](value, wanted)
+        return packed
+    return Tensor(array_of(value, wanted))
+
+
+def holds_tensor(value: object) -> bool:
+    """Say whether a nested list or tuple has a tensor somewhere inside."""
+    if not isinstance(value, (list, tuple)):
+        return False
+    return any(type(item) is Tensor or holds_tensor(item) for item in value)

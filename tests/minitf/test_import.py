@@ -1,0 +1,42 @@
+"""Importing minitf is light: NumPy and nothing else, in little time."""
+
+import subprocess
+import sys
+
+import pytest
+
+
+def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    import os
+
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env={**os.environ, **environment}
+    )
+
+
+@pytest.mark.parametrize("package", ["matplotlib", "IPython", "tensorflow", "PIL", "hypothesis", "minitf.plot"])
+def test_importing_minitf_does_not_import(package: str) -> None:
+    done = run(f"import sys, minitf; print({package!r} in sys.modules)")
+    assert done.stdout == "False\n", done.stderr
+
+
+def test_importing_plot_and_describing_a_figure_does_not_import_matplotlib() -> None:
+    done = run("import sys; from minitf import plot; str(plot.step_function(1.0)); print('matplotlib' in sys.modules)")
+    assert done.stdout == "False\n", done.stderr
+
+
+def test_plot_is_imported_when_it_is_first_used() -> None:
+    done = run("import minitf as tf; print(tf.plot.__name__, 'plot' in dir(tf))")
+    assert done.stdout == "minitf.plot True\n", done.stderr
+
+
+def test_importing_minitf_after_numpy_takes_at_most_a_tenth_of_a_second() -> None:
+    code = "import numpy, time; start = time.perf_counter(); import minitf; print(time.perf_counter() - start)"
+    assert min(float(run(code).stdout) for _ in range(3)) < 0.1
+
+
+def test_an_unknown_backend_is_refused_with_the_ones_there_are() -> None:
+    done = run("import minitf", MINITF_BACKEND="abacus")
+    assert done.returncode == 1
+    assert "MINITF_BACKEND asks for 'abacus'" in done.stderr
+    assert "numpy" in done.stderr

@@ -1,0 +1,36 @@
+"""Names are in TensorFlow's places, and a missing one says who has it and what comes nearest."""
+
+import pytest
+
+import minitf as tf
+
+
+def test_an_op_is_the_same_in_every_namespace() -> None:
+    assert tf.math.add is tf.add
+    assert tf.linalg.matmul is tf.matmul
+    assert tf.nn.sigmoid is tf.sigmoid is tf.math.sigmoid
+    assert tf.math.mod is tf.math.floormod
+
+
+@pytest.mark.parametrize(
+    ("namespace", "name", "message"),
+    [
+        (tf, "log", "Neither minitf nor TensorFlow has tf.log; the nearest name here is tf.math.log."),
+        (tf, "sum", "Neither minitf nor TensorFlow has tf.sum; the nearest name here is tf.reduce_sum."),
+        (tf, "reshap", "Neither minitf nor TensorFlow has tf.reshap; the nearest name here is tf.reshape."),
+        (tf, "reduce_prod", "minitf does not have tf.reduce_prod, which TensorFlow has; the nearest name here is"),
+        (tf.math, "matmul", "Neither minitf nor TensorFlow has tf.math.matmul; the nearest name here is tf.matmul."),
+        (tf.nn, "rellu", "Neither minitf nor TensorFlow has tf.nn.rellu; the nearest name here is tf.nn.relu."),
+        (tf.nn, "conv2d", "minitf does not have tf.nn.conv2d, which TensorFlow has; "),
+        (tf, "qqqq", "Neither minitf nor TensorFlow has tf.qqqq; dir(tf) lists what is here."),
+    ],
+)
+def test_a_missing_name_is_explained(namespace: object, name: str, message: str) -> None:
+    with pytest.raises(AttributeError) as error:
+        getattr(namespace, name)
+    assert str(error.value).startswith(message)
+
+
+def test_every_public_name_is_there() -> None:
+    for module in (tf, tf.math, tf.nn, tf.linalg):
+        assert all(hasattr(module, name) for name in module.__all__)
