@@ -38,7 +38,7 @@ notebooks: .venv/installed-test
 	$(call step,notebooks are normal and release/ follows them,$(python) -m grader.notebooks check)
 
 locks: .venv/installed-test
-	$(call step,pyproject.toml and locks and environment.yml agree,$(python) scripts/lock.py --check)
+	$(call step,pyproject.toml and locks and environment.yml agree,$(python) scripts/lock.py --check && $(python) -m pip check)
 
 tests: .venv/installed-test
 	$(call step,doctests and tests and every notebook,$(python) -m pytest -n 2 --doctest-modules --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg minitf grader tests notebooks)

@@ -49,15 +49,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Deal tests out one by one, and a notebook as a whole: its cells need one kernel, in order."""
+    """Deal out whole files, notebooks among them: cells need one kernel, in order, and fixtures are made once.
+
+    The tests of packaging are long and few and share little: dealt out one by one, last, they even out the end.
+    """
     if config.getvalue("dist") != "load":
         return None
 
     from xdist.scheduler import LoadScopeScheduling
 
-    class NotebooksWhole(LoadScopeScheduling):
+    class WholeFiles(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
-            return file if file.endswith(".ipynb") else nodeid
+            return nodeid if file == "tests/test_packaging.py" else file
 
-    return NotebooksWhole(config, log)
+    return WholeFiles(config, log)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes .venv and installs one lock and this package into it: `sh scripts/install.sh course` or `... test`.
 # Needs nothing but a Python. uv does the work because it takes seconds where pip takes minutes; where there is no uv,
-# pip does it. Both refuse a file whose hash is not in the lock.
+# pip does it. Both refuse a file whose hash is not in the lock, and install what the lock holds and no more.
 set -eu
 lock=$1
 venv=.venv/bin/python
@@ -50,14 +50,14 @@ if "$venv" -c "import importlib.metadata as m, sys; sys.exit(m.version('uv') != 
     "$venv" -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r locks/installer.txt; then
     install="$venv -m uv pip install --python $venv"
     # Where Python may not keep its bytecode, every process would compile NumPy anew: do it once, here.
-    $install --require-hashes ${PYTHONDONTWRITEBYTECODE:+--compile-bytecode} -r "locks/$lock.txt" || install=''
+    $install --no-deps --require-hashes ${PYTHONDONTWRITEBYTECODE:+--compile-bytecode} -r "locks/$lock.txt" || install=''
 else
     install=''
 fi
 if [ -z "$install" ]; then
     say "uv did not work here, for the reason above; pip takes over, which may take some minutes"
     install="$venv -m pip install --disable-pip-version-check"
-    $install --require-hashes -r "locks/$lock.txt" ||
+    $install --no-deps --require-hashes -r "locks/$lock.txt" ||
         stop "The packages could not be installed, for the reason above: check the network, then run make $lock again."
 fi
 

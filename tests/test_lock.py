@@ -99,3 +99,8 @@ def test_each_supported_python_has_one_version_of_each_package(python: str, plat
     here = lock.marker_values(python, platform)
     names = [pin.name for pin in lock.read_lock(ROOT / "locks" / "test.txt") if pin.applies(here)]
     assert len(names) == len(set(names)) > 100
+
+
+def test_what_is_left_out_on_purpose_is_in_no_lock() -> None:
+    for name in ("course", "test"):
+        assert {pin.name for pin in lock.read_lock(ROOT / "locks" / f"{name}.txt")}.isdisjoint(lock.LEFT_OUT)

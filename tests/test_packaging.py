@@ -57,7 +57,9 @@ PYTHONS = pythons()
 
 def run(*command: object, cwd: Path) -> str:
     """What a command prints; a failing command fails the test with what it said."""
-    environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    # A second start in the same environment finds the bytecode of the first.
+    unwanted = ("PYTHONPATH", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE")
+    environment = {name: value for name, value in os.environ.items() if name not in unwanted}
     done = subprocess.run([str(word) for word in command], cwd=cwd, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, f"{' '.join(map(str, command))}\n{done.stdout}{done.stderr}"
     return done.stdout.strip()
@@ -144,7 +146,6 @@ def test_an_instructor_has_the_command_with_the_grader_extra(
 ) -> None:
     programs = installed(python, "[grader]")
     assert run(programs / "python", "-c", CHECKS_AN_ANSWER, cwd=tmp_path) == "wrong"
-    assert "release" in run(programs / "grader", "--help", cwd=tmp_path)
     run(programs / "grader", "init", "course", cwd=tmp_path)
     assert (tmp_path / "course" / "nbgrader_config.py").is_file()
 
