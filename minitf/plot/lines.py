@@ -86,10 +86,10 @@ def curves(
         if span is not None:
             axes.set_ylim(*span)
         axes.margins(x=0.02)
-        if len(points) > 1:
-            axes.legend(loc="best")
+        if len(points) > 1:  # below, where no curve can run through it
+            figure.legend(loc="outside lower center", ncols=min(3, len(points)))
 
-    return Summary(name, sentences, data, draw)
+    return Summary(name, sentences, data, draw, (6.6, 4.0))
 
 
 def sums(

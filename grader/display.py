@@ -1,0 +1,76 @@
+"""How the commands show what they do: a progress bar while it runs, a table when it is done.
+
+Everything goes through one console; sentences for people come from elsewhere and are only laid out here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from grader.grading import Graded, Written
+
+Item = TypeVar("Item", Graded, Written)
+
+_STYLES = {"graded": "green", "unchanged": "dim", "failed": "bold red"}
+
+
+def console() -> Console:
+    """The console on standard output; at least 100 columns wide where nothing is known about the screen."""
+    out = Console(highlight=False)
+    return out if out.is_terminal else Console(highlight=False, width=max(out.width, 100))
+
+
+def watched(items: Iterable[Item], total: int, doing: str, out: Console) -> Iterator[Item]:
+    """Pass *items* on as they come and show a bar of how many of *total* there have been."""
+    said, counted = TextColumn("{task.description}"), (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(SpinnerColumn(), said, *counted, console=out) as bar:
+        task = bar.add_task(doing, total=total)
+        for item in items:
+            name = item.student if isinstance(item, Graded) else item.name
+            bar.update(task, advance=1, description=f"{doing} [dim]{escape(name)}[/dim]")
+            yield item
+        bar.update(task, description=doing)
+
+
+def graded_table(graded: Sequence[Graded]) -> Table:
+    """What became of each submission."""
+    table = Table(title=", ".join(dict.fromkeys(each.chapter for each in graded)), title_justify="left", expand=False)
+    table.add_column("student", no_wrap=True)
+    table.add_column("score", justify="right", no_wrap=True)
+    table.add_column("status", no_wrap=True)
+    table.add_column("seconds", justify="right", no_wrap=True)
+    table.add_column("problems", overflow="fold")
+    for each in sorted(graded, key=lambda one: (one.chapter, one.student)):
+        score = "" if each.status == "failed" else f"{each.score:g} of {each.max_score:g}"
+        status = f"[{_STYLES[each.status]}]{each.status}[/]"
+        if each.waiting:
+            status += f", {each.waiting} by hand"
+        table.add_row(escape(each.student), score, status, f"{each.seconds:.1f}", escape("\n".join(each.problems)))
+    return table
+
+
+def summary(graded: Sequence[Graded]) -> str:
+    """One line on a whole run."""
+    counts = {status: sum(each.status == status for each in graded) for status in _STYLES}
+    waiting = sum(each.waiting for each in graded)
+    parts = [f"{counts['graded']} graded", f"{counts['unchanged']} unchanged"]
+    parts += [f"[bold red]{counts['failed']} failed[/]"] if counts["failed"] else []
+    parts += [f"{waiting} answers wait for your points"] if waiting else []
+    return ", ".join(parts)
+
+
+def written_table(written: Sequence[Written], of: str) -> Table:
+    """What was written for each student or chapter."""
+    table = Table()
+    table.add_column(of, no_wrap=True)
+    table.add_column("written", overflow="fold")
+    for each in sorted(written, key=lambda one: one.name):
+        shown = escape(str(each.path)) if each.problem is None else f"[bold red]not written:[/] {escape(each.problem)}"
+        table.add_row(escape(each.name), shown)
+    return table
