@@ -7,6 +7,7 @@ counts failures, so that hints come one at a time.
 from __future__ import annotations
 
 import io
+import os
 import signal
 import threading
 import time
@@ -18,8 +19,10 @@ from dataclasses import replace
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
+from grader.errors import GraderError
 from grader.exercise import Exercise, exercise
 from grader.judge import judge, judge_value
+from grader.sandbox import wire
 from grader.sandbox.process import Limits, Outcome, plain_outcome
 from grader.sandbox.worker import WITHHELD
 from grader.verdict import Verdict
@@ -32,7 +35,8 @@ def check(name: str, answer: Any) -> Verdict:
     """Try *answer*, a function or a value, as the exercise *name* and return the verdict.
 
     name is "chapter/exercise", or the exercise alone.  After the second failure the verdict holds a hint, and one more
-    with each further failure.  Raises `UnknownExercise` and `UnknownChapter`.
+    with each further failure.  Raises `UnknownExercise` and `UnknownChapter`; and `NotPassed` instead of a verdict that
+    is not passed, when nbgrader's own Validate runs the notebook.
     """
     task = exercise(name)
     start = time.monotonic()
@@ -42,7 +46,13 @@ def check(name: str, answer: Any) -> Verdict:
         shown = min(_failures[task.id] - 1, len(task.hints))
         verdict = replace(verdict, hint=" ".join(task.hints[:shown]) or None)
     _verdicts[task.id] = verdict = replace(verdict, seconds=time.monotonic() - start)
+    if os.environ.get("NBGRADER_EXECUTION") and not verdict.passed:
+        raise NotPassed(verdict.text())
     return verdict
+
+
+class NotPassed(GraderError):
+    """Raised instead of a verdict where nbgrader itself runs the notebook: it takes a cell without error for passed."""
 
 
 def verdicts() -> dict[str, Verdict]:
@@ -77,12 +87,14 @@ def _called(function: Callable[..., Any], args: tuple[Any, ...]) -> Outcome:
         warnings.simplefilter("default")
         try:
             with _time_limit(seconds):
+                before = wire.encode(list(args))
                 value = function(*args)
-                outcome = plain_outcome(value)
+                outcome = replace(plain_outcome(value), changed=wire.altered(before, list(args)))
         except _TimeUp:
             outcome = Outcome("timeout", error=f"it was still running after {seconds:g} seconds")
         except (Exception, SystemExit) as error:  # a student's code may raise anything
-            outcome = Outcome("error", error_type=type(error).__name__, error=str(error), line=_line(error, function))
+            line, where = _place(error, function)
+            outcome = Outcome("error", error_type=type(error).__name__, error=str(error), line=line, function=where)
     return replace(outcome, printed=printed.getvalue(), warned=warned.getvalue())
 
 
@@ -109,12 +121,21 @@ def _time_limit(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _line(error: BaseException, function: Callable[..., Any]) -> str:
-    """Return the student's line in which *error* arose: the last one of the file that defines *function*."""
-    code = getattr(function, "__code__", None)
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame.line for frame in frames if code is not None and frame.filename == code.co_filename]
-    return (own[-1] or "").strip() if own else ""
+def _place(error: BaseException, function: Callable[..., Any]) -> tuple[str, str]:
+    """Return the student's line in which *error* arose, and the function it stands in where that is another one.
+
+    A notebook's cells are files of their own to Python: the student's are those whose functions share the globals of
+    *function*.
+    """
+    own = getattr(function, "__globals__", None)
+    line, where, trace = "", "", error.__traceback__
+    while trace is not None:
+        if own is not None and trace.tb_frame.f_globals is own:
+            frame = traceback.extract_tb(trace, limit=1)[0]
+            itself = trace.tb_frame.f_code is getattr(function, "__code__", None)
+            line, where = (frame.line or "").strip(), "" if itself else frame.name
+        trace = trace.tb_next
+    return line, where
 
 
 def withheld_use(function: Callable[..., Any], allows: tuple[str, ...] = ()) -> str | None:

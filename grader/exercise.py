@@ -58,7 +58,8 @@ class Exercise:
     answers.  hints: shown one more with each further failure.  allows: modules a solution may import beside NumPy and
     the standard library.  equal: for open answers, ``equal(got, args) -> complaint or None`` decides instead of the
     reference.
-    right: what the verdict says of a right answer.
+    right: what the verdict says of a right answer.  guess: whether this asks for a prediction or a belief, which earns
+    its points by being there.
     """
 
     points: float
@@ -73,6 +74,7 @@ class Exercise:
     title: str = ""
     equal: Callable[[Any, tuple[Any, ...]], str | None] | None = None
     right: str = ""
+    guess: bool = False
     name: str = ""
     chapter: str = ""
 

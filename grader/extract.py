@@ -14,7 +14,7 @@ import symtable
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-MARKER = re.compile(r"^\s*(?:#|<!--)\s*graded:\s*([\w-]+/\w+)", re.MULTILINE)
+MARKER = re.compile(r"^[ \t]*(?:#|<!--)[ \t]*graded:[ \t]*([\w-]+/\w+)", re.MULTILINE)
 PROVIDED = {"np": "import numpy as np", "numpy": "import numpy", "math": "import math"}
 _MAGIC = re.compile(r"^(\s*)([%!?].*|.*\?)$")
 

@@ -71,7 +71,7 @@ def judge(exercise: Exercise, call: Call, seed: int = 0) -> Verdict:
     try:
         for example in exercise.examples:
             if fails(example) and trials[-1].got.error_type == "NotImplementedError":
-                return _missing(exercise)
+                return _missing(exercise, trials[-1].got.function)
         if exercise.cases is not None:
             # First a fair sample, from which a known mistake is told; then, if any failed, the smallest failing input.
             _draw(exercise.cases, lambda drawn: fails(drawn) and False, seed)
@@ -146,16 +146,19 @@ def _verdict(exercise: Exercise, trials: Sequence[Trial]) -> Verdict:
     )
     failures = [trial for trial in trials if trial.complaint is not None]
     if not failures:
+        if exercise.guess:
+            return _noted(base, trials[0].got.value)
         message = exercise.right or f"Right on all {len(trials)} inputs tried."
         return replace(base, points=exercise.points, message=message)
     smallest = min(failures, key=lambda trial: _size(trial.args))
     if all(trial.got.error_type == "NotImplementedError" for trial in failures) and len(failures) == len(trials):
-        return _missing(exercise)
-    name, mistake = _known_mistake(exercise, trials)
+        return _missing(exercise, smallest.got.function)
     got = smallest.got
+    name, mistake = _known_mistake(exercise, trials)
     return replace(
         base,
         status="wrong" if mistake else _STATUSES[smallest.got.status],
+        said="not readable yet" if exercise.guess and got.status == "value" else "",
         message=mistake.message if mistake else str(smallest.complaint),
         mistake=name,
         call=call_text(exercise.name, smallest.args),
@@ -191,6 +194,8 @@ def judge_value(exercise: Exercise, got: Outcome) -> Verdict:
         complaint = exercise.equal(got.value, ())
     else:
         complaint = difference(plain_outcome(exercise.reference).value, got.value, exercise.close)
+    if complaint is None and exercise.guess:
+        return _noted(replace(base, status="passed"), got.value)
     if complaint is None:
         return replace(base, status="passed", points=exercise.points, message=exercise.right or "Right.")
     for name, mistake in exercise.mistakes.items():
@@ -240,16 +245,19 @@ def _graded(sources: Sequence[str], exercise: Exercise, seed: int, limits: Limit
         return judge(exercise, lambda args: worker.call(exercise.name, args), seed)
 
 
-def _missing(exercise: Exercise) -> Verdict:
+def _noted(base: Verdict, guess: Any) -> Verdict:
+    """Return the verdict on a guess: it is neither right nor wrong, and it is what the student compares with."""
+    message = f"Your guess: {shown(guess)}. Run on and compare."
+    return replace(base, points=base.max_points, message=message, said="noted")
+
+
+def _missing(exercise: Exercise, where: str = "") -> Verdict:
+    """Return the verdict on what is not written; *where* is the function in which nothing is written yet."""
     what = "Write your code in the cell above" if exercise.is_function else "Write your answer in the cell above"
-    return Verdict(
-        exercise.id,
-        exercise.title,
-        0.0,
-        exercise.points,
-        "missing",
-        f"Nothing is written yet. {what}, run it, then run this cell again.",
-    )
+    message = f"Nothing is written yet. {what}, run it, then run this cell again."
+    if where not in ("", exercise.name, "<module>"):
+        message = f"Your code calls {where}, where nothing is written yet. Write that first, then run this cell again."
+    return Verdict(exercise.id, exercise.title, 0.0, exercise.points, "missing", message)
 
 
 def call_text(name: str, args: tuple[Any, ...]) -> str:
@@ -275,5 +283,12 @@ def _size(args: tuple[Any, ...]) -> tuple[int, str]:
 
 
 def _notes(trials: Sequence[Trial]) -> tuple[str, ...]:
+    notes = []
     warned = next((trial.got.warned.strip() for trial in trials if trial.got.warned.strip()), "")
-    return (f"it wrote on stderr, which costs no points: {warned.splitlines()[0]}",) if warned else ()
+    if warned:
+        notes.append(f"it wrote on stderr, which costs no points: {warned.splitlines()[0]}")
+    if any(trial.got.changed for trial in trials):
+        notes.append(
+            "it changed the arguments it was given, which costs no points here but surprises whoever calls it."
+        )
+    return tuple(notes)

@@ -30,7 +30,7 @@ class Progress:
     def headline(self) -> str:
         """Return one line: chapter, points, exercises passed."""
         passed = sum(verdict is not None and verdict.passed for _, _, verdict in self.rows)
-        done = f"{passed} of {len(self.rows)} exercises right"
+        done = f"{passed} of {len(self.rows)} exercises done"
         return f"{self.chapter}: {self.points:g} of {self.max_points:g} points, {done}"
 
     def __repr__(self) -> str:

@@ -50,7 +50,8 @@ class Verdict:
     """What one exercise came to.
 
     status is a key of STATUSES.  message is one sentence.  call, expected and got show the smallest failing input
-    found; tried counts the inputs on which the solution was run; seconds is wall-clock time, never shown to students.
+    found; said replaces the status's own words; tried counts the inputs on which the solution was run; seconds is
+    wall-clock time, never shown to students.
     """
 
     exercise: str
@@ -65,6 +66,7 @@ class Verdict:
     got: str | None = None
     hint: str | None = None
     notes: tuple[str, ...] = ()
+    said: str = ""
     tried: int = 0
     seconds: float = 0.0
 
@@ -78,6 +80,11 @@ class Verdict:
         """The exercise's name without its chapter."""
         return self.exercise.rpartition("/")[2]
 
+    @property
+    def in_words(self) -> str:
+        """What it came to: "right", "not yet right", ...; "noted" for a guess."""
+        return self.said or STATUSES[self.status][1]
+
     def to_dict(self) -> dict[str, Any]:
         """Return the verdict as JSON-able data."""
         return asdict(self) | {"notes": list(self.notes)}
@@ -90,8 +97,8 @@ class Verdict:
 
     def headline(self) -> str:
         """Return one line: sign, name, what it came to, points."""
-        sign, said = STATUSES[self.status]
-        return f"{sign} {self.name}: {said}, {self.points:g} of {_points(self.max_points)}"
+        sign = STATUSES[self.status][0]
+        return f"{sign} {self.name}: {self.in_words}, {self.points:g} of {_points(self.max_points)}"
 
     def rows(self) -> list[tuple[str, str]]:
         """Return the labelled lines below the message: call, expected, got."""
@@ -110,13 +117,13 @@ class Verdict:
 
     def html(self) -> str:
         """Return the verdict as one self-contained piece of HTML: inline style, no script, for light and dark pages."""
-        sign, said = STATUSES[self.status]
+        sign = STATUSES[self.status][0]
         colour = _COLOURS.get(self.status, _OTHER_COLOUR)
         badge = f'<span aria-hidden="true" style="{_BADGE};background:{colour}">{sign}</span>'
         name = f'<code style="{_CODE}">{escape(self.name)}</code>'
         points = f'<span style="{_POINTS}">{self.points:g} of {_points(self.max_points)}</span>'
         parts = [
-            f'<p style="{_HEAD}"><span>{badge}{name}: {said}</span>{points}</p>',
+            f'<p style="{_HEAD}"><span>{badge}{name}: {self.in_words}</span>{points}</p>',
             f'<p style="{_LINE}">{escape(self.message)}</p>',
         ]
         rows = "".join(

@@ -41,7 +41,8 @@ class Outcome:
 
     status: "value" (see `value`), "error" (it raised), "refused" (it gave back something that is no plain data),
     "withheld" (it imported what this exercise is to be solved without), "timeout", or "crashed" (its process ended).
-    `line` is the student's line, as text, in which an error arose.
+    `line` is the student's line, as text, in which an error arose, and `function` the function it stands in; `changed`
+    says whether the call changed its arguments.
     """
 
     status: str
@@ -49,6 +50,8 @@ class Outcome:
     error_type: str = ""
     error: str = ""
     line: str = ""
+    function: str = ""
+    changed: bool = False
     printed: str = ""
     warned: str = ""
 
@@ -175,7 +178,15 @@ def _ending(code: int) -> str:
 
 def _outcome(answer: Any) -> Outcome:
     """Check an untrusted *answer* field by field and return it as an Outcome."""
-    expected = {"error_type": str, "error": str, "line": str, "printed": str, "warned": str}
+    expected = {
+        "error_type": str,
+        "error": str,
+        "line": str,
+        "function": str,
+        "changed": bool,
+        "printed": str,
+        "warned": str,
+    }
     if type(answer) is not dict or answer.get("status") not in ("value", "error", "refused", "withheld"):
         return Outcome("refused", error="an answer of an unknown form")
     fields = {name: answer[name] for name in expected if name in answer}

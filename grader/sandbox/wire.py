@@ -100,6 +100,14 @@ def _pack(value: Any) -> msgpack.ExtType:
     raise NotPlain(_described(value))
 
 
+def altered(before: bytes, value: Any) -> bool:
+    """Whether *value* is no longer what was encoded as *before*."""
+    try:
+        return encode(plain(value)) != before
+    except NotPlain:
+        return True
+
+
 def decode(packed: bytes) -> Any:
     """Return the plain data in *packed*; raises `NotPlain` for bytes that are no such data."""
     try:

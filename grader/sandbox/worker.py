@@ -60,10 +60,12 @@ class Session:
         self.wire = wire
         self.names: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
         self.lines: list[str] = []
+        self.changed = False
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Do what *request* asks and return the answer as plain data."""
         printed, warned = Printed(), Printed()
+        self.changed = False
         with redirect_stdout(printed), redirect_stderr(warned), warnings.catch_warnings():
             warnings.simplefilter("default")
             try:
@@ -73,7 +75,7 @@ class Session:
                 answer = {"status": "refused", "error": str(error)}
             except BaseException as error:  # a student's code may raise anything, SystemExit included
                 answer = described(error, self.lines)
-        return answer | {"printed": printed.getvalue(), "warned": warned.getvalue()}
+        return answer | {"changed": self.changed, "printed": printed.getvalue(), "warned": warned.getvalue()}
 
     def _do(self, request: dict[str, Any]) -> Any:
         if request["do"] == "define":
@@ -83,7 +85,11 @@ class Session:
             return self.wire.plain(self.names[request["name"]])
         if request["do"] == "kind":
             return "absent" if request["name"] not in self.names else kind(self.names[request["name"]])
-        return self.wire.plain(self.names[request["name"]](*request["args"]))
+        args = request["args"]
+        before = self.wire.encode(args)
+        value = self.wire.plain(self.names[request["name"]](*args))
+        self.changed = self.wire.altered(before, args)
+        return value
 
     def define(self, source: str) -> None:
         """Run *source* statement by statement; a bare expression that fails is a try-out, not a definition."""
@@ -105,7 +111,8 @@ def kind(value: Any) -> str:
 
 def described(error: BaseException, lines: list[str]) -> dict[str, Any]:
     """Return an exception as plain data: its type, its message, and the student's line where it arose."""
-    numbers = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == SOLUTION]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == SOLUTION]
+    numbers = [frame.lineno for frame in frames]
     if isinstance(error, SyntaxError) and error.filename == SOLUTION:
         numbers.append(error.lineno)
     line = ""
@@ -116,7 +123,14 @@ def described(error: BaseException, lines: list[str]) -> dict[str, Any]:
     except Exception as second:  # a student's exception class may fail to print
         message = f"(its message could not be read: {type(second).__name__})"
     status = "withheld" if isinstance(error, Withheld) else "error"
-    return {"status": status, "error_type": type(error).__name__, "error": message, "line": line}
+    function = frames[-1].name if frames else ""
+    return {
+        "status": status,
+        "error_type": type(error).__name__,
+        "error": message,
+        "line": line,
+        "function": function,
+    }
 
 
 def limit(cpu_seconds: int, memory_bytes: int) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 import grader.exercise
 from grader import cases, check, progress
-from grader.check import forget, withheld_use
+from grader.check import NotPassed, forget, withheld_use
 from grader.errors import UnknownChapter, UnknownExercise
 from grader.exercise import Exercise, Mistake
 from grader.verdict import STATUSES, Verdict
@@ -81,6 +81,24 @@ def test_an_error_shows_the_student_s_own_line():
     assert verdict.status == "error" and "in the line `return y[0]`" in verdict.message
 
 
+def test_an_unwritten_function_that_the_answer_calls_is_named_here_too():
+    def inner(x):
+        raise NotImplementedError
+
+    def outer(x):
+        return inner(x)
+
+    assert check("double", outer).message.startswith("Your code calls inner, where nothing is written yet.")
+
+
+@pytest.mark.parametrize("how", ["validate", "autograde"])
+def test_under_nbgrader_s_own_execution_what_is_not_passed_is_an_error(monkeypatch, how):
+    monkeypatch.setenv("NBGRADER_EXECUTION", how)
+    assert check("double", double).passed
+    with pytest.raises(NotPassed, match="Twice x is x"):
+        check("double", squared)
+
+
 def test_an_endless_loop_gives_the_notebook_back():
     def endless(x):
         while True:
@@ -129,11 +147,11 @@ def test_unknown_names_say_what_there_is():
 
 
 def test_progress_shows_this_session_s_verdicts_in_the_chapter_s_order():
-    assert progress("00-test").headline() == "00-test: 0 of 3 points, 0 of 2 exercises right"
+    assert progress("00-test").headline() == "00-test: 0 of 3 points, 0 of 2 exercises done"
     check("double", double)
     check("answer", "no")
     card = progress("00-test")
-    assert card.headline() == "00-test: 2 of 3 points, 1 of 2 exercises right"
+    assert card.headline() == "00-test: 2 of 3 points, 1 of 2 exercises done"
     assert repr(card).splitlines()[1:] == [
         "  ✓ double                      2 of 2",
         "  ✗ answer                      0 of 1",

@@ -172,3 +172,30 @@ def test_a_reference_s_own_outcome_is_plain_data_or_an_error():
 def test_tolerances_belong_to_the_exercise():
     task = Exercise(1, lambda x: x / 3, cases=cases.grid(0, 5), close=Close(rtol=0.1), name="f", chapter="c")
     assert grade(["# graded: c/f\ndef f(x):\n    return x * 0.34"], task).passed
+
+
+def test_a_guess_is_noted_and_neither_right_nor_wrong():
+    def a_number(got, args):
+        return None if isinstance(got, int) else f"Your guess should be a whole number, but it is {got!r}."
+
+    task = Exercise(1, lambda: 10, examples=[()], equal=a_number, guess=True, name="g", chapter="c")
+    noted = grade(["# graded: c/g\ndef g():\n    return 3"], task)
+    assert (noted.points, noted.in_words, noted.message) == (1, "noted", "Your guess: 3. Run on and compare.")
+    unreadable = grade(["# graded: c/g\ndef g():\n    return 'many'"], task)
+    assert (unreadable.points, unreadable.in_words) == (0, "not readable yet")
+    value = Exercise(1, 10, equal=a_number, guess=True, name="g", chapter="c")
+    assert grade(["# graded: c/g\ng = 4"], value).message == "Your guess: 4. Run on and compare."
+
+
+def test_an_unwritten_function_that_the_answer_calls_is_named():
+    unwritten = "def total(i, w):\n    raise NotImplementedError()"
+    verdict = grade([unwritten, "# graded: 01-perceptron/decide\ndef decide(i, w, t):\n    return total(i, w)"], DECIDE)
+    assert verdict.status == "missing"
+    assert verdict.message.startswith("Your code calls total, where nothing is written yet.")
+
+
+def test_changing_the_arguments_is_noted_and_costs_nothing():
+    task = Exercise(1, sum, examples=[([1, 2],)], name="f", chapter="c")
+    verdict = grade(["# graded: c/f\ndef f(x):\n    t = sum(x)\n    x.clear()\n    return t"], task)
+    assert verdict.passed and "changed the arguments" in verdict.notes[0]
+    assert grade(["# graded: c/f\ndef f(x):\n    return sum(x)"], task).notes == ()
