@@ -5,7 +5,7 @@ python := .venv/bin/python
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help course lab test lint types notebooks locks tests bench refresh lock clean
+.PHONY: help course lab test lint types notebooks locks tests bench refresh lock pictures clean
 .NOTPARALLEL:
 .SUFFIXES:
 
@@ -51,6 +51,9 @@ refresh: .venv/installed-course ## run the source notebooks, store their outputs
 
 lock: .venv/installed-course ## write the locks and environment.yml after a change of pyproject.toml (LOCK_FLAGS=--upgrade)
 	$(python) scripts/lock.py $(LOCK_FLAGS)
+
+pictures: .venv/installed-test course ## take the README's pictures anew, of a verdict and of the class report
+	$(python) scripts/pictures.py
 
 clean: ## remove .venv, course/ and what tools left; work/ stays
 	rm -rf .venv course dist test-artefacts .hypothesis .mypy_cache .pytest_cache .ruff_cache

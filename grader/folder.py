@@ -40,6 +40,11 @@ class Course:
         return course_directory(self.root)
 
     @property
+    def name(self) -> str:
+        """What the course calls itself, for the pages people read."""
+        return str(self.directory.course_id) or self.root.name
+
+    @property
     def db_url(self) -> str:
         """Address of the gradebook."""
         return str(self.directory.db_url)

@@ -158,6 +158,7 @@ def class_results(course: Course, chapter: Chapter) -> ClassResults:
         students=tuple(
             _student(course, chapter, name, names.get(name, name), columns, graded.get(name)) for name in everybody
         ),
+        course=course.name,
     )
 
 

@@ -113,6 +113,7 @@ class ClassResults:
     generated: datetime
     exercises: tuple[ExerciseColumn, ...]
     students: tuple[StudentResult, ...]
+    course: str = ""  # nbgrader's course_id
 
     @property
     def max_points(self) -> float:
@@ -125,6 +126,7 @@ class ClassResults:
             "chapter": self.chapter,
             "title": self.title,
             "generated": self.generated.isoformat(),
+            "course": self.course,
             "exercises": [asdict(exercise) for exercise in self.exercises],
             "students": [
                 {
@@ -146,6 +148,7 @@ class ClassResults:
             chapter=data["chapter"],
             title=data["title"],
             generated=datetime.fromisoformat(data["generated"]),
+            course=data["course"],
             exercises=tuple(ExerciseColumn(**exercise) for exercise in data["exercises"]),
             students=tuple(
                 StudentResult(
