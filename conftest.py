@@ -41,6 +41,14 @@ settings.load_profile("minitf")
 collect_ignore_glob = ["tests/*.ipynb"]
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _doctest_names(doctest_namespace: dict[str, Any]) -> None:
+    """Let the examples in docstrings say `tf`, as the course does."""
+    import minitf
+
+    doctest_namespace["tf"] = minitf
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Compare neither the warnings nor the drawings of a notebook: libraries word and draw them anew each release."""
     for notebook in {item.parent for item in items if item.path.suffix == ".ipynb"}:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import shutil
 import sys
 import time
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from grader import course as courses
-from grader.chapters import Chapter
+from grader.chapters import Chapter, chapters
 from grader.display import console, graded_table, summary, watched
 from grader.errors import GraderError
 from grader.exercise import exercises
@@ -30,6 +31,7 @@ from grader.notebooks.form import read_notebook
 from grader.results import ClassResults, StudentResult
 from grader.specimens import Specimen, material, specimens
 
+_MARK = ".sample-class"
 FIRST_HANDED_IN = datetime(2026, 10, 12, 9, 14)
 
 
@@ -75,8 +77,7 @@ def differences(specimen: Specimen, came: StudentResult | None) -> list[str]:
 def run(folder: Path, out: Console) -> bool:
     """Do the whole job in *folder* and say whether every submission got the score it deserves."""
     began = time.monotonic()
-    courses.init_course(folder)
-    course = courses.open_course(folder)
+    course = _own_course(folder, out)
     good = True
     for chapter in course.chapters().values():
         for written in watched(courses.release(course, [chapter]), 1, f"Releasing {chapter.name}", out):
@@ -99,6 +100,29 @@ def run(folder: Path, out: Console) -> bool:
         out.print(f"Feedback:      {pages[0].path} and {len(pages) - 1} more", soft_wrap=True)
     out.print(f"Took {time.monotonic() - began:.0f} s.")
     return good
+
+
+def _own_course(folder: Path, out: Console) -> courses.Course:
+    """The sample course in *folder*, made anew where its chapters are no longer the ones installed.
+
+    Raises `GraderError` for a course that is somebody's own: a generated class has no business there.
+    """
+    mark = folder / _MARK
+    if courses.is_course(folder) and not mark.is_file():
+        raise GraderError(
+            f'the sample class was to be made in "{folder}", which is a course already: name a new folder'
+        )
+    if mark.is_file() and any(_differs(folder, chapter) for chapter in chapters().values()):
+        out.print(f"The chapters have changed since {folder} was made: it is made anew.")
+        shutil.rmtree(folder)
+    courses.init_course(folder)
+    write_whole(mark, b"Made by grader.sample_class, which may make this folder anew at any time.\n")
+    return courses.open_course(folder)
+
+
+def _differs(folder: Path, chapter: Chapter) -> bool:
+    copy = folder / "source" / chapter.name / chapter.path.name
+    return not copy.is_file() or copy.read_bytes() != chapter.path.read_bytes()
 
 
 def _compared(people: Sequence[Specimen], results: ClassResults, out: Console) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from minitf.plot.summary import BLACK, BLUE, GREY, VERMILION, Summary, axes_of, number
+from minitf.plot.summary import BLACK, BLUE, GREY, VERMILION, Summary, axes_of, number, numbers
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -46,12 +46,17 @@ def decision_boundary(
     The hatched region, where the answer is yes, covers 32 % of the area.
     Along x2 = 0 the answer changes at x1 = 1.5; along x1 = 0 the answer changes at x2 = 1.5.
     """
+    __tracebackhide__ = True  # in a notebook, an error in a student's function shows the student's lines alone
     places = np.asarray(points, dtype=np.float64)
     truth = np.asarray(labels, dtype=np.float64).reshape(-1) > 0.5
     if places.ndim != 2 or places.shape[1] != 2 or len(places) != len(truth) or not len(places):
         raise ValueError(
             f"decision_boundary needs points of shape (n, 2) and n labels, got points of shape {places.shape} "
             f"and {len(truth)} labels; give every point two coordinates and one label."
+        )
+    if decide(places[:1] if batch else places[0]) is None:  # once from here, so that its own error comes up directly
+        raise ValueError(
+            f"decide was asked about the point {numbers(places[0])} and gave None; return 0 or 1 for every point."
         )
     (left, right), (bottom, top) = span or _span_of(places)
     name = title or "Decision boundary"

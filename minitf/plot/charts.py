@@ -15,6 +15,7 @@ from minitf.plot.summary import (
     GREY,
     LINE_NAMES,
     LINES,
+    MARKERS,
     ORANGE,
     SKY,
     VERMILION,
@@ -25,6 +26,7 @@ from minitf.plot.summary import (
 )
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["activations", "bars", "compare", "step_function", "truth_table", "weighted_sum"]
@@ -106,16 +108,21 @@ def activations(
     ylabel: str = "output",
     title: str | None = None,
 ) -> Summary:
-    """Draw functions of one number side by side; `marks` are inputs whose outputs the text gives.
+    """Draw functions of one number side by side; `marks` are inputs whose outputs are marked, and given in the text.
+
+    At a jump a filled dot shows the function's own value there, and an open dot each end that it does not take.
 
     >>> print(activations({"relu": lambda z: max(z, 0.0)}, (-2, 2)))
     Figure: Activation functions.
     The horizontal axis is the weighted sum from -2 to 2; the vertical axis is the output from 0 to 2.
     relu (solid line): 0 at -2, 0 at 0, 2 at 2.
     """
+    __tracebackhide__ = True  # in a notebook, an error in a student's function shows the student's lines alone
     low, high = float(span[0]), float(span[1])
     if not functions or not low < high:
         raise ValueError(f"activations needs a function and a growing span, got {list(functions)} on ({low}, {high}).")
+    for function in functions.values():
+        function(low)  # once from here, so that a function that raises is near the top of the traceback
     name = title or "Activation functions"
     count = 400
     inputs = [low + (high - low) * i / count for i in range(count + 1)]
@@ -126,11 +133,17 @@ def activations(
         f"The horizontal axis is the {xlabel} from {number(low)} to {number(high)}; "
         f"the vertical axis is the {ylabel} from {number(bottom)} to {number(top)}."
     ]
-    for position, (label, function) in enumerate(functions.items()):
-        at = sorted({low, high, *(float(mark) for mark in marks if low <= mark <= high)})
-        values = ", ".join(f"{number(float(function(z)))} at {number(z)}" for z in at)
-        leaps = "".join(f"; it jumps from {number(a)} to {number(b)} at {number(z)}" for z, a, b in jumps[label])
-        sentences.append(f"{label} ({LINE_NAMES[position % len(LINES)]} line): {values}{leaps}.")
+    marked = sorted({float(mark) for mark in marks if low <= mark <= high})
+    told = sorted({low, high, *marked})
+    values = {label: {z: float(function(z)) for z in told} for label, function in functions.items()}
+    for position, label in enumerate(functions):
+        listed = ", ".join(f"{number(y)} at {number(z)}" for z, y in values[label].items())
+        leaps = "".join(
+            f"; it jumps from {number(before)} to {number(after)} at {number(z)}"
+            + ("" if z in told else f", where it is {number(here)}")
+            for z, before, here, after in jumps[label]
+        )
+        sentences.append(f"{label} ({LINE_NAMES[position % len(LINES)]} line): {listed}{leaps}.")
     data = {"span": (low, high), "inputs": inputs, "outputs": curves, "jumps": jumps}
 
     def draw(figure: Figure) -> None:
@@ -138,34 +151,58 @@ def activations(
         axes.grid(True)
         for position, (label, curve) in enumerate(curves.items()):
             colour, style = LINES[position % len(LINES)]
-            points = list(zip(inputs, curve, strict=True))
-            for place, before, after in reversed(jumps[label]):
-                at = sum(z < place for z in inputs)
+            leaps = [place for place, _, _, _ in jumps[label]]
+            points = [(z, y) for z, y in zip(inputs, curve, strict=True) if z not in leaps]
+            for place, before, here, after in jumps[label]:
+                at = sum(z < place for z, _ in points)
                 points[at:at] = [(place, before), (place, float("nan")), (place, after)]
+                _dots(axes, place, sorted({before, after} - {here}), colour, "white")
+                _dots(axes, place, [here], colour, colour)
             axes.plot(*zip(*points, strict=True), color=colour, linestyle=style, label=label)
+            spots = [(z, y) for z, y in values[label].items() if z in marked and z not in leaps]
+            if spots:
+                marker = MARKERS[position % len(MARKERS)]
+                axes.plot(*zip(*spots, strict=True), marker, color=colour, markersize=8, markeredgecolor="white",
+                          clip_on=False, zorder=3)  # fmt: skip
         axes.set_xlim(low, high)
         axes.legend(loc="best")
 
     return Summary(name, sentences, data, draw)
 
 
+def _dots(axes: Axes, place: float, heights: Sequence[float], colour: str, face: str) -> None:
+    axes.plot([place] * len(heights), heights, "o", color=colour, markerfacecolor=face, markeredgewidth=2.2,
+              clip_on=False, zorder=4)  # fmt: skip
+
+
 def _jumps(
     function: Callable[[float], Any], inputs: Sequence[float], outputs: Sequence[float], height: float
-) -> list[tuple[float, float, float]]:
-    """Find where the function leaps: halve each steep interval until it is tiny, and see whether it is still steep."""
-    found = []
+) -> list[tuple[float, float, float, float]]:
+    """Find where the function leaps, and its values before, at and after it.
+
+    Each steep interval is halved until it is tiny; a leap is where it is still steep.
+    """
+    found: list[tuple[float, float, float, float]] = []
     for (a, b), (at_a, at_b) in zip(itertools.pairwise(inputs), itertools.pairwise(outputs), strict=True):
         if abs(at_b - at_a) <= 0.05 * height:
             continue
-        for _ in range(45):
+        for _ in range(60):
             middle = (a + b) / 2
             at_middle = float(function(middle))
             if abs(at_middle - at_a) > abs(at_b - at_middle):
                 b, at_b = middle, at_middle
             else:
                 a, at_a = middle, at_middle
-        if abs(at_b - at_a) > 0.05 * height:
-            found.append((round(b, 6), at_a, at_b))
+        if abs(at_b - at_a) <= 0.05 * height:
+            continue
+        place = round(b, 6)
+        if abs(place - b) > 1e-9:  # no round number: of the two ends, the one that is written shorter
+            place = min(a, b, key=lambda z: len(repr(z)))
+        here = float(function(place))
+        if found and found[-1][0] == place:  # up to its own value at this place, and on from it: one leap
+            found[-1] = (place, found[-1][1], here, at_b)
+        else:
+            found.append((place, at_a, here, at_b))
     return found
 
 
@@ -322,6 +359,8 @@ def bars(
 ) -> Summary:
     """Draw a bar for each count; `of` is the total that each is part of, one number or one for each name.
 
+    A total is drawn as a dotted bar, and a legend says so; `ylabel` says what is counted, `xlabel` what the names are.
+
     >>> print(bars({"4 inputs": 3, "5 inputs": 10}, of={"4 inputs": 16, "5 inputs": 32}))
     Figure: Counts.
     4 inputs: 3 of 16 (19 %).
@@ -336,19 +375,26 @@ def bars(
     data = {"counts": dict(counts), "of": wholes}
 
     def draw(figure: Figure) -> None:
-        axes = axes_of(figure, name, ylabel, xlabel)
+        from matplotlib.patches import Patch
+
+        part: dict[str, Any] = {"facecolor": BLUE, "edgecolor": BLACK, "linewidth": 1}
+        total: dict[str, Any] = {"facecolor": "white", "edgecolor": GREY, "hatch": "..", "linewidth": 1}
+        axes = axes_of(figure, name, "" if wholes else ylabel, xlabel)
         axes.grid(True, axis="x")
         for row, (label, count) in enumerate(counts.items()):
             whole = wholes.get(label)
             if whole is not None:
-                axes.barh(row, whole, height=0.6, color="white", edgecolor=GREY, hatch="..", linewidth=1)
-            axes.barh(row, count, height=0.6, color=BLUE, edgecolor=BLACK, linewidth=1)
+                axes.barh(row, whole, height=0.6, **total)
+            axes.barh(row, count, height=0.6, **part)
             axes.annotate(texts[label], (max(count, whole or 0), row), (6, 0), textcoords="offset points", va="center")
         axes.set_yticks(range(len(counts)), list(counts))
         axes.set_ylim(len(counts) - 0.4, -0.6)
-        axes.set_xlim(0, (max(*counts.values(), *wholes.values(), 0) or 1) * 1.3)
+        axes.set_xlim(0, (max(*counts.values(), *wholes.values(), 0) or 1) * 1.01)
+        if wholes:
+            patches = [Patch(label=ylabel, **part), Patch(label="total", **total)]
+            figure.legend(handles=patches, loc="outside lower center", ncols=2)
 
-    return Summary(name, sentences, data, draw, (6.6, 1.4 + 0.45 * len(counts)))
+    return Summary(name, sentences, data, draw, (6.6, 1.4 + 0.35 * bool(wholes) + 0.45 * len(counts)))
 
 
 def _part(count: float, whole: float | None) -> str:
@@ -369,10 +415,13 @@ def truth_table(
     AND: yes in 1 of 4 cases: (1, 1).
     OR: yes in 3 of 4 cases: (0, 1), (1, 0), (1, 1).
     """
+    __tracebackhide__ = True  # in a notebook, an error in a student's function shows the student's lines alone
     if not 1 <= len(names) <= 6 or not functions:
         raise ValueError(f"truth_table draws 1 to 6 inputs and at least one function, got {len(names)} inputs.")
     name = title or "Truth table"
     cases = list(itertools.product((0, 1), repeat=len(names)))
+    for function in functions.values():
+        function(cases[0])  # once from here, so that a function that raises is near the top of the traceback
     answers = {label: [int(float(function(case)) > 0.5) for case in cases] for label, function in functions.items()}
     sentences = [f"All {len(cases)} cases of the inputs {', '.join(names)} are shown, one a row."]
     for label, column in answers.items():

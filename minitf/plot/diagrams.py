@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from minitf.plot.charts import fires
+from minitf.plot.places import INCHES, Box, Place, clearest, label_box
 from minitf.plot.summary import BLACK, BLUE, GREY, ORANGE, SKY, VERMILION, Summary, axes_of, number, numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["network", "neuron"]
+__all__ = ["Sheet", "network", "neuron"]
 
 Neuron = tuple[str, Sequence[float], float]
 
@@ -62,37 +65,45 @@ def neuron(
     ]
     if biological:
         sentences.append(
-            "Below stand the parts of a nerve cell: dendrites under the inputs, synapses under the weights, "
-            "the cell body under the sum and the axon under the output."
+            "Below stand the parts of a nerve cell: the inputs come in on axons of other cells, the weights are "
+            "synapses, the lines from there to the sum are dendrites, the sum and the step are the cell body, and "
+            "the output leaves on the axon."
         )
     data = {"inputs": xs, "weights": ws, "threshold": float(threshold), "sum": total, "output": output}
 
     heights = _spread(len(ws))
-    floor = min(heights[-1], -0.5) - 0.25
-    xlim = (-0.45 - 0.14 * max(len(label) for label in shown), 7.4)
-    ylim = (floor - 0.6 * biological, max(heights[0], 0.5) + 0.2)
+    floor = min(heights[-1] - 0.28, -0.5 - 0.35 * biological)
+    left = -0.45 - 0.14 * max(len(label) for label in shown)
+    if biological:
+        left = min(left, -0.75)
+    xlim = (left, 7.6)
+    ylim = (floor - 0.62 * biological, max(heights[0], 0.5) + 0.2)
 
     def draw(figure: Figure) -> None:
         axes = _canvas(figure, name)
+        body = (3.4, 0.0)
         for label, weight, height in zip(shown, ws, heights, strict=True):
-            _edge(axes, (0.0, height), (3.2, 0.0), weight, max(abs(w) for w in ws))
+            _edge(axes, (0.0, height), body, weight, max(abs(w) for w in ws))
             _input(axes, (0.0, height), 0.13)
             axes.text(-0.22, height, label, ha="right", va="center")
-            axes.text(1.0, height * (1 - 1.0 / 3.2), f"× {number(weight)}", ha="center", va="center", bbox=_LABEL)
-        _node(axes, (3.2, 0.0), 0.42)
-        sigma = "Σ" if total is None else f"Σ\n{number(total)}"
-        axes.text(3.2, 0.0, sigma, ha="center", va="center", fontsize=13, fontweight="bold", zorder=6)
-        _arrow(axes, (3.62, 0.0), (4.45, 0.0))
-        _step_icon(axes, (4.85, 0.0))
-        axes.text(4.85, -0.62, f"{'≥' if inclusive else '>'} {number(threshold)} ?", ha="center", va="center")
-        _arrow(axes, (5.25, 0.0), (6.1, 0.0))
+            _tag(axes, (1.15, height * (1 - 1.15 / body[0])), f"× {_shown(weight)}", 12)
+        _node(axes, body, 0.42)
+        sigma = "Σ" if total is None else f"Σ\n{_shown(total)}"
+        axes.text(*body, sigma, ha="center", va="center", fontsize=13, fontweight="bold", zorder=6)
+        _arrow(axes, (3.82, 0.0), (4.65, 0.0))
+        _step_icon(axes, (5.05, 0.0))
+        axes.text(5.05, -0.62, f"{'≥' if inclusive else '>'} {_shown(threshold)} ?", ha="center", va="center")
+        _arrow(axes, (5.45, 0.0), (6.3, 0.0))
         axes.text(
-            6.2, 0.0, "output" if output is None else f"output {output}", ha="left", va="center", fontweight="bold"
+            6.4, 0.0, "output" if output is None else f"output {output}", ha="left", va="center", fontweight="bold"
         )
         if biological:
-            words = {0.0: "dendrites", 1.2: "synapses", 3.2: "cell body", 5.85: "axon"}
-            for x, word in words.items():
-                axes.text(x, floor - 0.3, word, ha="center", va="center", color=VERMILION, style="italic")
+            parts = {
+                "axons of\nother cells": (left + 0.1, 0.62), "synapses": (0.7, 1.6), "dendrites": (1.68, 2.9),
+                "cell body": (2.98, 5.45), "axon": (5.53, 6.3),
+            }  # fmt: skip
+            for word, ends in parts.items():
+                _bracket(axes, ends, floor, word)
         axes.set(xlim=xlim, ylim=ylim)
 
     return Summary(name, sentences, data, draw, _inches(xlim, ylim))
@@ -132,18 +143,19 @@ def network(
     every = [float(w) for layer in layers for _, weights, _ in layer for w in weights]
     negative, zeros = sum(w < 0 for w in every), every.count(0.0)
     name = title or "Network"
+    many = "s" * (len(sources) > 1)
     counts = " and ".join(str(len(layer)) for layer in layers)
     sentences = [
-        f"{len(sources)} inputs (squares: {', '.join(sources)}) and {len(layers)} layer{'s' * (len(layers) > 1)} of "
-        f"{counts} neurons (circles), with {len(every) - zeros} weight{'s' * (len(every) - zeros != 1)}"
+        f"{len(sources)} input{many} (square{many}: {', '.join(sources)}) and {len(layers)} "
+        f"layer{'s' * (len(layers) > 1)} of {counts} neurons (circles), "
+        f"with {len(every) - zeros} weight{'s' * (len(every) - zeros != 1)}"
         f"{f'; {zeros} of {len(every)} weights are 0 and not drawn' if zeros else ''}."
     ]
     for position, layer in enumerate(layers, start=1):
         parts = [f"{label} has weights {numbers(ws)} and threshold {number(limit)}" for label, ws, limit in layer]
         sentences.append(f"Layer {position}: {'; '.join(parts)}.")
-    sentences.append(
-        f"Thicker lines are larger weights; {negative} negative weight{'s are' if negative != 1 else ' is'} dashed."
-    )
+    dashed = f"; {negative} negative weight{'s are' if negative != 1 else ' is'} dashed" if negative else ""
+    sentences.append(f"Thicker lines are larger weights{dashed}.")
     sentences.append(
         f"A neuron fires when its weighted sum is {'at least' if inclusive else 'more than'} its threshold."
     )
@@ -153,52 +165,99 @@ def network(
         "layers": [[{"name": n, "weights": list(ws), "threshold": t} for n, ws, t in layer] for layer in layers],
     }
 
-    half = max(len(labels) for labels in columns) * 0.625
-    xlim, ylim = (-0.6, 2.6 * len(layers) + (1.9 if len(layers[-1]) == 1 else 0.8)), (-half - 0.2, half)
+    sheet = Sheet(columns, layers)
+    largest = max(map(abs, every)) or 1.0
 
     def draw(figure: Figure) -> None:
         axes = _canvas(figure, name)
-        places = [[(2.6 * column, y) for y in _spread(len(labels), 1.25)] for column, labels in enumerate(columns)]
-        largest = max(map(abs, every)) or 1.0
-        for layer, before, here in zip(layers, places, places[1:], strict=False):
-            for row, ((_, weights, _), end) in enumerate(zip(layer, here, strict=True)):
-                for weight, start in zip(weights, before, strict=True):
-                    if weight == 0:
-                        continue
-                    _edge(axes, start, end, float(weight), largest)
-                    along = (0.3, 0.45, 0.6)[row % 3]
-                    at = [a + (b - a) * along for a, b in zip(start, end, strict=True)]
-                    axes.text(
-                        at[0], at[1], number(weight), ha="center", va="center", fontsize=11, bbox=_LABEL, zorder=4
-                    )
-        for column, labels in enumerate(columns):
-            for place, label in zip(places[column], labels, strict=True):
-                if column == 0:
-                    _input(axes, place, 0.34)
-                else:
-                    _node(axes, place, 0.36)
+        for (start, end, weight), place in zip(sheet.edges, sheet.tags, strict=True):
+            _edge(axes, start, end, weight, largest)
+            _tag(axes, place, _shown(weight), _TAG)
+        for label, place in zip(sources, sheet.places[0], strict=True):
+            _input(axes, place, 0.13)
+            axes.text(place[0] - 0.22, place[1], label, ha="right", va="center")
+        for labels, places in zip(columns[1:], sheet.places[1:], strict=True):
+            for label, place in zip(labels, places, strict=True):
+                _node(axes, place, sheet.radius)
                 axes.text(*place, label, ha="center", va="center", fontweight="bold", fontsize=11, zorder=6)
-        for column, layer in enumerate(layers, start=1):
-            for (_, _, limit), (x, y) in zip(layer, places[column], strict=True):
-                axes.text(x, y - 0.52, f"threshold {number(limit)}", ha="center", va="center", fontsize=10.5, zorder=7,
-                          bbox=_LABEL)  # fmt: skip
-        (end_x, end_y) = places[-1][0]
+        for text, place in sheet.captions:
+            axes.text(*place, text, ha="center", va="center", fontsize=_CAPTION, zorder=7)
         if len(layers[-1]) == 1:
-            _arrow(axes, (end_x + 0.36, end_y), (end_x + 1.0, end_y))
-            axes.text(end_x + 1.08, end_y, "output", ha="left", va="center")
-        axes.set(xlim=xlim, ylim=ylim)
+            (x, y) = sheet.places[-1][0]
+            _arrow(axes, (x + sheet.radius, y), (x + sheet.radius + 0.65, y))
+            axes.text(x + sheet.radius + 0.75, y, "output", ha="left", va="center")
+        axes.set(xlim=sheet.xlim, ylim=sheet.ylim)
 
-    return Summary(name, sentences, data, draw, _inches(xlim, ylim))
+    return Summary(name, sentences, data, draw, _inches(sheet.xlim, sheet.ylim))
+
+
+class Sheet:
+    """Where everything of a network stands: neurons, then their captions, then the numbers on the lines."""
+
+    def __init__(self, columns: Sequence[Sequence[str]], layers: Sequence[Sequence[Neuron]]) -> None:
+        self.radius = max(0.36, *(0.066 * len(label) + 0.08 for labels in columns[1:] for label in labels))
+        apart = 2.4 + 2 * self.radius
+        gaps = [0.8, *[2 * self.radius + 0.75] * len(layers)]
+        tall = max(gap * (len(labels) - 1) for gap, labels in zip(gaps, columns, strict=True))
+        self.places = [
+            [
+                (apart * column, y)
+                for y in _spread(len(labels), min(2.2 if column else 1.6, tall / max(1, len(labels) - 1)))
+            ]
+            for column, labels in enumerate(columns)
+        ]
+        self.edges = [
+            (start, end, float(weight))
+            for layer, before, here in zip(layers, self.places, self.places[1:], strict=False)
+            for (_, weights, _), end in zip(layer, here, strict=True)
+            for weight, start in zip(weights, before, strict=True)
+            if weight != 0
+        ]
+        lines = [(start, end) for start, end, _ in self.edges]
+        taken: list[Box] = [
+            (x - reach, y - reach, x + reach, y + reach)
+            for column, places in enumerate(self.places)
+            for reach in [self.radius if column else 0.13]
+            for x, y in places
+        ]
+        self.captions: list[tuple[str, Place]] = []
+        for layer, places in zip(layers, self.places[1:], strict=True):
+            for (_, _, limit), (x, y) in zip(layer, places, strict=True):
+                text, far = f"threshold {_shown(limit)}", self.radius + 0.17
+                centres = [(x + aside, y + side * far) for aside in (0, 0.15, 0.3, 0.45, 0.6) for side in (-1, 1)]
+                boxes = [label_box(text, centre, _CAPTION) for centre in centres]
+                chosen = clearest(boxes, lines, [], 0.08)
+                taken.append(boxes[chosen])
+                self.captions.append((text, centres[chosen]))
+        self.tags: list[Place] = []
+        for start, end, weight in self.edges:
+            first = (0.13 if start in self.places[0] else self.radius) + 0.4
+            length = float(np.hypot(end[0] - start[0], end[1] - start[1]))
+            shares = np.linspace(first / length, 1 - (self.radius + 0.3) / length, 40)
+            centres = [
+                (start[0] + t * (end[0] - start[0]), start[1] + t * (end[1] - start[1])) for t in shares.tolist()
+            ]
+            boxes = [label_box(_shown(weight), centre, _TAG, 0.05) for centre in centres]
+            others = [line for line in lines if line != (start, end)]
+            chosen = clearest(boxes, others, taken, 0.08)
+            taken.append(boxes[chosen])
+            self.tags.append(centres[chosen])
+        after = 1.6 if len(layers[-1]) == 1 else 0.1  # for the word "output"
+        self.xlim = (
+            min(-0.35 - 0.13 * max(map(len, columns[0])), -0.4),
+            max(self.places[-1][0][0] + self.radius + after, *(box[2] + 0.1 for box in taken)),
+        )
+        self.ylim = (min(box[1] for box in taken) - 0.1, max(box[3] for box in taken) + 0.1)
 
 
 # --- the vocabulary of the drawings ----------------------------------------------------------------------------------
 
-_LABEL: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+_TAG, _CAPTION = 11.0, 10.5  # sizes of letters in points
 
 
 def _inches(xlim: tuple[float, float], ylim: tuple[float, float]) -> tuple[float, float]:
     """Size of a figure that shows these limits at one scale, with room for the title."""
-    return 0.85 * (xlim[1] - xlim[0]), 0.85 * (ylim[1] - ylim[0]) + 0.5
+    return INCHES * (xlim[1] - xlim[0]) + 0.2, INCHES * (ylim[1] - ylim[0]) + 0.5
 
 
 def _canvas(figure: Figure, title: str) -> Axes:
@@ -211,6 +270,24 @@ def _canvas(figure: Figure, title: str) -> Axes:
 def _spread(count: int, gap: float = 0.72) -> list[float]:
     """Heights of things in a column around 0, from the top down."""
     return [gap * ((count - 1) / 2 - i) for i in range(count)]
+
+
+def _shown(value: float) -> str:
+    """A number with the typographer's minus."""
+    return number(value).replace("-", "−")
+
+
+def _tag(axes: Axes, place: Place, text: str, size: float) -> None:
+    """A number on a line, in a frame at which the line ends cleanly, whatever its slope."""
+    frame = {"boxstyle": "round,pad=0.22", "facecolor": "white", "edgecolor": GREY, "linewidth": 0.8}
+    axes.text(*place, text, ha="center", va="center", fontsize=size, bbox=frame, zorder=4)
+
+
+def _bracket(axes: Axes, ends: tuple[float, float], height: float, text: str) -> None:
+    """A bar under a part of the drawing, and the name of that part."""
+    low, high = ends
+    axes.plot([low, low, high, high], [height + 0.08, height, height, height + 0.08], color=VERMILION, linewidth=1.5)
+    axes.text((low + high) / 2, height - 0.12, text, ha="center", va="top", color=VERMILION, style="italic")
 
 
 def _node(axes: Axes, place: tuple[float, float], radius: float) -> None:

@@ -9,14 +9,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from minitf.plot.summary import BLACK, BLUE, GREY, LINE_NAMES, LINES, VERMILION, Summary, axes_of, number
+from minitf.plot.summary import BLACK, BLUE, GREY, LINE_NAMES, LINES, MARKERS, VERMILION, Summary, axes_of, number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["curves", "sums"]
 
-_MARKERS = ("o", "s", "^", "D", "v", "P")
 _MARKED = 40  # a curve of more points is drawn without a mark on each
 _NEAR = 1e-6  # sums as near as this to one another, or to the threshold, count as equal
 
@@ -28,11 +27,13 @@ def curves(
     ylabel: str = "",
     span: tuple[float, float] | None = None,
     level: tuple[str, float] | None = None,
+    steps: bool = False,
     title: str | None = None,
 ) -> Summary:
     """Draw one curve for each entry, name → (xs, ys); `level` is a named height to compare them with.
 
-    `span` bounds the vertical axis.  ValueError if a curve has no points, or more of one coordinate than of the other.
+    `span` bounds the vertical axis; `steps=True` holds each value until the next x instead of joining the points by
+    slanted lines.  ValueError if a curve has no points, or more of one coordinate than of the other.
 
     >>> print(curves({"loss": ([0, 1, 2], [4, 1, 0.5])}, xlabel="step", level=("aim", 0.6)))
     Figure: Curves.
@@ -62,9 +63,11 @@ def curves(
             f"{number(xs[0])} to {number(ys[-1])} at {number(xs[-1])}; lowest {number(min(ys))}, "
             f"highest {number(max(ys))}."
         )
+    if steps:
+        sentences.append("Every line goes in horizontal steps: each value is held until the next point.")
     if level is not None:
         sentences.append(f"A thin horizontal line marks {level[0]} at {number(level[1])}.")
-    data: dict[str, Any] = {"series": points, "level": level}
+    data: dict[str, Any] = {"series": points, "level": level, "steps": steps}
 
     def draw(figure: Figure) -> None:
         axes = axes_of(figure, name, xlabel, ylabel)
@@ -81,8 +84,9 @@ def curves(
             )
         for position, (label, (xs, ys)) in enumerate(points.items()):
             colour, style = LINES[position % len(LINES)]
-            marker = _MARKERS[position % len(_MARKERS)] if len(xs) <= _MARKED else ""
-            axes.plot(xs, ys, color=colour, linestyle=style, marker=marker, markersize=5, label=label)
+            marker = MARKERS[position % len(MARKERS)] if len(xs) <= _MARKED else ""
+            marks = axes.plot(xs, ys, color=colour, linestyle=style, marker=marker, markersize=5, label=label)
+            marks[0].set_drawstyle("steps-post" if steps else "default")
         if span is not None:
             axes.set_ylim(*span)
         axes.margins(x=0.02)

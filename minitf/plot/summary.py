@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = [
-    "BLACK", "BLUE", "GREEN", "GREY", "LINES", "LINE_NAMES", "ORANGE", "PURPLE", "SKY", "VERMILION", "Summary",
-    "axes_of", "number", "numbers",
+    "BLACK", "BLUE", "GREEN", "GREY", "LINES", "LINE_NAMES", "MARKERS", "ORANGE", "PURPLE", "SKY", "VERMILION",
+    "Summary", "axes_of", "number", "numbers",
 ]  # fmt: skip
 
 # Okabe and Ito's palette, which people with any kind of colour vision can tell apart; colour never stands alone.
@@ -26,6 +26,7 @@ BLACK, GREY = "#222222", "#8a8a8a"
 BLUE, SKY, GREEN, ORANGE, VERMILION, PURPLE = "#0072B2", "#56B4E9", "#009E73", "#E69F00", "#D55E00", "#CC79A7"
 LINES = ((BLUE, "-"), (VERMILION, "--"), (GREEN, "-."), (PURPLE, ":"), (BLACK, (0, (6, 2))), (ORANGE, (0, (1, 1))))
 LINE_NAMES = ("solid", "dashed", "dash-dotted", "dotted", "long-dashed", "finely dotted")
+MARKERS = ("o", "s", "^", "D", "v", "P")
 
 _DPI, _PIXELS_PER_INCH = 150, 100  # drawn finer than shown, for sharp screens and print
 _COLOURS = 96  # of the PNG's palette: enough for smooth letters, and a quarter of the size

@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from grader import course as courses
+from grader.display import console
+from grader.errors import GraderError
 from grader.exercise import exercises
-from grader.sample_class import differences
+from grader.sample_class import _own_course, differences
 from grader.steps.judge import is_test
 
+MOST_MISTAKES = max(len(exercise.mistakes) for exercise in exercises("01-perceptron").values())
 WHYS = [
     "everything right",
     "every second exercise",
@@ -29,12 +33,7 @@ WHYS = [
     "a test cell rewritten",
     "accepted variant 1 of each exercise",
     "accepted variant 2 of each exercise",
-    "known mistake 1 of each exercise",
-    "known mistake 2 of each exercise",
-    "known mistake 3 of each exercise",
-    "known mistake 4 of each exercise",
-    "known mistake 5 of each exercise",
-    "known mistake 6 of each exercise",
+    *(f"known mistake {number} of each exercise" for number in range(1, MOST_MISTAKES + 1)),
     "a file of another name",
     "a damaged file",
     "no notebook in the folder",
@@ -135,3 +134,24 @@ def test_feedback_names_student_score_verdicts_and_repairs(graded):
 def test_feedback_on_a_mistake_shows_its_message(graded):
     message = exercises("01-perceptron")["xor"].mistakes["or with and"].message
     assert message in page_of(graded, "known mistake 2 of each exercise").replace("&#39;", "'").replace("&#x27;", "'")
+
+
+def test_a_course_of_somebody_s_own_is_never_taken_for_the_sample(tmp_path: Path) -> None:
+    courses.init_course(tmp_path / "mine")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(GraderError, match="which is a course already: name a new folder"):
+        _own_course(tmp_path / "mine", console())
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_sample_of_chapters_that_have_changed_since_is_made_anew_and_another_is_kept(tmp_path: Path) -> None:
+    folder = tmp_path / "course"
+    course = _own_course(folder, console())
+    (folder / "gradebook.db").write_bytes(b"kept")
+    _own_course(folder, console())
+    assert (folder / "gradebook.db").read_bytes() == b"kept"
+    source = course.chapter("1").path
+    fresh = source.read_bytes()
+    source.write_bytes(fresh + b" ")
+    _own_course(folder, console())
+    assert source.read_bytes() == fresh and not (folder / "gradebook.db").exists()

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import io
+import itertools
 import math
 import pathlib
+import traceback
+from collections.abc import Callable
 
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from PIL import Image
 
 from minitf import plot
+from minitf.plot.diagrams import Sheet
+from minitf.plot.places import Box, clearest, label_box
+from minitf.plot.summary import number
 
 SQUARE = [(0, 0), (0, 1), (1, 0), (1, 1)]
 WEIGHTS = [0.7, 0.6, 0.5, 0.3, 0.4]
@@ -80,8 +88,39 @@ def test_activations_are_described_by_values_and_jumps() -> None:
     text = summaries()["activations"].text
     assert "step (solid line): 0 at -6, 1 at 0, 1 at 6; it jumps from 0 to 1 at 0." in text
     assert "sigmoid (dashed line): 0.002473 at -6, 0.5 at 0, 0.9975 at 6." in text
+    assert summaries()["activations"].data["jumps"]["step"] == [(0.0, 0.0, 1.0, 1.0)]
     steep = plot.activations({"steep": lambda z: 1 / (1 + math.exp(-min(max(50 * z, -500), 500)))})
     assert steep.data["jumps"]["steep"] == []
+
+
+@pytest.mark.parametrize(
+    ("step", "jump"),
+    [
+        (lambda z: z > 0, (0.0, 0.0, 0.0, 1.0)),
+        (lambda z: z >= 0, (0.0, 0.0, 1.0, 1.0)),
+        (lambda z: (z > 0) - (z < 0), (0.0, -1.0, 0.0, 1.0)),
+        (lambda z: z > 1 / 3, (1 / 3, 0.0, 0.0, 1.0)),
+        (lambda z: z >= 1.25, (1.25, 0.0, 1.0, 1.0)),
+    ],
+)
+def test_a_jump_knows_its_place_and_the_value_before_at_and_after_it(
+    step: Callable[[float], float], jump: tuple[float, ...]
+) -> None:
+    assert plot.activations({"step": step}).data["jumps"]["step"] == [jump]
+
+
+def test_the_value_at_a_jump_is_drawn_and_if_no_mark_gives_it_also_told() -> None:
+    strict, inclusive = plot.activations({"a": lambda z: z > 1.5}), plot.activations({"a": lambda z: z >= 1.5})
+    assert "it jumps from 0 to 1 at 1.5, where it is 0." in strict.text
+    assert "it jumps from 0 to 1 at 1.5, where it is 1." in inclusive.text
+    assert strict.png() != inclusive.png()
+    assert plot.activations({"a": lambda z: z > 1.5}, marks=(1.5,)).text.endswith("it jumps from 0 to 1 at 1.5.")
+
+
+def test_marks_are_drawn() -> None:
+    none, some = (plot.activations({"double": lambda z: 2 * z}, marks=marks) for marks in ((), (1, 2)))
+    assert "2 at 1, 4 at 2" in some.text
+    assert none.png() != some.png()
 
 
 def test_a_decision_boundary_counts_points_mistakes_and_area() -> None:
@@ -103,6 +142,36 @@ def test_a_decision_boundary_asks_in_batches_or_point_by_point_with_the_same_res
     assert single.png() == batch.png()
     with pytest.raises(ValueError, match="was given 10000 points and returned 1 answers"):
         plot.decision_boundary(lambda many: True, SQUARE, [0, 0, 1, 1], batch=True)
+
+
+class NotWrittenError(Exception):
+    pass
+
+
+def unwritten(anything: object) -> int:
+    raise NotWrittenError
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: plot.decision_boundary(unwritten, SQUARE, [0, 0, 0, 1]),
+        lambda: plot.decision_boundary(unwritten, SQUARE, [0, 0, 0, 1], batch=True),
+        lambda: plot.activations({"step": unwritten}),
+        lambda: plot.truth_table({"AND": unwritten}),
+    ],
+)
+def test_an_error_in_a_students_function_comes_up_at_once_one_frame_below_the_call(draw: Callable[[], object]) -> None:
+    with pytest.raises(NotWrittenError) as caught:
+        draw()
+    names = [frame.name for frame in traceback.extract_tb(caught.value.__traceback__)]
+    assert len(names) == 4  # this test, the lambda, the figure's function
+    assert names[-1] == "unwritten"
+
+
+def test_a_decide_that_returns_nothing_is_told_so() -> None:
+    with pytest.raises(ValueError, match=r"asked about the point \(0, 0\) and gave None; return 0 or 1"):
+        plot.decision_boundary(lambda point: None, SQUARE, [0, 0, 0, 1])
 
 
 def test_a_weighted_sum_names_every_contribution_and_the_decision() -> None:
@@ -130,14 +199,60 @@ def test_a_neuron_says_what_comes_in_and_what_goes_out() -> None:
     assert "it is not at least 2, so the output is 0." in plot.neuron([1, 0], [1, 1], 2).text
     general = plot.neuron(None, [1, 1], 2, biological=True).text
     assert "the output is 1 if it is at least 2, else 0." in general
-    assert "dendrites" in general and "dendrites" not in fired
+    assert "dendrites" not in fired
+
+
+def test_the_parts_of_a_nerve_cell_are_named_where_they_belong() -> None:
+    text = plot.neuron([1, 1], [1, 1], 2, biological=True).text
+    assert "the inputs come in on axons of other cells, the weights are synapses" in text
+    assert "the lines from there to the sum are dendrites, the sum and the step are the cell body" in text
+    assert text.endswith("the output leaves on the axon.")
 
 
 def test_a_network_lists_its_neurons_and_their_weights() -> None:
     text = summaries()["network"].text
     assert "2 inputs (squares: x1, x2) and 2 layers of 2 and 1 neurons (circles), with 6 weights." in text
     assert "nand has weights (-1, -1) and threshold -1" in text
-    assert "2 negative weights are dashed" in text
+    assert "Thicker lines are larger weights; 2 negative weights are dashed." in text
+
+
+def test_a_network_without_negative_weights_does_not_speak_of_dashes() -> None:
+    text = plot.network([[("a", (1, 0.5), 1)]]).text
+    assert "Thicker lines are larger weights." in text
+    assert "dashed" not in text
+
+
+def test_one_input_is_called_one_input() -> None:
+    assert "1 input (square: x1) and 1 layer of 1 neurons" in plot.network([[("a", (1,), 1)]]).text
+
+
+def test_a_label_takes_the_first_place_that_is_clear_of_lines_and_boxes() -> None:
+    row: list[Box] = [(x, 0.0, x + 1.0, 1.0) for x in (0.0, 2.0, 4.0)]
+    assert clearest(row, [], [], 0.1) == 0
+    assert clearest(row, [((0.5, -1), (0.5, 2))], [], 0.1) == 1
+    assert clearest(row, [((0.5, -1), (0.5, 2))], [(2.5, 0.5, 3.5, 1.5)], 0.1) == 2
+
+
+def test_a_label_without_a_clear_place_takes_the_clearest() -> None:
+    row: list[Box] = [(0.0, 0.0, 1.0, 1.0), (2.0, 0.0, 3.0, 1.0)]
+    assert clearest(row, [((0.5, -1), (0.5, 2)), ((2.9, -1), (2.9, 2))], [], 0.1) == 1
+    assert clearest(row, [], row[:1], 5.0) == 1
+
+
+@pytest.mark.parametrize("inputs", [2, 3, 5])
+@pytest.mark.parametrize("hidden", [1, 2, 3])
+def test_no_number_of_a_network_stands_on_another_line_or_a_label(inputs: int, hidden: int) -> None:
+    layers = [[(f"h{i}", [0.5] * inputs, 1.5) for i in range(hidden)], [("go", [1.0] * hidden, 1.5)]]
+    sheet = Sheet([[f"x{i}" for i in range(inputs)], [f"h{i}" for i in range(hidden)], ["go"]], layers)
+    boxes = [label_box(number(w), place, 11) for (_, _, w), place in zip(sheet.edges, sheet.tags, strict=True)]
+    boxes += [label_box(text, place, 10.5) for text, place in sheet.captions]
+    for one, other in itertools.combinations(boxes, 2):
+        assert one[2] < other[0] or other[2] < one[0] or one[3] < other[1] or other[3] < one[1]
+    for position, box in enumerate(boxes):
+        for line, (start, end, _) in enumerate(sheet.edges):
+            if line != position:
+                along = [[a + (b - a) * t / 200 for a, b in zip(start, end, strict=True)] for t in range(201)]
+                assert not any(box[0] < x < box[2] and box[1] < y < box[3] for x, y in along)
 
 
 def test_a_weight_of_zero_is_no_connection() -> None:
@@ -164,6 +279,14 @@ def test_curves_tell_start_end_lowest_and_highest() -> None:
     assert "A thin horizontal line marks aim at 0.6." in text
 
 
+def test_curves_in_steps_hold_each_value_and_say_so() -> None:
+    slanted, held = (plot.curves({"a": ([0, 1, 2], [4, 0.25, 1])}, steps=steps) for steps in (False, True))
+    told = "Every line goes in horizontal steps: each value is held until the next point."
+    assert told in held.text and told not in slanted.text
+    assert held.text.replace(told, "").rstrip() == slanted.text
+    assert held.png() != slanted.png()
+
+
 def test_sums_are_counted_above_at_and_below_the_threshold() -> None:
     strict, inclusive = (plot.sums([0, 0.1 + 0.2, 0.3, 1], 0.3, inclusive=rule) for rule in (False, True))
     assert (strict.data["above"], strict.data["at"], strict.data["below"]) == (1, 2, 1)
@@ -175,6 +298,27 @@ def test_sums_are_counted_above_at_and_below_the_threshold() -> None:
 def test_bars_give_the_part_of_the_whole() -> None:
     assert "5 inputs: 10 of 32 (31 %)." in summaries()["bars"].text
     assert "a: 3." in plot.bars({"a": 3}).text
+
+
+def axes_of_drawn(summary: plot.Summary) -> Axes:
+    figure = Figure()
+    summary._draw(figure)
+    return figure.axes[0]
+
+
+def test_the_axis_of_bars_ends_just_after_the_longest_bar() -> None:
+    for figure, longest in ((summaries()["bars"], 32), (plot.bars({"a": 3, "b": 7}), 7)):
+        low, high = axes_of_drawn(figure).get_xlim()
+        assert low == 0 and longest < high < 1.05 * longest
+
+
+def test_bars_with_a_total_have_a_legend_that_names_it() -> None:
+    axes = axes_of_drawn(plot.bars({"a": 3}, of=4, ylabel="evenings with a yes"))
+    (legend,) = axes.figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["evenings with a yes", "total"]
+    assert axes.get_xlabel() == ""
+    without = axes_of_drawn(plot.bars({"a": 3}, ylabel="evenings"))
+    assert without.figure.legends == [] and without.get_xlabel() == "evenings"
 
 
 def test_people_are_compared_with_their_own_thresholds() -> None:

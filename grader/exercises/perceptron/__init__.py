@@ -3,7 +3,7 @@
 What each is tried on, and which mistakes it knows, stands in the modules it comes from.
 """
 
-from grader.exercises.perceptron import layers, learning, neuron, predictions
+from grader.exercises.perceptron import activation, layers, learning, neuron, predictions
 
 CHAPTER = "01-perceptron"
 
@@ -16,8 +16,8 @@ decide = neuron.decide
 missing_weight = neuron.missing_weight
 flip_count = neuron.flip_count
 predict_order = predictions.predict_order
-bias_form = neuron.bias_form
-step_and_sigmoid = neuron.step_and_sigmoid
+bias_form = activation.bias_form
+step_and_sigmoid = activation.step_and_sigmoid
 gates = layers.gates
 predict_xor = predictions.predict_xor
 xor_needs_two_layers = layers.xor_needs_two_layers

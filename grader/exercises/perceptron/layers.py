@@ -54,7 +54,8 @@ xor_needs_two_layers = Exercise(
     mistakes={
         "always both": Mistake(
             answers.witness_always_both,
-            "(1, 1) catches an OR, but a NAND is right there. The row has to depend on the neuron you are given.",
+            "On (1, 1) this neuron gives 0, and so does XOR: no difference there. "
+            "Which row fails depends on the neuron you are given.",
         ),
         "a row that is right": Mistake(
             answers.witness_row_that_is_right,
@@ -64,7 +65,8 @@ xor_needs_two_layers = Exercise(
             answers.witness_against_or, "The neuron is compared with OR. XOR is 1 when exactly one of the inputs is 1."
         ),
         "ties fire": Mistake(
-            answers.witness_ties_fire, "A sum that is exactly the threshold passes for a yes; it has to be greater."
+            answers.witness_ties_fire,
+            "A sum that is exactly the threshold passes for a yes; it has to be greater (look in your decide).",
         ),
     },
     variants=[answers.witness_from_the_end, answers.witness_by_cases, answers.witness_as_array],

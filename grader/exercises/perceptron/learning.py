@@ -53,9 +53,12 @@ def judge_lines(got: object, args: tuple[object, ...]) -> str | None:
     if not isinstance(got, dict):
         return f"Give back a dict with a letter for each of the lines 1 to 9, not {got!r}."
     for line, kind in sorted_lines().items():
-        said = str(got.get(line, got.get(str(line), ""))).strip().lower()
+        letter = got.get(line, got.get(str(line)))
+        if letter is None or letter == "":
+            return f"Line {line} has no letter yet."
+        said = str(letter).strip().lower()
         if said not in KINDS:
-            return f'Line {line} should be "T", "E" or "P", but it is {got.get(line, "not there")!r}.'
+            return f'Line {line} should be "T", "E" or "P", but it is {letter!r}.'
         if KINDS[said] != kind:
             return f"Line {line} is not {KINDS[said]}. Is it something to do, to learn from, or to measure?"
     return None
@@ -79,7 +82,8 @@ classify_t_e_p = Exercise(
         ),
         "own games are no experience": Mistake(
             own_games_are_no_experience,
-            "Line 7 is not the task. Nobody labelled those games, and yet the program becomes better by them.",
+            "Line 7 is not T: what the program is to do is choose a move (line 8). "
+            "The games are behind it, and it becomes better by them, though nobody labelled them.",
         ),
         "always in one order": Mistake(
             always_in_one_order,

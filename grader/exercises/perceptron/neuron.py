@@ -1,4 +1,4 @@
-"""The exercises on one neuron: sum, decision, missing weight, sensitivity, bias, activation, and a broken count.
+"""The exercises on one neuron: sum, decision, missing weight, sensitivity, and a broken count.
 
 Inputs are lists of zeros and ones or of eighths, whose sums are exact in any order: a sum can meet the threshold
 exactly, and no honest order of summation is punished.  The answers, right and wrong, stand in `neuron_answers`.
@@ -51,7 +51,13 @@ weighted_sum = Exercise(
     points=1,
     reference=answers.weighted_sum,
     cases=cases.pairs_of_vectors(weight, weight).map(lambda pair: (list(pair[0]), list(pair[1]))),
-    examples=[([1, 1], [0.5, 0.25]), ([1, 0], [0.5, 0.25]), ([2, 3], [0.5, -1]), ([1, 0, 1, 0, 1], CONCERT)],
+    examples=[
+        ([1], [0.5]),
+        ([1, 1], [0.5, 0.25]),
+        ([1, 0], [0.5, 0.25]),
+        ([2, 3], [0.5, -1]),
+        ([1, 0, 1, 0, 1], CONCERT),
+    ],
     mistakes={
         "inputs ignored": Mistake(
             answers.inputs_ignored,
@@ -72,6 +78,14 @@ weighted_sum = Exercise(
         "added instead of multiplied": Mistake(
             answers.added_instead,
             "Input and weight are added. A weight says how much its input counts: it scales it.",
+        ),
+        "thrown away": Mistake(
+            answers.product_thrown_away,
+            "The product is worked out and thrown away: `total` never changes. Give it its new value with `=`.",
+        ),
+        "only inputs of 1": Mistake(
+            answers.only_inputs_of_one,
+            "Only inputs of 1 count here. Inputs need not be 0 or 1: an input of 0.5 lets half its weight in.",
         ),
     },
     variants=[answers.sum_of_products, answers.sum_by_index, answers.dot_product, answers.array_sum],
@@ -119,6 +133,14 @@ decide = Exercise(
             answers.decided_before_the_end,
             "The answer comes as soon as the sum passes the threshold. A negative weight later on can pull it back.",
         ),
+        "threshold of the concert": Mistake(
+            answers.threshold_of_the_concert,
+            "The decision does not depend on `threshold`; compare with that name in brackets, not with 1.5.",
+        ),
+        "tonight alone": Mistake(
+            answers.tonight_and_nothing_else,
+            "The answer does not depend on the arguments. Use the names in brackets, not the ones in capitals.",
+        ),
     },
     variants=[
         answers.decide_as_truth,
@@ -165,6 +187,14 @@ missing_weight = Exercise(
         "wrong sign": Mistake(
             answers.missing_with_wrong_sign, "The sign is the wrong way round: the known part is taken off the total."
         ),
+        "never divided, always known": Mistake(
+            answers.missing_never_divided_always_known,
+            "What is left over is weight times input: divide by the input at the gap. Where that input is 0, say None.",
+        ),
+        "zero for none": Mistake(
+            answers.missing_with_zero_for_none,
+            "0.0 is a number, and a fine weight: only an input of 0 leaves it open.",
+        ),
     },
     variants=[answers.missing_by_position, answers.missing_with_arrays, answers.missing_by_two_sums],
     hints=[
@@ -201,86 +231,24 @@ flip_count = Exercise(
         ),
         "ties fire": Mistake(
             answers.flips_with_ties_firing,
-            "A sum that is exactly the threshold passes for a yes; it has to be greater.",
+            "A sum that is exactly the threshold passes for a yes; it has to be greater (look in your decide).",
         ),
         "counts changes of the sum": Mistake(
             answers.flips_of_the_sum, "Almost every flip changes the sum. Count those that change the decision."
+        ),
+        "counted anew": Mistake(
+            answers.flips_counted_anew,
+            "`count` is set back to 0 in every turn of the loop, so only the last flip counts. Set it before the loop.",
+        ),
+        "returns too early": Mistake(
+            answers.flips_returned_too_early,
+            "The function comes back after the first flip. Look at how far the line with `return` is indented.",
         ),
     },
     variants=[answers.flips_put_back, answers.flips_by_change, answers.flips_as_table],
     hints=[
         "Write down the decision before anything is flipped; every other decision is compared with that one.",
         "`flipped = list(inputs)` makes a fresh copy: in which line of the loop does it belong?",
-    ],
-)
-
-bias_form = Exercise(
-    title="The threshold as a weight",
-    points=1,
-    reference=answers.bias_form,
-    cases=people(),
-    examples=[([0.5], 0.25), ([0.5, 0.25], 1.0), ([1], -1), (CONCERT, 1.5)],
-    mistakes={
-        "same sign": Mistake(
-            answers.bias_with_the_same_sign,
-            "The threshold changed sides and kept its sign. Try it: the whole sum is now compared with 0.",
-        ),
-        "at the end": Mistake(
-            answers.bias_at_the_end,
-            "The bias stands last. The extra input, the one that is always 1, comes first here.",
-        ),
-        "in every weight": Mistake(
-            answers.bias_in_every_weight,
-            "The threshold is taken off every weight, so it counts once for each yes. It should count once in all.",
-        ),
-        "always one": Mistake(
-            answers.bias_of_one, "The extra input is always 1; it is its weight that does the work of the threshold."
-        ),
-        "bias alone": Mistake(answers.bias_alone, "Only the bias comes back. The other weights still follow it."),
-    },
-    variants=[answers.bias_inserted, answers.bias_as_tuple, answers.bias_as_array],
-    hints=[
-        "sum > threshold says the same as sum - threshold > 0.",
-        "The list has one entry more than `weights`, and the new one comes first.",
-    ],
-)
-
-step_and_sigmoid = Exercise(
-    title="A step and a slope",
-    points=2,
-    reference=answers.step_and_sigmoid,
-    cases=st.tuples(st.one_of(cases.grid(-8, 8), cases.grid(-10_000, 10_000, 50.0))),
-    examples=[(0.0,), (2.0,), (-2.0,), (1000.0,), (-1000.0,)],
-    mistakes={
-        "overflows below": Mistake(
-            answers.sigmoid_overflows_below,
-            "For x far below 0 the exponential outgrows every float. Find a form whose exponent stays small there.",
-        ),
-        "overflows above": Mistake(
-            answers.sigmoid_overflows_above,
-            "For x far above 0 the exponential outgrows every float. Find a form whose exponent stays small there.",
-        ),
-        "step up at zero": Mistake(
-            answers.step_up_at_zero, "At x = 0 the step says 1. The neuron of this chapter fires above 0, not at it."
-        ),
-        "mirrored": Mistake(
-            answers.sigmoid_mirrored, "The smooth value falls where it should rise: look at the sign in the exponent."
-        ),
-        "in the other order": Mistake(answers.sigmoid_first, "The values have changed places: the step comes first."),
-        "the step twice": Mistake(
-            answers.sigmoid_rounded,
-            "The second value jumps like the first. The sigmoid takes every value between 0 and 1.",
-        ),
-    },
-    variants=[
-        answers.sigmoid_by_tanh,
-        answers.sigmoid_clipped,
-        answers.sigmoid_by_logaddexp,
-        answers.sigmoid_with_a_way_out,
-    ],
-    hints=[
-        "Two forms of the same number: 1 / (1 + exp(-x)) and exp(x) / (1 + exp(x)). When is each of them safe?",
-        "An `if` on the sign of x is enough: in each branch the exponent should be negative or 0.",
     ],
 )
 
@@ -298,7 +266,7 @@ count_yes = Exercise(
         (CONCERT, 1.5),
     ],
     mistakes={
-        "nothing mended": Mistake(
+        "nothing repaired": Mistake(
             answers.count_as_found,
             "This still counts as the broken version does. Print `total` in every turn of the outer loop and watch it.",
         ),
@@ -316,6 +284,14 @@ count_yes = Exercise(
         ),
         "ties count": Mistake(
             answers.count_with_ties, "A sum that is exactly the threshold counts here; it has to be greater."
+        ),
+        "counted anew": Mistake(
+            answers.count_anew,
+            "`count` is set back to 0 in every turn of the outer loop, so only the last row counts.",
+        ),
+        "returns too early": Mistake(
+            answers.count_returned_too_early,
+            "The function comes back after the first row. Look at how far the line with `return` is indented.",
         ),
     },
     variants=[answers.count_by_doubling, answers.count_by_binary_digits, answers.count_with_arrays],

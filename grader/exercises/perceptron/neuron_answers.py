@@ -1,11 +1,9 @@
 """Right and wrong answers to the exercises about one neuron.
 
-Each function stands alone (Python, `math` and `np` are all it may use), because its source is also what a student
+Each function stands alone (Python and `np` are all it may use), because its source is also what a student
 would have handed in.  The exercises in `neuron` say what each of them means.
 """
 # ruff: noqa: D103 - the names say what each does, and a docstring would be handed in with every sample answer
-
-import math
 
 import numpy as np
 
@@ -56,6 +54,21 @@ def returned_too_early(inputs: list[float], weights: list[float]) -> float:
     for x, w in zip(inputs, weights, strict=True):
         total = total + x * w
         return total
+    return total
+
+
+def product_thrown_away(inputs: list[float], weights: list[float]) -> float:
+    total = 0.0
+    for x, w in zip(inputs, weights, strict=True):
+        total + x * w  # noqa: B018 - that nothing keeps this is the mistake
+    return total
+
+
+def only_inputs_of_one(inputs: list[float], weights: list[float]) -> float:
+    total = 0.0
+    for x, w in zip(inputs, weights, strict=True):
+        if x == 1:
+            total += w
     return total
 
 
@@ -134,6 +147,16 @@ def decided_before_the_end(inputs: list[float], weights: list[float], threshold:
     return 0
 
 
+def threshold_of_the_concert(inputs: list[float], weights: list[float], threshold: float) -> int:
+    total = sum(x * w for x, w in zip(inputs, weights, strict=True))
+    return 1 if total > 1.5 else 0
+
+
+def tonight_and_nothing_else(inputs: list[float], weights: list[float], threshold: float) -> int:
+    tonight, mine = [1, 0, 1, 0, 1], [0.7, 0.6, 0.5, 0.3, 0.4]
+    return 1 if sum(x * w for x, w in zip(tonight, mine, strict=True)) > 1.5 else 0
+
+
 # missing_weight: the weight of one input was left out of the table
 
 
@@ -182,6 +205,18 @@ def missing_never_divided(inputs: list[float], weights: list[float | None], tota
     if inputs[weights.index(None)] == 0:
         return None
     return total - sum(x * w for x, w in zip(inputs, weights, strict=True) if w is not None)
+
+
+def missing_never_divided_always_known(inputs: list[float], weights: list[float | None], total: float) -> float | None:
+    return total - sum(x * w for x, w in zip(inputs, weights, strict=True) if w is not None)
+
+
+def missing_with_zero_for_none(inputs: list[float], weights: list[float | None], total: float) -> float | None:
+    gap = inputs[weights.index(None)]
+    rest = total - sum(x * w for x, w in zip(inputs, weights, strict=True) if w is not None)
+    if not gap or not rest:
+        return None
+    return rest / gap
 
 
 def missing_always_known(inputs: list[float], weights: list[float | None], total: float) -> float | None:
@@ -277,111 +312,30 @@ def flips_with_ties_firing(inputs: list[int], weights: list[float], threshold: f
     return count
 
 
+def flips_counted_anew(inputs: list[int], weights: list[float], threshold: float) -> int:
+    total = sum(x * w for x, w in zip(inputs, weights, strict=True))
+    for x, w in zip(inputs, weights, strict=True):
+        count = 0
+        if (total + (1 - 2 * x) * w > threshold) != (total > threshold):
+            count = count + 1
+    return count
+
+
+def flips_returned_too_early(inputs: list[int], weights: list[float], threshold: float) -> int:
+    total = sum(x * w for x, w in zip(inputs, weights, strict=True))
+    count = 0
+    for x, w in zip(inputs, weights, strict=True):
+        if (total + (1 - 2 * x) * w > threshold) != (total > threshold):
+            count = count + 1
+        return count
+    return count
+
+
 def flips_of_the_sum(inputs: list[int], weights: list[float], threshold: float) -> int:
     return sum(w != 0 for w in weights)
 
 
-# bias_form: the threshold as a weight on an input that is always 1
-
-
-def bias_form(weights: list[float], threshold: float) -> list[float]:
-    return [-threshold, *weights]
-
-
-def bias_inserted(weights: list[float], threshold: float) -> list[float]:
-    result = list(weights)
-    result.insert(0, -threshold)
-    return result
-
-
-def bias_as_tuple(weights: list[float], threshold: float) -> tuple[float, ...]:
-    return (0 - threshold,) + tuple(weights)
-
-
-def bias_as_array(weights: list[float], threshold: float) -> object:
-    return np.concatenate([[-threshold], weights])
-
-
-def bias_with_the_same_sign(weights: list[float], threshold: float) -> list[float]:
-    return [threshold] + list(weights)
-
-
-def bias_at_the_end(weights: list[float], threshold: float) -> list[float]:
-    return list(weights) + [-threshold]
-
-
-def bias_in_every_weight(weights: list[float], threshold: float) -> list[float]:
-    return [w - threshold for w in weights]
-
-
-def bias_of_one(weights: list[float], threshold: float) -> list[float]:
-    return [1.0] + list(weights)
-
-
-def bias_alone(weights: list[float], threshold: float) -> float:
-    return -threshold
-
-
-# step_and_sigmoid
-
-
-def step_and_sigmoid(x: float) -> tuple[int, float]:
-    step = 1 if x > 0 else 0
-    if x >= 0:
-        return step, 1 / (1 + math.exp(-x))
-    small = math.exp(x)
-    return step, small / (1 + small)
-
-
-def sigmoid_by_tanh(x: float) -> tuple[bool, float]:
-    return x > 0, 0.5 * (1 + math.tanh(x / 2))
-
-
-def sigmoid_clipped(x: float) -> list[float]:
-    return [float(x > 0), float(1 / (1 + np.exp(-np.clip(x, -500, 500))))]
-
-
-def sigmoid_by_logaddexp(x: float) -> tuple[int, float]:
-    return int(x > 0), np.exp(-np.logaddexp(0, -x))
-
-
-def sigmoid_with_a_way_out(x: float) -> tuple[int, float]:
-    try:
-        smooth = 1 / (1 + math.exp(-x))
-    except OverflowError:
-        smooth = 0.0
-    return (1 if x > 0 else 0), smooth
-
-
-def sigmoid_overflows_below(x: float) -> tuple[int, float]:
-    return (1 if x > 0 else 0), 1 / (1 + math.exp(-x))
-
-
-def sigmoid_overflows_above(x: float) -> tuple[int, float]:
-    return (1 if x > 0 else 0), math.exp(x) / (1 + math.exp(x))
-
-
-def step_up_at_zero(x: float) -> tuple[int, float]:
-    small = math.exp(-abs(x))
-    return (1 if x >= 0 else 0), (1 / (1 + small) if x >= 0 else small / (1 + small))
-
-
-def sigmoid_mirrored(x: float) -> tuple[int, float]:
-    small = math.exp(-abs(x))
-    return (1 if x > 0 else 0), (small / (1 + small) if x >= 0 else 1 / (1 + small))
-
-
-def sigmoid_first(x: float) -> tuple[float, int]:
-    small = math.exp(-abs(x))
-    return (1 / (1 + small) if x >= 0 else small / (1 + small)), (1 if x > 0 else 0)
-
-
-def sigmoid_rounded(x: float) -> tuple[int, int]:
-    step = 1 if x > 0 else 0
-    return step, step
-
-
-# count_yes: the broken code of the chapter, mended
+# count_yes: the broken code of the chapter, repaired
 
 
 def count_yes(weights: list[float], threshold: float) -> int:
@@ -475,3 +429,26 @@ def count_with_ties(weights: list[float], threshold: float) -> int:
     for w in weights:
         sums = sums + [s + w for s in sums]
     return sum(s >= threshold for s in sums)
+
+
+def count_anew(weights: list[float], threshold: float) -> int:
+    from itertools import product
+
+    for inputs in product([0, 1], repeat=len(weights)):
+        count = 0
+        total = sum(x * w for x, w in zip(inputs, weights, strict=True))
+        if total > threshold:
+            count += 1
+    return count
+
+
+def count_returned_too_early(weights: list[float], threshold: float) -> int:
+    from itertools import product
+
+    count = 0
+    for inputs in product([0, 1], repeat=len(weights)):
+        total = sum(x * w for x, w in zip(inputs, weights, strict=True))
+        if total > threshold:
+            count += 1
+        return count
+    return count

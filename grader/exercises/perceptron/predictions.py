@@ -1,4 +1,4 @@
-"""The opening questions and the predictions of the chapter: every answer counts, and only none is wrong."""
+"""The opening questions and the predictions of the chapter: a guess earns its point whatever it is."""
 # ruff: noqa: D103 - the names say what each does, and a docstring would be handed in with every sample answer
 
 from __future__ import annotations
@@ -6,15 +6,13 @@ from __future__ import annotations
 from grader.exercise import Exercise, Mistake
 from grader.exercises.presence import any_answers, any_of, any_whole_number
 
-NOTED = "Noted. Run on and see."
-
 
 def beliefs() -> dict[str, str]:
-    return {"learning": "b", "neuron": "b", "limits": "b"}
+    return {"learning": "c", "neuron": "a", "limits": "b"}
 
 
 def other_beliefs() -> dict[str, str]:
-    return {"learning": "a", "neuron": "c", "limits": "a"}
+    return {"learning": "b", "neuron": "b", "limits": "a"}
 
 
 def beliefs_in_capitals() -> dict[str, str]:
@@ -111,7 +109,7 @@ opening = Exercise(
     reference=beliefs,
     equal=any_answers({"learning": "abc", "neuron": "abc", "limits": "abc"}),
     examples=[()],
-    right="Noted. You will meet your three answers again at the end.",
+    guess=True,
     mistakes={
         "nothing given back": Mistake(
             nothing_returned,
@@ -142,7 +140,7 @@ predict_learning = Exercise(
     reference=sixteen,
     equal=any_whole_number(0, 32),
     examples=[()],
-    right=NOTED,
+    guess=True,
     mistakes={
         "nothing given back": Mistake(
             nothing_returned, "Nothing came back from the function: put `return` before your number."
@@ -161,7 +159,7 @@ predict_evenings = Exercise(
     reference=ten,
     equal=any_whole_number(0, 32),
     examples=[()],
-    right=NOTED,
+    guess=True,
     mistakes={
         "nothing given back": Mistake(
             nothing_returned, "Nothing came back from the function: put `return` before your number."
@@ -182,7 +180,7 @@ predict_order = Exercise(
     reference=no,
     equal=any_of(["yes", "no"]),
     examples=[()],
-    right=NOTED,
+    guess=True,
     mistakes={
         "nothing given back": Mistake(
             nothing_returned, 'Nothing came back from the function: put `return` before "yes" or "no".'
@@ -200,7 +198,7 @@ predict_xor = Exercise(
     reference=three,
     equal=any_whole_number(0, 4),
     examples=[()],
-    right=NOTED,
+    guess=True,
     mistakes={
         "nothing given back": Mistake(
             nothing_returned, "Nothing came back from the function: put `return` before your number."

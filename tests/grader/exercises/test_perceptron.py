@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from grader.check import check, forget
+from grader.exercise import exercises
 
 
 @pytest.fixture(autouse=True)
@@ -53,8 +54,7 @@ WRONG = {
         "nothing": lambda i, w: None,
     },
     "decide": {
-        "threshold 1.5": lambda i, w, t: int(weighted(i, w) > 1.5),
-        "always yes": lambda i, w, t: 1,
+        "threshold 1": lambda i, w, t: int(weighted(i, w) > 1),
         "always no": lambda i, w, t: 0,
         "absolute sum": lambda i, w, t: int(abs(weighted(i, w)) > t),
         "room for rounding": lambda i, w, t: int(weighted(i, w) > t + 0.125),
@@ -71,13 +71,14 @@ WRONG = {
     "flip_count": {
         "all of them": lambda i, w, t: len(i),
         "none of them": lambda i, w, t: 0,
+        "those that are 1": lambda i, w, t: sum(i),
         "one at most": lambda i, w, t: int(any((s > t) != (weighted(i, w) > t) for s in flipped_sums(i, w))),
         "all at once": lambda i, w, t: int((weighted([1 - x for x in i], w) > t) != (weighted(i, w) > t)),
         "counts no only": lambda i, w, t: sum(s <= t for s in flipped_sums(i, w)),
     },
     "bias_form": {
         "absolute": lambda w, t: [-abs(t), *w],
-        "nested": lambda w, t: [-t, w],
+        "nested twice": lambda w, t: [[-t], w],
         "pair": lambda w, t: (w, -t),
         "weights negated": lambda w, t: [t, *(-v for v in w)],
         "scaled to one": lambda w, t: [-1, *(v / t if t else v for v in w)],
@@ -89,6 +90,10 @@ WRONG = {
         "half at the step": lambda x: (np.heaviside(x, 0.5), 1 / (1 + math.exp(-max(x, -700)))),
         "sign": lambda x: (np.sign(x), 1 / (1 + math.exp(-max(x, -700)))),
         "clipped far too early": lambda x: (int(x > 0), 1 / (1 + math.exp(-min(max(x, -4), 4)))),
+        "clipped too early": lambda x: (int(x > 0), 1 / (1 + math.exp(-min(max(x, -25), 25)))),
+        "cut off to 0 below -8": lambda x: (int(x > 0), 0 if x < -8 else 1 / (1 + math.exp(-x))),
+        "cut off to 0 below -35": lambda x: (int(x > 0), 0 if x < -35 else 1 / (1 + math.exp(-x))),
+        "rounded": lambda x: (int(x > 0), round(1 / (1 + math.exp(-max(x, -700))), 6)),
     },
     "count_yes": {
         "share": lambda w, t: count(w, t) / 2 ** len(w),
@@ -181,6 +186,45 @@ def test_a_row_on_which_a_neuron_is_right_is_no_failure_of_it():
     verdict = verdict_on("xor_needs_two_layers", lambda a, b, t: (0, 0))
 
     assert verdict.message.startswith("On (0, 0) this neuron gives 0, and so does XOR:")
+
+
+def test_the_row_that_always_comes_back_is_explained_for_the_call_that_is_shown():
+    verdict = verdict_on("xor_needs_two_layers", lambda a, b, t: (1, 1))
+
+    assert verdict.call == "xor_needs_two_layers(0, 0, 0)"
+    assert verdict.message.startswith("On (1, 1) this neuron gives 0, and so does XOR:")
+
+
+def test_of_a_pair_the_half_that_is_wrong_is_named():
+    def steps(z):
+        return np.sign(z), 1 / (1 + math.exp(-max(z, -700)))
+
+    def slopes(z):
+        return int(z > 0), 0.5
+
+    assert verdict_on("step_and_sigmoid", steps).message == "The step (first value) is -1.0, expected 0."
+    assert verdict_on("step_and_sigmoid", slopes).message.startswith("The sigmoid (second value) is 0.5, expected 0.")
+
+
+def test_a_line_without_a_letter_is_told_by_its_number():
+    verdict = verdict_on("classify_t_e_p", lambda: {1: "T", 2: "E", 4: "P"})
+
+    assert verdict.message == "Line 3 has no letter yet."
+
+
+@pytest.mark.parametrize("guess", [0, 7, 32])
+def test_a_guess_earns_its_point_whatever_it_is(guess):
+    verdict = verdict_on("predict_evenings", lambda: guess)
+
+    assert (verdict.points, verdict.in_words) == (1, "noted")
+    assert f"Your guess: {guess}." in verdict.message
+
+
+@pytest.mark.parametrize("name", ["flip_count", "xor_needs_two_layers"])
+def test_a_tie_that_fires_in_an_exercise_built_on_decide_points_at_decide(name):
+    mistakes = exercises("01-perceptron")[name].mistakes
+
+    assert mistakes["ties fire"].message.endswith("(look in your decide).")
 
 
 def test_an_overflow_to_infinity_that_still_gives_the_right_sigmoid_is_accepted():
