@@ -9,6 +9,7 @@ import subprocess
 import sys
 import sysconfig
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -188,7 +189,7 @@ def test_points_given_by_hand_survive_grading_the_same_file_again(copy_of, grade
 def test_a_score_that_somebody_changed_in_the_database_is_judged_again(copy_of, graded):
     sample = copy_of(graded.root)
     blank = sample.of("nothing written")
-    with sqlite3.connect(sample.root / "gradebook.db") as database:
+    with closing(sqlite3.connect(sample.root / "gradebook.db")) as database, database:
         database.execute(
             "UPDATE grade SET auto_score = 2 WHERE notebook_id IN (SELECT n.id FROM submitted_notebook n "
             "JOIN submitted_assignment a ON a.id = n.assignment_id WHERE a.student_id = ?)",
@@ -271,7 +272,7 @@ def test_a_run_killed_in_the_middle_is_completed_by_the_next_and_nothing_is_grad
         if became[student].status == "unchanged":
             assert records.read(sample.course.record_path(sample.chapter, student)) == record
     assert {each.status for each in sample.grade().values()} == {"unchanged"}
-    with sqlite3.connect(sample.root / "gradebook.db") as database:
+    with closing(sqlite3.connect(sample.root / "gradebook.db")) as database, database:
         (count,) = database.execute("SELECT count(*) FROM submitted_assignment").fetchone()
     assert count == len(kept)
 
