@@ -73,15 +73,7 @@ def curves(
         axes = axes_of(figure, name, xlabel, ylabel)
         axes.grid(True)
         if level is not None:
-            axes.axhline(level[1], color=GREY, linewidth=1.5)
-            axes.annotate(
-                level[0],
-                (1, level[1]),
-                xycoords=("axes fraction", "data"),
-                xytext=(-4, 4),
-                textcoords="offset points",
-                ha="right",
-            )
+            axes.axhline(level[1], color=GREY, linewidth=1.5, label=level[0])
         for position, (label, (xs, ys)) in enumerate(points.items()):
             colour, style = LINES[position % len(LINES)]
             marker = MARKERS[position % len(MARKERS)] if len(xs) <= _MARKED else ""
@@ -90,8 +82,8 @@ def curves(
         if span is not None:
             axes.set_ylim(*span)
         axes.margins(x=0.02)
-        if len(points) > 1:  # below, where no curve can run through it
-            figure.legend(loc="outside lower center", ncols=min(3, len(points)))
+        if len(points) > 1 or level is not None:  # below, where no curve can run through it
+            figure.legend(loc="outside lower center", ncols=3)
 
     return Summary(name, sentences, data, draw, (6.6, 4.0))
 

@@ -152,6 +152,7 @@ class Chapter:
 def chapter(request: pytest.FixtureRequest, browser: Browser, lab: str) -> Iterator[Chapter]:
     """The chapter named by the test's parameter, freshly opened."""
     page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    page.set_default_timeout(60_000)
     page.goto(f"{lab}/lab/tree/{request.param}?reset")
     page.wait_for_selector(".jp-Notebook-cell", timeout=60_000)
     page.wait_for_function(
