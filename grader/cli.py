@@ -168,15 +168,17 @@ def report(
 ) -> None:
     """Write a page on the class: scores by student and exercise, what most got wrong and why, problems met."""
     from grader import course as courses
-    from grader.display import console
+    from grader.display import class_table, console, watched
 
     out = console()
     place = courses.open_course(course)
-    for each in _released(place, chapter):
-        path = courses.report(place, each)
-        out.print(f"{each.name}: {path}", soft_wrap=True)
+    wanted = _released(place, chapter)
+    written = (courses.Written(each.name, courses.report(place, each)) for each in wanted)
+    for each, page in zip(wanted, list(watched(written, len(wanted), "Writing the report", out)), strict=True):
+        out.print(class_table(courses.class_results(place, each)))
+        out.print(f"{each.name}: {page.path}", soft_wrap=True)
         if show:
-            webbrowser.open(path.as_uri())
+            webbrowser.open(page.path.as_uri())
 
 
 def _released(place: Course, name: str | None) -> list[Chapter]:

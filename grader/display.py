@@ -14,6 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from grader.grading import Graded, Written
+from grader.report import summaries
+from grader.results import ClassResults
 
 Item = TypeVar("Item", Graded, Written)
 
@@ -61,8 +63,23 @@ def summary(graded: Sequence[Graded]) -> str:
     waiting = sum(each.waiting for each in graded)
     parts = [f"{counts['graded']} graded", f"{counts['unchanged']} unchanged"]
     parts += [f"[bold red]{counts['failed']} failed[/]"] if counts["failed"] else []
-    parts += [f"{waiting} answers wait for your points"] if waiting else []
+    wait = "1 answer waits" if waiting == 1 else f"{waiting} answers wait"
+    parts += [f"{wait} for your points"] if waiting else []
     return ", ".join(parts)
+
+
+def class_table(results: ClassResults) -> Table:
+    """How the class did in each exercise, and what most got wrong."""
+    table = Table(title=f"{results.chapter}: {results.title}", title_justify="left", expand=False)
+    table.add_column("exercise", no_wrap=True)
+    table.add_column("passed", justify="right", no_wrap=True)
+    table.add_column("most frequent mistake", overflow="fold")
+    for each in summaries(results):
+        first = each.reasons[0] if each.reasons else None
+        mistake = "" if first is None else f"{escape(first.name)}, {first.count}"
+        passed = "by hand" if each.column.manual else f"{each.passed} of {sum(each.looks.values())}"
+        table.add_row(escape(each.column.title), passed, mistake)
+    return table
 
 
 def written_table(written: Sequence[Written], of: str) -> Table:

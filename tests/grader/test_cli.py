@@ -152,6 +152,10 @@ def test_feedback_and_report_say_where_the_pages_are(run, copy_of, graded, monke
     status, said, _ = run("report", "--open", "--course", sample.root)
     page = sample.root / "report" / "01-perceptron.html"
     assert status == 0 and str(page) in said
+    rows = {line.split("│")[1].strip(): line for line in said.splitlines() if line.count("│") == 4}
+    passed = sum(each.results["01-perceptron/decide"].status == "passed" for each in graded.results().students)
+    assert f"{passed} of {len(graded.specimens)}" in rows["Shall I go?"] and "ties fire" in rows["Shall I go?"]
+    assert "by hand" in rows["Choose weights"]
     assert opened == [page.as_uri()]
 
 
