@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from grader.exercise import Exercise, Mistake
 from grader.exercises.presence import any_answers, any_of, any_whole_number
 
@@ -134,44 +137,49 @@ opening = Exercise(
     ],
 )
 
-predict_learning = Exercise(
-    title="How much must it see?",
-    points=1,
-    reference=sixteen,
-    equal=any_whole_number(0, 32),
-    examples=[()],
-    guess=True,
-    mistakes={
-        "nothing given back": Mistake(
-            nothing_returned, "Nothing came back from the function: put `return` before your number."
-        ),
-        "too many": Mistake(a_thousand, "There are 32 different evenings, so the number is at most 32."),
-        "in words": Mistake(a_number_in_words, "Write the number in digits and without quotation marks."),
-        "a share": Mistake(a_share, "A share came back. Count evenings: a whole number from 0 to 32."),
-    },
-    variants=[ten, eight, thirty_two],
-    hints=["Any whole number from 0 to 32 counts.", "A function gives its answer back with `return`."],
+
+def _number_guess(
+    title: str, most: int, reference: Any, variants: Sequence[Any], too_many: Mistake, other: dict[str, Mistake]
+) -> Exercise:
+    """Return a guess at a whole number from 0 to *most*; *too_many* and *other* are the mistakes one can make in it."""
+    return Exercise(
+        title=title,
+        points=1,
+        reference=reference,
+        equal=any_whole_number(0, most),
+        examples=[()],
+        guess=True,
+        mistakes={
+            "nothing given back": Mistake(
+                nothing_returned, "Nothing came back from the function: put `return` before your number."
+            ),
+            "too many": too_many,
+            "in words": Mistake(a_number_in_words, "Write the number in digits and without quotation marks."),
+            **other,
+        },
+        variants=variants,
+        hints=[f"Any whole number from 0 to {most} counts.", "A function gives its answer back with `return`."],
+    )
+
+
+A_SHARE = {"a share": Mistake(a_share, "A share came back. Count evenings: a whole number from 0 to 32.")}
+
+predict_learning = _number_guess(
+    "How much must it see?",
+    32,
+    sixteen,
+    [ten, eight, thirty_two],
+    Mistake(a_thousand, "There are 32 different evenings, so the number is at most 32."),
+    A_SHARE,
 )
 
-predict_evenings = Exercise(
-    title="How many evenings are a yes?",
-    points=1,
-    reference=ten,
-    equal=any_whole_number(0, 32),
-    examples=[()],
-    guess=True,
-    mistakes={
-        "nothing given back": Mistake(
-            nothing_returned, "Nothing came back from the function: put `return` before your number."
-        ),
-        "too many": Mistake(
-            a_thousand, "Five questions with two answers each make 32 evenings; the number is at most 32."
-        ),
-        "in words": Mistake(a_number_in_words, "Write the number in digits and without quotation marks."),
-        "a share": Mistake(a_share, "A share came back. Count evenings: a whole number from 0 to 32."),
-    },
-    variants=[eight, sixteen, three],
-    hints=["Any whole number from 0 to 32 counts.", "A function gives its answer back with `return`."],
+predict_evenings = _number_guess(
+    "How many evenings are a yes?",
+    32,
+    ten,
+    [eight, sixteen, three],
+    Mistake(a_thousand, "Five questions with two answers each make 32 evenings; the number is at most 32."),
+    A_SHARE,
 )
 
 predict_order = Exercise(
@@ -192,21 +200,11 @@ predict_order = Exercise(
     hints=['Write return "yes" or return "no".', "Both count: this records what you expect."],
 )
 
-predict_xor = Exercise(
-    title="How near can one neuron come?",
-    points=1,
-    reference=three,
-    equal=any_whole_number(0, 4),
-    examples=[()],
-    guess=True,
-    mistakes={
-        "nothing given back": Mistake(
-            nothing_returned, "Nothing came back from the function: put `return` before your number."
-        ),
-        "too many": Mistake(ten, "The table has four rows, so the number is at most 4."),
-        "in words": Mistake(a_number_in_words, "Write the number in digits and without quotation marks."),
-        "negative": Mistake(minus_one, "A number of rows is never negative: 0 to 4."),
-    },
-    variants=[two, four, three],
-    hints=["Any whole number from 0 to 4 counts.", "A function gives its answer back with `return`."],
+predict_xor = _number_guess(
+    "How near can one neuron come?",
+    4,
+    three,
+    [two, four, three],
+    Mistake(ten, "The table has four rows, so the number is at most 4."),
+    {"negative": Mistake(minus_one, "A number of rows is never negative: 0 to 4.")},
 )
