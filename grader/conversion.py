@@ -71,16 +71,25 @@ def own_commands() -> Iterator[None]:
         os.environ["PATH"] = before
 
 
+class _Complaints(logging.Handler):
+    """Keeps the messages of errors."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+
 @contextmanager
 def _log_of(log: logging.Logger) -> Iterator[list[str]]:
     """Collect the errors logged meanwhile instead of printing them."""
-    complaints: list[str] = []
-    handler = logging.Handler(logging.ERROR)
-    handler.emit = lambda record: complaints.append(record.getMessage())  # type: ignore[method-assign]
+    handler = _Complaints()
     propagates, log.propagate = log.propagate, False
     others, log.handlers = log.handlers, [handler]
     try:
-        yield complaints
+        yield handler.messages
     finally:
         log.propagate, log.handlers = propagates, others
 

@@ -5,7 +5,7 @@ Indices are read as TensorFlow reads them, which is stricter than NumPy: no list
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, SupportsIndex, cast
 
 import numpy as np
 
@@ -45,7 +45,7 @@ def _part(part: object) -> Any:
 def _whole(value: object) -> int:
     scalar = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
     if scalar or (isinstance(value, (Tensor, np.ndarray)) and value.ndim == 0 and _dtype_kind(value) == "i"):
-        return int(value)  # type: ignore[call-overload, no-any-return]
+        return int(cast(SupportsIndex, value))
     raise TypeError(
         explain(
             "Only integers, slices (`:`), ellipsis (`...`), tf.newaxis (`None`) and scalar tf.int32/tf.int64 tensors "

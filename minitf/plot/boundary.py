@@ -130,7 +130,8 @@ def _span_of(places: NDArray[np.float64]) -> Span:
     """Leave some room around the points: three quarters of a unit for corners of a square, else a twentieth."""
     lows, highs = places.min(axis=0), places.max(axis=0)
     margin = np.where(highs > lows, np.where(highs - lows <= 2, 0.75, (highs - lows) * 0.05), 0.5) * np.ones(2)
-    return tuple((float(low), float(high)) for low, high in zip(lows - margin, highs + margin, strict=True))  # type: ignore[return-value]
+    (left, bottom), (right, top) = (lows - margin).tolist(), (highs + margin).tolist()
+    return (left, right), (bottom, top)
 
 
 def _crossings(ask: Callable[[float], Answers], along: NDArray[np.float64], answers: Answers) -> list[float]:
