@@ -1,7 +1,8 @@
 """`make bench`: what minitf and the grader cost, measured side by side in one run.
 
-Prints importing (in fresh processes), single operations against NumPy and TensorFlow, and the checks of each chapter;
-`--save FILE` keeps the numbers as JSON.  It names the machine's matrix kernels first, because they decide the rest.
+Prints importing (in fresh processes), eager training steps with the bars they must keep, operations against NumPy
+and TensorFlow, and the checks of each chapter; `--save FILE` keeps the numbers as JSON.  It names the machine's matrix
+kernels first, because they decide the rest.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import training
 from benchmarks.timing import Timing, side_by_side
 
 KERNELS = "OPENBLAS_CORETYPE"
@@ -86,6 +88,13 @@ def imports(rounds: int) -> dict[str, Timing]:
     return side_by_side({name: fresh_import(module) for name, module in modules.items()}, rounds=rounds)
 
 
+def memory(module: str, runs: int = 5) -> float:
+    """Megabytes that a fresh process holds after an import; the smallest of some runs."""
+    text = f"import {module}; print(open('/proc/self/status').read().split('VmRSS:')[1].split()[0])"
+    command = [sys.executable, "-c", text]
+    return min(int(subprocess.run(command, check=True, capture_output=True).stdout) for _ in range(runs)) / 1024
+
+
 def operations(tensorflow: bool) -> dict[str, dict[str, Callable[[], object]]]:
     """Calls of the same meaning for each operation and size, by contender."""
     import numpy as np
@@ -114,6 +123,20 @@ def _weighted_sum(tf: Any, x: Any, w: Any) -> Callable[[], object]:
 def _sigmoid(tf: Any, x: Any) -> Callable[[], object]:
     x = tf.constant(x)
     return lambda: tf.sigmoid(x)
+
+
+def compare_with_bars(rows: dict[str, dict[str, Timing]]) -> None:
+    """Say for each training step whether it keeps its bars."""
+    for label, (of_numpy, of_tensorflow) in training.BARS.items():
+        timings = rows[label]
+        bars = {"NumPy": (of_numpy, f"{of_numpy:g}×"), "TensorFlow": (of_tensorflow, "1/12")}
+        for name, (bar, written) in bars.items():
+            if bar is not None and name in timings:
+                ratio = timings["minitf"].ratio(timings[name])
+                shown = f"{ratio:.2f}×" if name == "NumPy" else f"1/{1 / ratio:.1f}"
+                verdict = "keeps" if ratio <= bar else "MISSES"
+                console.print(f"{label}: {shown} {name}'s time {verdict} the bar of {written}.", highlight=False)
+    console.print()
 
 
 def checks(chapter: str) -> dict[str, Callable[[], object]]:
@@ -162,7 +185,30 @@ def main(arguments: Sequence[str] | None = None) -> None:
     results["Importing, in fresh processes"] = {"import": imports(options.rounds)}
     show("Importing, in fresh processes", results["Importing, in fresh processes"], "s", "numpy")
     added = results["Importing, in fresh processes"]["import"]
-    console.print(f"minitf adds {added['minitf'].median - added['numpy'].median:+.3f} s to importing NumPy.\n")
+    console.print(
+        f"minitf adds {added['minitf'].median - added['numpy'].median:+.3f} s and "
+        f"{memory('minitf') - memory('numpy'):.1f} MB to importing NumPy.\n",
+        highlight=False,
+    )
+
+    steps = {
+        label: side_by_side(contenders, options.rounds)
+        for label, contenders in training.rows(not options.without_tensorflow).items()
+    }
+    results["Eager training steps"] = steps
+    show("Eager training steps: forward, gradient, update", steps, "µs", "NumPy")
+    compare_with_bars(steps)
+
+    lengths = side_by_side(
+        {str(length): call for length, call in training.long_tapes(importlib.import_module("minitf")).items()},
+        options.rounds,
+    )
+    each = {
+        f"{int(length):,} ops": {"minitf": Timing(tuple(taken / int(length) for taken in timing.seconds))}
+        for length, timing in lengths.items()
+    }
+    results["Recording and differentiating a chain, per op"] = each
+    show("Recording and differentiating a chain, per op", each, "µs", "minitf")
 
     results["Operations"] = {
         label: side_by_side(contenders, options.rounds)

@@ -3,91 +3,101 @@
 Public names only. `tf.plot`, the figures of the course, is imported when it is first used.
 """
 
+# isort: skip_file
+
 from __future__ import annotations
 
 import importlib
 from typing import Any
 
-from minitf import dtypes, errors, linalg, math, nn
+from minitf import config, debugging, dtypes, errors, linalg, math, nest, nn
 from minitf.dtypes import (
-    DType,
-    as_dtype,
-    bool,
-    double,
-    float16,
-    float32,
-    float64,
-    half,
-    int8,
-    int16,
-    int32,
-    int64,
-    uint8,
+    DType, as_dtype, bool, double, float16, float32, float64, half, int8, int16, int32, int64, uint8,
 )  # fmt: skip
 from minitf.names import nearest
+from minitf.ops.arranging import argsort, pad, repeat, reverse, roll, sort, tile
 from minitf.ops.array import (
-    cast,
-    concat,
-    expand_dims,
-    identity,
-    rank,
-    reshape,
-    shape,
-    size,
-    stack,
-    transpose,
-    where,
+    broadcast_dynamic_shape, broadcast_static_shape, broadcast_to, cast, concat, ensure_shape, expand_dims,
+    identity, identity_n, rank, reshape, shape, shape_n, size, split, squeeze, stack, transpose, unstack, where,
+)  # fmt: skip
+from minitf.ops.index import (
+    boolean_mask, gather, gather_nd, scatter_nd, searchsorted, tensor_scatter_nd_add, tensor_scatter_nd_max,
+    tensor_scatter_nd_min, tensor_scatter_nd_sub, tensor_scatter_nd_update, unique, unique_with_counts,
 )  # fmt: skip
 from minitf.ops.linalg import matmul, tensordot
-from minitf.ops.making import constant, fill, linspace, ones, ones_like, range, zeros, zeros_like
+from minitf.ops.making import (
+    constant, eye, fill, linspace, meshgrid, one_hot, ones, ones_like, range, sequence_mask, zeros, zeros_like,
+)  # fmt: skip
 from minitf.ops.math import (
-    abs,
-    add,
-    divide,
-    equal,
-    exp,
-    greater,
-    greater_equal,
-    less,
-    less_equal,
-    logical_and,
-    logical_not,
-    logical_or,
-    maximum,
-    minimum,
-    multiply,
-    negative,
-    not_equal,
-    pow,
-    reduce_all,
-    reduce_any,
-    reduce_max,
-    reduce_mean,
-    reduce_min,
-    reduce_sum,
-    sign,
-    sqrt,
-    square,
-    subtract,
+    abs, add, divide, equal, exp, greater, greater_equal, less, less_equal, logical_and, logical_not, logical_or,
+    maximum, minimum, multiply, negative, not_equal, pow, reduce_all, reduce_any, reduce_max, reduce_mean,
+    reduce_min, reduce_sum, sign, sqrt, square, subtract,
 )  # fmt: skip
 from minitf.ops.nn import sigmoid
+from minitf.ops.slicing import slice, strided_slice
 from minitf.shape import TensorShape
 from minitf.tensor import Tensor, convert_to_tensor, is_tensor
-
-__all__ = [
-    "DType", "Tensor", "TensorShape", "abs", "add", "as_dtype", "bool", "cast", "concat", "constant",
-    "convert_to_tensor", "divide", "double", "dtypes", "equal", "errors", "exp", "expand_dims", "fill", "float16",
-    "float32", "float64", "greater", "greater_equal", "half", "identity", "int8", "int16", "int32", "int64",
-    "is_tensor", "less", "less_equal", "linalg", "linspace", "logical_and", "logical_not", "logical_or", "math",
-    "matmul", "maximum", "minimum", "multiply", "negative", "newaxis", "nn", "not_equal", "ones", "ones_like", "pow",
-    "range", "rank", "reduce_all", "reduce_any", "reduce_max", "reduce_mean", "reduce_min", "reduce_sum", "reshape",
-    "shape", "sigmoid", "sign", "size", "sqrt", "square", "stack", "subtract", "tensordot", "transpose", "uint8",
-    "where", "zeros", "zeros_like",
-]  # fmt: skip
+from minitf.scope import name_scope
+from minitf.indexed_slices import IndexedSlices
+from minitf.variable import Variable, VariableAggregation, VariableSynchronization
+from minitf.module import Module
+from minitf.tape import GradientTape, UnconnectedGradients
+from minitf.custom_gradient import custom_gradient, grad_pass_through, recompute_grad, stop_gradient
+from minitf.debugging import Assert, assert_equal, assert_greater, assert_less, assert_rank
+from minitf.device import device
+from minitf.ops.flow import (
+    case, cond, control_dependencies, executing_eagerly, foldl, foldr, get_static_value, group, init_scope, map_fn,
+    no_op, scan, switch_case, vectorized_map, while_loop,
+)  # fmt: skip
+from minitf.printing import print
+from minitf.spec import TensorSpec
 
 __version__ = "0.1.0"
 
 newaxis = None
+
+__all__ = ["newaxis"]  # and a line for each import above
+__all__ += ["config", "debugging", "dtypes", "errors", "linalg", "math", "nest", "nn"]
+__all__ += [
+    "DType", "as_dtype", "bool", "double", "float16", "float32", "float64", "half", "int8", "int16", "int32",
+    "int64", "uint8",
+]  # fmt: skip
+__all__ += ["argsort", "pad", "repeat", "reverse", "roll", "sort", "tile"]
+__all__ += [
+    "broadcast_dynamic_shape", "broadcast_static_shape", "broadcast_to", "cast", "concat", "ensure_shape",
+    "expand_dims", "identity", "identity_n", "rank", "reshape", "shape", "shape_n", "size", "split", "squeeze",
+    "stack", "transpose", "unstack", "where",
+]  # fmt: skip
+__all__ += [
+    "boolean_mask", "gather", "gather_nd", "scatter_nd", "searchsorted", "tensor_scatter_nd_add",
+    "tensor_scatter_nd_max", "tensor_scatter_nd_min", "tensor_scatter_nd_sub", "tensor_scatter_nd_update", "unique",
+    "unique_with_counts",
+]  # fmt: skip
+__all__ += ["slice", "strided_slice"]
+__all__ += ["matmul", "tensordot"]
+__all__ += [
+    "constant", "eye", "fill", "linspace", "meshgrid", "one_hot", "ones", "ones_like", "range", "sequence_mask",
+    "zeros", "zeros_like",
+]  # fmt: skip
+__all__ += [
+    "abs", "add", "divide", "equal", "exp", "greater", "greater_equal", "less", "less_equal", "logical_and",
+    "logical_not", "logical_or", "maximum", "minimum", "multiply", "negative", "not_equal", "pow", "reduce_all",
+    "reduce_any", "reduce_max", "reduce_mean", "reduce_min", "reduce_sum", "sign", "sqrt", "square", "subtract",
+]  # fmt: skip
+__all__ += ["sigmoid"]
+__all__ += ["TensorShape"]
+__all__ += ["Tensor", "convert_to_tensor", "is_tensor"]
+__all__ += ["name_scope", "IndexedSlices", "Variable", "VariableAggregation", "VariableSynchronization", "Module"]
+__all__ += ["GradientTape", "UnconnectedGradients"]
+__all__ += ["custom_gradient", "grad_pass_through", "recompute_grad", "stop_gradient"]
+__all__ += ["Assert", "assert_equal", "assert_greater", "assert_less", "assert_rank"]
+__all__ += ["device"]
+__all__ += [
+    "case", "cond", "control_dependencies", "executing_eagerly", "foldl", "foldr", "get_static_value", "group",
+    "init_scope", "map_fn", "no_op", "scan", "switch_case", "vectorized_map", "while_loop",
+]  # fmt: skip
+__all__ += ["print"]
+__all__ += ["TensorSpec"]
 
 _missing = nearest("")
 

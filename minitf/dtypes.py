@@ -80,13 +80,13 @@ class DType:
 
     def __eq__(self, other: object) -> builtins_bool:
         """Compare with a dtype, a NumPy type or a name; anything else is unequal."""
-        if isinstance(other, DType):
-            return self.name == other.name
-        return _find(other) is self
+        return self is other or _find(other) is self
 
-    def __hash__(self) -> int:
-        """Hash by name."""
-        return hash(self.name)
+    __hash__ = object.__hash__
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Copy and pickle by name, because there is one object for each dtype."""
+        return as_dtype, (self.name,)
 
     def __repr__(self) -> str:
         """Print as in code: `tf.float32`."""
@@ -122,7 +122,7 @@ _BY_NAME: dict[str, DType] = {dtype.name: dtype for dtype in ALL} | {
 
 
 def _find(value: object) -> DType | None:
-    if isinstance(value, DType):
+    if type(value) is DType:
         return value
     if isinstance(value, str):
         return _BY_NAME.get(value)
@@ -141,6 +141,8 @@ def as_dtype(type_value: object) -> DType:
     >>> as_dtype("double"), as_dtype(np.int64), as_dtype(float)
     (tf.float64, tf.int64, tf.float32)
     """
+    if type(type_value) is DType:
+        return type_value
     found = _find(type_value)
     if found is None:
         raise TypeError(
@@ -157,6 +159,13 @@ def as_dtype(type_value: object) -> DType:
 # --- from values to arrays -------------------------------------------------------------------------------------------
 
 _NESTED = (list, tuple, range)
+# Short cut for Python numbers: the NumPy type by kind and wanted dtype, and up to where the number surely fits.
+_PLAIN: dict[tuple[type, DType | None], tuple[type[np.generic], float]] = {
+    (float, None): (np.float32, 3.4e38), (float, float32): (np.float32, 3.4e38), (float, float64): (np.float64, 1e308),
+    (int, None): (np.int32, 2**31 - 1), (int, int32): (np.int32, 2**31 - 1), (int, int64): (np.int64, 2**63 - 1),
+    (int, float32): (np.float32, 2**63 - 1), (int, float64): (np.float64, 2**63 - 1),
+    (builtins_bool, None): (np.bool_, 1), (builtins_bool, bool): (np.bool_, 1),
+}  # fmt: skip
 
 
 def array_of(value: object, dtype: DType | None = None) -> Array:
@@ -169,6 +178,8 @@ def array_of(value: object, dtype: DType | None = None) -> Array:
     >>> array_of([1, 2.5]).dtype, array_of(3).dtype, array_of(np.array([1.0])).dtype
     (dtype('float32'), dtype('int32'), dtype('float64'))
     """
+    if (plain := _PLAIN.get((type(value), dtype))) and -plain[1] <= value <= plain[1]:  # type: ignore[operator]
+        return np.array(value, plain[0])
     if isinstance(value, (np.ndarray, np.generic)):
         return _from_numpy(value, dtype)
     leaves, shape = _flatten(value)

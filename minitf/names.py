@@ -8,12 +8,12 @@ from __future__ import annotations
 import difflib
 import importlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import Any
 
 __all__ = ["nearest"]
 
-_NAMESPACES = ("", "math", "nn", "linalg", "dtypes", "errors")
 _IN_NUMPY = {
     "all": "reduce_all", "any": "reduce_any", "arange": "range", "array": "constant", "asarray": "convert_to_tensor",
     "concatenate": "concat", "dot": "tensordot", "full": "fill", "max": "reduce_max", "mean": "reduce_mean",
@@ -57,10 +57,10 @@ def _join(namespace: str, name: str) -> str:
 
 def _suggest(namespace: str, name: str) -> str | None:
     """Look for the same name in another namespace, then for NumPy's word for it, then for a similar name."""
-    everywhere = _all_names()
-    for space in _NAMESPACES:
-        if (space, name) in everywhere:
-            return _join(space, name)
+    everywhere = list(_names_below("", importlib.import_module("minitf")))
+    for space, own in everywhere:
+        if own == name:
+            return _join(space, own)
     if name in _IN_NUMPY:
         return _IN_NUMPY[name]
     here = {own: _join(space, own) for space, own in everywhere if space == namespace}
@@ -72,6 +72,10 @@ def _suggest(namespace: str, name: str) -> str | None:
     return None
 
 
-def _all_names() -> list[tuple[str, str]]:
-    modules = {space: importlib.import_module(f"minitf.{space}" if space else "minitf") for space in _NAMESPACES}
-    return [(space, name) for space, module in modules.items() for name in module.__all__]
+def _names_below(namespace: str, module: ModuleType) -> Iterator[tuple[str, str]]:
+    """List the names of a namespace, then those of the namespaces in it."""
+    yield from ((namespace, name) for name in module.__all__)
+    for name in module.__all__:
+        inner = getattr(module, name)
+        if isinstance(inner, ModuleType):
+            yield from _names_below(_join(namespace, name), inner)

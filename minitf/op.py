@@ -1,42 +1,93 @@
-"""Op: one primitive, that is a name, the kernel of that name, the dtypes it takes and how its inputs become tensors.
+"""Op: one primitive, that is a name, the kernel of that name, and one gradient rule per input.
 
-An op converts and checks, calls the kernel and wraps the result. It never looks at values; what depends on shapes or
-axes is checked by the public functions in `ops`.
+An op converts and checks, calls the kernel, wraps the result and tells whoever listens in this thread: tapes, that is,
+and captures. It never looks at values; what depends on shapes or axes is checked by the public functions in `ops`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import contextvars
+import functools
+import itertools
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from minitf.backends import kernels
 from minitf.dtypes import ALL, DType
 from minitf.errors import InvalidArgumentError, invalid_argument
+from minitf.operators import Operators
 from minitf.tensor import Tensor, convert_to_tensor
 
-__all__ = ["Op", "alone", "led_by_first", "matching"]
+__all__ = [
+    "Binary", "Mixed", "Op", "Recorder", "Together", "Unary", "alone", "led_by_first", "matching", "run", "thread",
+]  # fmt: skip
 
-Matcher = Callable[[Sequence[object]], list[Tensor]]
+Rule = Callable[..., Tensor | None]  # rule(dy, y, *inputs, **attributes) -> gradient of one input
+Matcher = Callable[[Sequence[object]], Sequence[Tensor]]
 
 
-def matching(values: Sequence[object]) -> list[Tensor]:
+class Recorder(Protocol):
+    """Whoever listens to the ops of a thread, such as a tape."""
+
+    def record(self, op: Op, inputs: Sequence[Tensor], attributes: dict[str, Any], y: Any) -> None:
+        """Take note of one op: its inputs, its attributes and its result."""
+
+    def read(self, variable: Any, value: Tensor) -> None:
+        """Take note that a variable was read and gave this tensor."""
+
+
+class _Thread(threading.local):
+    """Who listens to the ops of this thread."""
+
+    recorders: tuple[Recorder, ...] = ()
+
+
+thread = _Thread()
+
+# inf and nan are results here, as in TensorFlow, and no warnings. Kernels run in a context of their own in which NumPy
+# is silent; that costs nothing, while np.errstate would cost as much as a small kernel.
+_context = contextvars.copy_context()
+_context.run(np.seterr, all="ignore")
+_quietly = _context.run
+_new = object.__new__
+
+
+def run(kernel: Callable[..., Any], *arrays: Any, **attributes: Any) -> Any:
+    """Run a kernel without NumPy's warnings about inf and nan."""
+    try:
+        return _quietly(kernel, *arrays, **attributes)
+    except RuntimeError:  # another thread is in that context just now
+        return _context.copy().run(kernel, *arrays, **attributes)
+
+
+def matching(values: Sequence[object]) -> Sequence[Tensor]:
     """Convert all to the dtype of the first tensor, or of the first value if there is no tensor.
 
     >>> [tensor.dtype for tensor in matching([1, convert_to_tensor(2.5)])]
     [tf.float32, tf.float32]
     """
-    leader = next((value for value in values if isinstance(value, Tensor)), None)
-    dtype = leader.dtype if leader is not None else None
+    dtype = None
+    for value in values:
+        if isinstance(value, Operators):
+            dtype = value.dtype
+            break
     tensors: list[Tensor] = []
     for value in values:
-        tensor = value if isinstance(value, Tensor) else convert_to_tensor(value, dtype=dtype)
-        dtype = dtype or tensor.dtype
-        tensors.append(tensor)
+        if type(value) is Tensor:
+            tensors.append(value)
+        elif isinstance(value, Operators):
+            tensors.append(value.__tf_tensor__())
+        else:
+            tensors.append(convert_to_tensor(value, dtype))
+            dtype = dtype or tensors[0].dtype
     return tensors
 
 
-def led_by_first(values: Sequence[object]) -> list[Tensor]:
+def led_by_first(values: Sequence[object]) -> Sequence[Tensor]:
     """Convert the first by itself, and the others to its dtype where they fit.
 
     >>> [tensor.dtype for tensor in led_by_first([1, 2.5])]
@@ -46,7 +97,7 @@ def led_by_first(values: Sequence[object]) -> list[Tensor]:
     return [first, *(convert_to_tensor(value, dtype_hint=first.dtype) for value in values[1:])]
 
 
-def alone(values: Sequence[object]) -> list[Tensor]:
+def alone(values: Sequence[object]) -> Sequence[Tensor]:
     """Convert each by itself.
 
     >>> [tensor.dtype for tensor in alone([1, 2.5])]
@@ -55,36 +106,95 @@ def alone(values: Sequence[object]) -> list[Tensor]:
     return [convert_to_tensor(value) for value in values]
 
 
-class Op:
-    """One primitive operation.
+class Together:
+    """A rule that gives the gradients of any number of inputs at once, made to look like a rule for each."""
 
-    `native` is TensorFlow's own name for it, which its messages show.
+    __slots__ = ("rule",)
+
+    def __init__(self, rule: Callable[..., Sequence[Tensor | None]]) -> None:
+        """Take a rule that returns a sequence of gradients."""
+        self.rule = rule
+
+    def __iter__(self) -> Iterator[Rule]:
+        """Go through the rules without end; the one rule is called when the first of them is."""
+        found: list[Sequence[Tensor | None]] = []
+
+        def rule(position: int, *arguments: Any, **attributes: Any) -> Tensor | None:
+            if not found:
+                found.append(self.rule(*arguments, **attributes))
+            return found[0][position]
+
+        return (functools.partial(rule, position) for position in itertools.count())
+
+
+class Op:
+    """One primitive operation: calling it computes, and its rules say how a gradient flows back through it.
+
+    `native` is TensorFlow's own name for it, which its messages show. `rules` has one rule per input, or None where
+    none flows; `together` is one rule for any number of inputs, which returns all gradients at once.
 
     >>> from minitf.dtypes import NUMBERS
-    >>> Op("multiply", "Mul", NUMBERS)(2, 3)
+    >>> Op("multiply", "Mul", lambda dy, y, a, b: dy * b, lambda dy, y, a, b: dy * a, dtypes=NUMBERS)(2, 3)
     <tf.Tensor: shape=(), dtype=int32, numpy=6>
     """
 
-    __slots__ = ("dtypes", "kernel", "match", "name", "native")
+    __slots__ = ("dtypes", "kernel", "match", "name", "native", "rules")
 
-    def __init__(self, name: str, native: str, dtypes: Sequence[DType] = ALL, match: Matcher = matching) -> None:
+    def __init__(
+        self,
+        name: str,
+        native: str,
+        *rules: Rule | None,
+        together: Callable[..., Sequence[Tensor | None]] | None = None,
+        each: Rule | None = None,
+        dtypes: Sequence[DType] = ALL,
+        match: Matcher = matching,
+    ) -> None:
         """Find the kernel of that name in the backend."""
         self.name = name
         self.native = native
+        self.rules: tuple[Rule | None, ...] | Together = rules if together is None else Together(together)
+        if each is not None:
+            self.rules = Together(lambda dy, y, *xs, **a: [each(i, dy, y, *xs, **a) for i in range(len(xs))])
         self.dtypes = frozenset(dtype.numpy for dtype in dtypes)
         self.match = match
-        self.kernel: Callable[..., np.ndarray[tuple[int, ...], np.dtype[np.generic]]] = getattr(kernels, name)
+        self.kernel: Callable[..., Any] = getattr(kernels, name)
 
-    def __call__(self, *values: object, **attributes: object) -> Tensor:
+    def __repr__(self) -> str:
+        """Print as `<op multiply>`."""
+        return f"<op {self.name}>"
+
+    def __call__(self, *inputs: Any, **attributes: Any) -> Tensor:
         """Convert, check dtypes, compute; InvalidArgumentError for dtypes or shapes that do not go together."""
-        inputs = self.match(values)
-        self.check(inputs)
-        arrays = [tensor.array for tensor in inputs]
+        for x in inputs:
+            if type(x) is not Tensor:
+                inputs = tuple(self.match(inputs))
+                break
+        arrays = [x.array for x in inputs]
+        first = arrays[0].dtype
+        for array in arrays:
+            if array.dtype is not first:
+                self.check(inputs)
+        if first not in self.dtypes:
+            self.check(inputs)
+        y: Tensor = self.apply(inputs, arrays, attributes)
+        return y
+
+    def several(self, *inputs: Any, **attributes: Any) -> tuple[Tensor, ...]:
+        """Call an op whose kernel returns a tuple."""
+        y: Any = self(*inputs, **attributes)
+        return tuple(y)
+
+    def apply(self, inputs: Sequence[Tensor], arrays: Sequence[NDArray[Any]], attributes: dict[str, Any]) -> Any:
+        """Compute on arrays that were checked, and tell the recorders."""
         try:
-            with np.errstate(all="ignore"):  # inf and nan are results here, as in TensorFlow, not warnings
-                return Tensor(self.kernel(*arrays, **attributes))
+            result = run(self.kernel, *arrays, **attributes)
         except ValueError as error:
             raise self.incompatible(inputs) or error from None
+        y = tuple(map(Tensor, result)) if type(result) is tuple else Tensor(result)
+        for recorder in thread.recorders:
+            recorder.record(self, inputs, attributes, y)
+        return y
 
     def check(self, inputs: Sequence[Tensor]) -> None:
         """Refuse inputs of different dtypes, and dtypes that the op does not take."""
@@ -125,6 +235,66 @@ class Op:
             expected="sizes that are equal or 1, compared from the last axis backwards",
             do="reshape one of them, for example with tf.expand_dims or tf.reshape",
         )
+
+
+class Binary(Op):
+    """An op of two inputs of one dtype: the same, written out, because these are most of the ops in a training step."""
+
+    __slots__ = ()
+
+    def __call__(self, x: Any, y: Any, **attributes: Any) -> Tensor:
+        """Convert, check dtypes, compute; InvalidArgumentError for dtypes or shapes that do not go together."""
+        if type(x) is not Tensor or type(y) is not Tensor:
+            x, y = self.match((x, y))
+        a, b = x.array, y.array
+        if a.dtype is not b.dtype or a.dtype not in self.dtypes:
+            self.check((x, y))
+        try:
+            array = _quietly(self.kernel, a, b, **attributes)
+        except (RuntimeError, ValueError):
+            result: Tensor = self.apply((x, y), (a, b), attributes)
+            return result
+        result = _new(Tensor)
+        result.array = array if type(array) is np.ndarray else np.asarray(array)
+        for recorder in thread.recorders:
+            recorder.record(self, (x, y), attributes, result)
+        return result
+
+
+class Unary(Op):
+    """An op of one input, written out for the same reason."""
+
+    __slots__ = ()
+
+    def __call__(self, x: Any, **attributes: Any) -> Tensor:
+        """Convert, check the dtype, compute; InvalidArgumentError for a dtype the op does not take."""
+        if type(x) is not Tensor:
+            (x,) = self.match((x,))
+        a = x.array
+        if a.dtype not in self.dtypes:
+            self.check((x,))
+        try:
+            array = _quietly(self.kernel, a, **attributes)
+        except RuntimeError:
+            result: Tensor = self.apply((x,), (a,), attributes)
+            return result
+        result = _new(Tensor)
+        result.array = array if type(array) is np.ndarray else np.asarray(array)
+        for recorder in thread.recorders:
+            recorder.record(self, (x,), attributes, result)
+        return result
+
+
+class Mixed(Op):
+    """An op whose inputs have unlike dtypes, such as indices; the public function that calls it has checked them."""
+
+    __slots__ = ()
+
+    def __call__(self, *inputs: Any, **attributes: Any) -> Tensor:
+        """Compute; the inputs are tensors or variables."""
+        tensors = [x if type(x) is Tensor else convert_to_tensor(x) for x in inputs]
+        y: Tensor = self.apply(tensors, [x.array for x in tensors], attributes)
+        return y
 
 
 def _cast_hint(dtype: DType) -> str:

@@ -1,102 +1,288 @@
-"""TensorShape: the sizes of a tensor's axes, printed and compared as TensorFlow does.
+"""TensorShape: the sizes of a tensor's axes, as far as they are known, printed and compared as TensorFlow does.
 
 A plain value; it knows nothing about tensors.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import overload
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from minitf.errors import explain
 
 __all__ = ["TensorShape"]
 
+_Sizes = tuple[int | None, ...]
+
 
 class TensorShape:
-    """The sizes of the axes of a tensor; equal to a tuple or list of the same sizes.
+    """The sizes of the axes of a tensor; None for a size that is not known, or for all if their number is not known.
 
-    >>> shape = TensorShape([2, 3])
-    >>> shape, shape[0], shape.rank, shape == (2, 3)
-    (TensorShape([2, 3]), 2, 2, True)
+    It is equal to a tuple or list of the same sizes. Methods that take another shape take a tuple, a list or None too.
+
+    >>> shape = TensorShape([2, None])
+    >>> shape, shape[0], shape.rank, shape == (2, None)
+    (TensorShape([2, None]), 2, 2, True)
     """
 
     __slots__ = ("_sizes",)
 
-    def __init__(self, dims: Iterable[int] | int) -> None:
-        """Take the sizes; ValueError if one is negative."""
-        self._sizes = (int(dims),) if isinstance(dims, int) else tuple(int(size) for size in dims)
-        for size in self._sizes:
-            if size < 0:
-                raise ValueError(
-                    f"Dimension {size} must be >= 0, got the shape {self._sizes}; give every axis its size."
-                )
+    def __init__(self, dims: Any) -> None:
+        """Take the sizes, one size, or None; TypeError for what is no size, ValueError if one is negative."""
+        self._sizes: _Sizes | None
+        if type(dims) is tuple:  # the shape of an array, most of the time
+            for size in dims:
+                if type(size) is not int or size < 0:
+                    break
+            else:
+                self._sizes = dims
+                return
+        self._sizes = _sizes_of(dims)
 
     @property
-    def rank(self) -> int:
-        """Number of axes."""
-        return len(self._sizes)
+    def rank(self) -> Any:
+        """Number of axes, or None."""
+        return None if self._sizes is None else len(self._sizes)
 
     @property
-    def ndims(self) -> int:
-        """Number of axes; an older name of `rank`."""
-        return len(self._sizes)
+    def ndims(self) -> Any:
+        """Number of axes, or None; an older name of `rank`."""
+        return self.rank
 
-    def as_list(self) -> list[int]:
-        """Return the sizes as a list.
+    @property
+    def dims(self) -> list[Any] | None:
+        """The sizes as a list, or None; an older way to say `as_list`."""
+        return None if self._sizes is None else list(self._sizes)
+
+    def as_list(self) -> list[Any]:
+        """Return the sizes as a list; ValueError if the number of axes is not known.
 
         >>> TensorShape([2, 3]).as_list()
         [2, 3]
         """
-        return list(self._sizes)
+        return list(self._known("as_list() is not defined on an unknown TensorShape"))
 
-    def num_elements(self) -> int:
-        """Return the product of the sizes; 1 for a scalar's shape.
+    def num_elements(self) -> Any:
+        """Return the product of the sizes, 1 for a scalar's shape; None if a size is not known.
 
         >>> TensorShape([2, 3]).num_elements()
         6
         """
-        product = 1
-        for size in self._sizes:
-            product *= size
-        return product
+        return math.prod(self._sizes) if self.is_fully_defined() else None  # type: ignore[arg-type]
+
+    def is_fully_defined(self) -> bool:
+        """Say whether every size is known."""
+        return self._sizes is not None and None not in self._sizes
+
+    def assert_is_fully_defined(self) -> None:
+        """Check that every size is known; ValueError if not."""
+        if not self.is_fully_defined():
+            raise ValueError(f"Shape {self} is not fully defined; give every axis its size.")
+
+    # --- ranks ---
+
+    def assert_has_rank(self, rank: int) -> None:
+        """Check the number of axes; ValueError if it is known and another."""
+        if self.rank not in (None, rank):
+            raise ValueError(f"Shape {self} must have rank {rank}, but it has rank {self.rank}.")
+
+    def assert_same_rank(self, other: Any) -> None:
+        """Check that both have the same number of axes; ValueError if both are known and differ."""
+        other = as_shape(other)
+        if None not in (self.rank, other.rank) and self.rank != other.rank:
+            raise ValueError(f"Shapes {self} and {other} must have the same rank; give both the same number of axes.")
+
+    def with_rank(self, rank: int) -> TensorShape:
+        """Return this shape, or unknown sizes of that number; ValueError if the number of axes is another.
+
+        >>> TensorShape(None).with_rank(2)
+        TensorShape([None, None])
+        """
+        self.assert_has_rank(rank)
+        return TensorShape([None] * rank) if self._sizes is None else self
+
+    def with_rank_at_least(self, rank: int) -> TensorShape:
+        """Return this shape; ValueError if it has fewer axes."""
+        if self._sizes is not None and len(self._sizes) < rank:
+            raise ValueError(f"Shape {self} must have rank at least {rank}, but it has rank {self.rank}.")
+        return self
+
+    def with_rank_at_most(self, rank: int) -> TensorShape:
+        """Return this shape; ValueError if it has more axes."""
+        if self._sizes is not None and len(self._sizes) > rank:
+            raise ValueError(f"Shape {self} must have rank at most {rank}, but it has rank {self.rank}.")
+        return self
+
+    # --- two shapes ---
+
+    def is_compatible_with(self, other: Any) -> bool:
+        """Say whether one tensor could have both shapes.
+
+        >>> TensorShape([None, 3]).is_compatible_with([2, 3]), TensorShape([2]).is_compatible_with([3])
+        (True, False)
+        """
+        mine, others = self._sizes, as_shape(other)._sizes
+        if mine is None or others is None:
+            return True
+        return len(mine) == len(others) and all(a == b or a is None or b is None for a, b in _pairs(mine, others))
+
+    def assert_is_compatible_with(self, other: Any) -> None:
+        """Check that one tensor could have both shapes; ValueError if not."""
+        if not self.is_compatible_with(other):
+            raise ValueError(f"Shapes {self} and {other} are incompatible; their known sizes must be equal.")
+
+    def merge_with(self, other: Any) -> TensorShape:
+        """Put together what two shapes know; ValueError if they contradict.
+
+        >>> TensorShape([None, 3]).merge_with([2, None])
+        TensorShape([2, 3])
+        """
+        other = as_shape(other)
+        if not self.is_compatible_with(other):
+            raise ValueError(f"Shapes {self} and {other} are not compatible; their known sizes must be equal.")
+        if self._sizes is None or other._sizes is None:
+            return other if self._sizes is None else self
+        return TensorShape(tuple(b if a is None else a for a, b in _pairs(self._sizes, other._sizes)))
+
+    def concatenate(self, other: Any) -> TensorShape:
+        """Append the axes of another shape; `+` does the same.
+
+        >>> TensorShape([1]).concatenate([2, 3])
+        TensorShape([1, 2, 3])
+        """
+        mine, others = self._sizes, as_shape(other)._sizes
+        return TensorShape(None if mine is None or others is None else (*mine, *others))
+
+    def most_specific_compatible_shape(self, other: Any) -> TensorShape:
+        """Keep the sizes on which two shapes agree.
+
+        >>> TensorShape([2, 3]).most_specific_compatible_shape([2, 4])
+        TensorShape([2, None])
+        """
+        mine, others = self._sizes, as_shape(other)._sizes
+        if mine is None or others is None or len(mine) != len(others):
+            return TensorShape(None)
+        return TensorShape(tuple(a if a == b else None for a, b in _pairs(mine, others)))
+
+    def most_specific_common_supertype(self, others: Sequence[Any]) -> TensorShape | None:
+        """Keep the sizes on which several TensorShapes agree; None if one is no TensorShape."""
+        common = self
+        for other in others:
+            if not isinstance(other, TensorShape):
+                return None
+            common = common.most_specific_compatible_shape(other)
+        return common
+
+    def is_subtype_of(self, other: object) -> bool:
+        """Say whether every tensor of this shape is one of the other TensorShape, too.
+
+        >>> TensorShape([2, 3]).is_subtype_of(TensorShape([None, 3]))
+        True
+        """
+        if not isinstance(other, TensorShape) or other._sizes is None:
+            return isinstance(other, TensorShape)
+        if self._sizes is None or len(self._sizes) != len(other._sizes):
+            return False
+        return all(b is None or a == b for a, b in _pairs(self._sizes, other._sizes))
+
+    # --- what Python asks ---
 
     def __len__(self) -> int:
-        """Return the number of axes."""
-        return len(self._sizes)
+        """Return the number of axes; ValueError if it is not known."""
+        return len(self._known("Cannot take the length of shape with unknown rank"))
 
-    def __iter__(self) -> Iterator[int]:
-        """Go through the sizes."""
-        return iter(self._sizes)
+    def __bool__(self) -> bool:
+        """Say whether the number of axes is known."""
+        return self._sizes is not None
 
-    @overload
-    def __getitem__(self, key: int) -> int: ...
-    @overload
-    def __getitem__(self, key: slice) -> TensorShape: ...
-    def __getitem__(self, key: int | slice) -> int | TensorShape:
+    def __iter__(self) -> Iterator[Any]:
+        """Go through the sizes; ValueError if their number is not known."""
+        return iter(self._known("Cannot iterate over a shape with unknown rank"))
+
+    def __getitem__(self, key: Any) -> Any:
         """Return one size, or the shape of a slice of the axes; IndexError beyond the last axis."""
-        return TensorShape(self._sizes[key]) if isinstance(key, slice) else self._sizes[key]
+        if self._sizes is not None:
+            return TensorShape(self._sizes[key]) if isinstance(key, slice) else self._sizes[key]
+        if not isinstance(key, slice):
+            return None
+        if key.step is not None:
+            raise ValueError("Steps are not yet handled for a shape with unknown rank; leave the step out.")
+        start, stop = key.start or 0, key.stop
+        known = stop is not None and start >= 0 and stop >= 0
+        return TensorShape([None] * (stop - start) if known else None)
 
-    def __add__(self, other: Iterable[int]) -> TensorShape:
+    def __add__(self, other: Any) -> TensorShape:
         """Append the axes of another shape."""
-        return TensorShape((*self._sizes, *other))
+        return self.concatenate(other)
 
-    def __radd__(self, other: Iterable[int]) -> TensorShape:
+    def __radd__(self, other: Any) -> TensorShape:
         """Prepend the axes of another shape."""
-        return TensorShape((*other, *self._sizes))
+        return as_shape(other).concatenate(self)
 
     def __eq__(self, other: object) -> bool:
-        """Compare with a shape, a tuple or a list."""
-        if isinstance(other, (TensorShape, tuple, list)):
-            return self._sizes == tuple(other)
-        return NotImplemented
+        """Compare with a shape, or what can become one."""
+        try:
+            return self._sizes == as_shape(other)._sizes
+        except TypeError:
+            return NotImplemented
 
     def __hash__(self) -> int:
         """Hash as the tuple of sizes."""
         return hash(self._sizes)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the sizes."""
+        return TensorShape, (self._sizes,)
+
     def __repr__(self) -> str:
-        """Print as `TensorShape([2, 3])`."""
-        return f"TensorShape({list(self._sizes)})"
+        """Print as `TensorShape([2, None])`."""
+        return f"TensorShape({self.dims})"
 
     def __str__(self) -> str:
-        """Print as a tuple: `(2, 3)`."""
-        return str(self._sizes)
+        """Print as a tuple: `(2, None)`."""
+        return "<unknown>" if self._sizes is None else str(self._sizes)
+
+    def _known(self, asked: str) -> _Sizes:
+        if self._sizes is None:
+            raise ValueError(f"{asked}; ask rank first, which is None here.")
+        return self._sizes
+
+
+def as_shape(shape: Any) -> TensorShape:
+    """Make a TensorShape unless it is one.
+
+    >>> as_shape([2])
+    TensorShape([2])
+    """
+    return shape if isinstance(shape, TensorShape) else TensorShape(shape)
+
+
+def _pairs(mine: _Sizes, others: _Sizes) -> Iterable[tuple[int | None, int | None]]:
+    return zip(mine, others, strict=True)
+
+
+def _sizes_of(dims: Any) -> _Sizes | None:
+    """Read the sizes of a shape that is written in any way."""
+    if dims is None or isinstance(dims, TensorShape):
+        return None if dims is None else dims._sizes
+    return tuple(map(_size, dims)) if isinstance(dims, Iterable) else (_size(dims),)
+
+
+def _size(value: Any) -> int | None:
+    if value is None:
+        return None
+    try:
+        size = value if isinstance(value, int) else int(value.__index__())
+    except AttributeError:
+        raise TypeError(
+            explain(
+                f"Dimension value must be integer or None or have an __index__ method, got value '{value!r}'",
+                got=f"{value!r} of type {type(value).__name__}",
+                expected="a whole number, or None for a size that is not known",
+                do="write a shape as a list, for example [2, None]",
+            )
+        ) from None
+    if size < 0:
+        raise ValueError(f"Dimension {size} must be >= 0; write None for a size that is not known.")
+    return size

@@ -1,7 +1,6 @@
 """Tensor: an immutable value with operators, indexing and TensorFlow's printing.
 
-Operators and indexing are looked up by name in `table`, where the ops enter themselves; so this room knows no op and
-imports none. What a Python value becomes is decided in `dtypes`.
+Its operators are the ones of `operators`; what a Python value becomes is decided in `dtypes`.
 """
 
 from __future__ import annotations
@@ -14,11 +13,10 @@ from numpy.typing import DTypeLike, NDArray
 
 from minitf.dtypes import OF_NUMPY, DType, array_of, as_dtype, int32
 from minitf.errors import explain
+from minitf.operators import Operators, table
 from minitf.shape import TensorShape
 
 __all__ = ["Reference", "Tensor", "convert_to_tensor", "is_tensor"]
-
-table: dict[str, Callable[..., Any]] = {}  # the functions behind the operators, by name; filled by the ops
 
 _INSTEAD = {
     "T": "tf.transpose(t)",
@@ -41,31 +39,16 @@ _INSTEAD = {
 }
 
 
-def _operator(name: str) -> Callable[[Any, object], Any]:
-    def operator(self: Tensor, other: object) -> Any:
-        return table[name](self, other)
-
-    operator.__doc__ = f"Compute `{name}` with the tensor on the left."
-    return operator
-
-
-def _reflected(name: str) -> Callable[[Any, object], Any]:
-    def operator(self: Tensor, other: object) -> Any:
-        return table[name](convert_to_tensor(other, dtype=self.dtype), self)
-
-    operator.__doc__ = f"Compute `{name}` with the tensor on the right; the left side converts to its dtype."
-    return operator
-
-
-class Tensor:
+class Tensor(Operators):
     """An immutable array of one dtype; made by `tf.constant` and by every op, never by calling the class.
 
     >>> Tensor(np.array([1.0, 2.0], np.float32)) * 2
     <tf.Tensor: shape=(2,), dtype=float32, numpy=array([2., 4.], dtype=float32)>
     """
 
-    __slots__ = ("__weakref__", "array")
-    __array_priority__ = 100  # NumPy leaves `array + tensor` to the tensor
+    __slots__ = ("__weakref__", "array", "assign")
+    assign: Callable[..., Any]  # only a part of a variable has it: v[1:].assign(value) changes the variable
+    __hash__ = Operators.__hash__
 
     def __init__(self, array: NDArray[Any] | np.generic) -> None:
         """Wrap what a kernel computed, without a copy; for ops only."""
@@ -90,6 +73,19 @@ class Tensor:
         """Number of axes."""
         return self.array.ndim
 
+    @property
+    def device(self) -> str:
+        """Where the value lies."""
+        return "/job:localhost/replica:0/task:0/device:CPU:0"
+
+    def set_shape(self, shape: object) -> None:
+        """Check the shape; ValueError if this tensor has another."""
+        wanted = TensorShape(shape)  # type: ignore[arg-type]  # anything else is refused there
+        if not self.shape.is_compatible_with(wanted):
+            raise ValueError(
+                f"Tensor's shape {self.shape} is not compatible with supplied shape {wanted}; use tf.reshape."
+            )
+
     def get_shape(self) -> TensorShape:
         """Return the shape; an older name of `shape`."""
         return self.shape
@@ -106,56 +102,6 @@ class Tensor:
         """Return a hashable reference to this tensor, for use as a key."""
         return Reference(self)
 
-    # --- operators ---
-
-    __add__ = _operator("add")
-    __radd__ = _reflected("add")
-    __sub__ = _operator("subtract")
-    __rsub__ = _reflected("subtract")
-    __mul__ = _operator("tensor_multiply")
-    __rmul__ = _reflected("multiply")
-    __truediv__ = _operator("divide")
-    __rtruediv__ = _reflected("divide")
-    __floordiv__ = _operator("floordiv")
-    __rfloordiv__ = _reflected("floordiv")
-    __mod__ = _operator("floormod")
-    __rmod__ = _reflected("floormod")
-    __pow__ = _operator("pow")
-    __rpow__ = _reflected("pow")
-    __matmul__ = _operator("matmul")
-    __rmatmul__ = _reflected("matmul")
-    __and__ = _operator("logical_and")
-    __rand__ = _reflected("logical_and")
-    __or__ = _operator("logical_or")
-    __ror__ = _reflected("logical_or")
-    __xor__ = _operator("logical_xor")
-    __rxor__ = _reflected("logical_xor")
-    __lt__ = _operator("less")
-    __le__ = _operator("less_equal")
-    __gt__ = _operator("greater")
-    __ge__ = _operator("greater_equal")
-    __getitem__ = _operator("getitem")
-
-    def __eq__(self, other: object) -> Any:
-        """Compare entry by entry; False for None and for shapes that do not fit."""
-        return False if other is None else table["tensor_equals"](self, other)
-
-    def __ne__(self, other: object) -> Any:
-        """Compare entry by entry; True for None and for shapes that do not fit."""
-        return True if other is None else table["tensor_not_equals"](self, other)
-
-    def __neg__(self) -> Any:
-        """Compute `negative`."""
-        return table["negative"](self)
-
-    def __abs__(self) -> Any:
-        """Compute `abs`."""
-        return table["abs"](self)
-
-    def __invert__(self) -> Any:
-        """Compute `logical_not`."""
-        return table["logical_not"](self)
-
     def __setitem__(self, key: object, value: object) -> None:
         """Refuse: tensors never change."""
         raise TypeError(
@@ -167,11 +113,31 @@ class Tensor:
             )
         )
 
-    def __hash__(self) -> int:
-        """Refuse: equality of tensors is a tensor."""
-        raise TypeError("Tensor is unhashable. Instead, use tensor.ref() as the key.")
+    def __tf_tensor__(self, dtype: object = None, name: str | None = None) -> Tensor:
+        """Return the tensor itself; ValueError if another dtype is asked for."""
+        if dtype is not None and self.dtype != dtype:
+            wanted = as_dtype(dtype)
+            raise ValueError(
+                explain(
+                    f"Tensor conversion requested dtype {wanted.name} for Tensor with dtype {self.dtype.name}",
+                    got=f"a tensor of dtype {self.dtype.name}",
+                    expected=f"dtype {wanted.name}; tensors never convert by themselves",
+                    do=f"convert it with tf.cast(t, {wanted!r})",
+                )
+            )
+        return self
 
-    # --- as Python and NumPy values ---
+    def __copy__(self) -> Tensor:
+        """Return the tensor itself, which never changes."""
+        return self
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Tensor:
+        """Return a tensor of its own with the same value."""
+        return Tensor(self.array.copy())
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle the value."""
+        return Tensor, (self.array,)
 
     def __len__(self) -> int:
         """Return the size of the first axis; TypeError for a scalar."""
@@ -256,6 +222,12 @@ class Tensor:
         """Print as TensorFlow does."""
         return f"tf.Tensor({_on_own_lines(str(self.array))}, shape={self.shape}, dtype={self.dtype.name})"
 
+    def _repr_html_(self) -> str:
+        """Show shape, dtype and values as a table in notebooks."""
+        from minitf.html import tensor_html
+
+        return tensor_html(self.array, self.dtype)
+
     def __format__(self, format_spec: str) -> str:
         """Format the value as NumPy would."""
         return format(self.array[()] if not self.array.ndim else self.array, format_spec)
@@ -297,12 +269,12 @@ class Reference:
 
 
 def is_tensor(x: object) -> bool:
-    """Say whether x is a tensor.
+    """Say whether x is a tensor or a variable.
 
     >>> is_tensor(1.0)
     False
     """
-    return isinstance(x, Tensor)
+    return isinstance(x, Operators)
 
 
 def convert_to_tensor(
@@ -315,23 +287,19 @@ def convert_to_tensor(
     >>> convert_to_tensor([1, 2.5])
     <tf.Tensor: shape=(2,), dtype=float32, numpy=array([1. , 2.5], dtype=float32)>
     """
-    if dtype is None and dtype_hint is not None and not isinstance(value, Tensor):
+    if dtype is None and type(value) is Tensor:
+        return value
+    if dtype is None and dtype_hint is not None and not isinstance(value, Operators):
         try:
             return convert_to_tensor(value, dtype=dtype_hint)
         except (TypeError, ValueError):
             return convert_to_tensor(value)
-    wanted = None if dtype is None else as_dtype(dtype)
-    if isinstance(value, Tensor):
-        if wanted is not None and value.dtype != wanted:
-            raise ValueError(
-                explain(
-                    f"Tensor conversion requested dtype {wanted.name} for Tensor with dtype {value.dtype.name}",
-                    got=f"a tensor of dtype {value.dtype.name}",
-                    expected=f"dtype {wanted.name}; tensors never convert by themselves",
-                    do=f"convert it with tf.cast(t, {wanted!r})",
-                )
-            )
-        return value
+    wanted = dtype if dtype is None or type(dtype) is DType else as_dtype(dtype)
+    if type(value) in (float, int, bool):
+        return Tensor(array_of(value, wanted))
+    if hasattr(value, "__tf_tensor__"):  # TensorFlow's protocol: tensors, variables and whatever else knows how
+        tensor: Tensor = value.__tf_tensor__(wanted, name)
+        return tensor
     if isinstance(value, TensorShape):
         return Tensor(array_of(value.as_list(), wanted or int32))
     if holds_tensor(value):
@@ -344,4 +312,7 @@ def holds_tensor(value: object) -> bool:
     """Say whether a nested list or tuple has a tensor somewhere inside."""
     if not isinstance(value, (list, tuple)):
         return False
-    return any(type(item) is Tensor or holds_tensor(item) for item in value)
+    return any(isinstance(item, Operators) or holds_tensor(item) for item in value)
+
+
+table["convert"] = convert_to_tensor

@@ -3,6 +3,6 @@
 Importing this package enters the functions behind a tensor's operators and indexing into the tensor's table.
 """
 
-from minitf.ops import array, linalg, making, math, nn, slicing
+from minitf.ops import arranging, array, index, linalg, making, math, nn, slicing
 
-__all__ = ["array", "linalg", "making", "math", "nn", "slicing"]
+__all__ = ["arranging", "array", "index", "linalg", "making", "math", "nn", "slicing"]

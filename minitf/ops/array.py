@@ -8,45 +8,54 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import zip_longest
+from typing import Any
 
 import numpy as np
 
 from minitf.dtypes import DType, as_dtype, int32, int64
 from minitf.dtypes import bool as bool_dtype
 from minitf.errors import InvalidArgumentError, explain, invalid_argument
-from minitf.op import Op, bracketed, broadcastable, matching
-from minitf.ops.axes import integers, new_axis, permutation_of, whole_number
-from minitf.tensor import Tensor, convert_to_tensor, holds_tensor, table
+from minitf.op import Mixed, Op, Unary, bracketed, broadcastable, matching
+from minitf.operators import Operators, table
+from minitf.ops.axes import axis_of, index_dtype, integers, new_axis, numbers, permutation_of, sizes_of, whole_number
+from minitf.shape import TensorShape
+from minitf.tensor import Tensor, convert_to_tensor, holds_tensor
 
 __all__ = [
-    "cast", "concat", "expand_dims", "identity", "rank", "reshape", "shape", "size", "stack", "transpose", "where",
+    "broadcast_dynamic_shape", "broadcast_static_shape", "broadcast_to", "cast", "concat", "ensure_shape",
+    "expand_dims", "identity", "identity_n", "rank", "reshape", "shape", "shape_n", "size", "split", "squeeze",
+    "stack", "sum_to", "transpose", "unstack", "where",
 ]  # fmt: skip
 
-_cast = Op("cast", "Cast")
-_concat = Op("concat", "ConcatV2")
-_expand_dims = Op("expand_dims", "ExpandDims")
-_reshape = Op("reshape", "Reshape")
-_stack = Op("stack", "Pack")
-_transpose = Op("transpose", "Transpose")
+_broadcast_args = Op("broadcast_args", "BroadcastArgs", dtypes=(int32, int64))
+_broadcast_to = Unary("broadcast_to", "BroadcastTo", lambda dy, y, x, shape: dy)
+_cast = Unary("cast", "Cast", lambda dy, y, x, dtype: cast(dy, x.dtype) if x.dtype.is_floating else None)
+_concat = Op("concat", "ConcatV2", together=lambda dy, y, *xs, axis: split(dy, [x.array.shape[axis] for x in xs], axis))
+_expand_dims = Unary("expand_dims", "ExpandDims", lambda dy, y, x, axis: reshape(dy, x.array.shape))
+_identity = Unary("identity", "Identity", lambda dy, y, x: dy)
+_places = Op("places", "Where")
+_reshape = Unary("reshape", "Reshape", lambda dy, y, x, shape: reshape(dy, x.array.shape))
+_split = Op("split", "SplitV", lambda dy, y, x, sizes, axis: concat(dy, axis))
+_squeeze = Unary("squeeze", "Squeeze", lambda dy, y, x, axis: reshape(dy, x.array.shape))
+_stack = Op("stack", "Pack", together=lambda dy, y, *xs, axis: unstack(dy, axis=axis))
+_sum_to = Unary("sum_to", "Sum", lambda dy, y, x, shape: broadcast_to(dy, x.array.shape))
+_transpose = Unary("transpose", "Transpose", lambda dy, y, x, perm: transpose(dy, perm and _undone(perm)))
+_unstack = Op("unstack", "Unpack", lambda dy, y, x, axis: stack(dy, axis))
+_where = Mixed(
+    "where", "SelectV2",
+    None,
+    lambda dy, y, condition, a, b: where(condition, dy, _zero(dy)),
+    lambda dy, y, condition, a, b: where(condition, _zero(dy), dy),
+)  # fmt: skip
 
 
-class _Select(Op):
-    """An op whose first input is a condition, while the others share a dtype."""
-
-    __slots__ = ()
-
-    def check(self, inputs: Sequence[Tensor]) -> None:
-        """Refuse a condition that is not bool, and values of different dtypes."""
-        condition, *values = inputs
-        if not condition.dtype.is_bool:
-            raise self.expected(0, condition.dtype, bool_dtype)
-        for position, value in enumerate(values, start=1):
-            if value.dtype != values[0].dtype:
-                raise self.expected(position, value.dtype, values[0].dtype)
+def _undone(perm: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted(range(len(perm)), key=perm.__getitem__))
 
 
-_where = _Select("where", "SelectV2")
-boolean_mask = _Select("boolean_mask", "GatherV2")
+def _zero(like: Tensor) -> Tensor:
+    return Tensor(np.zeros((), like.array.dtype))
 
 
 # --- values and dtypes ------------------------------------------------------------------------------------------------
@@ -58,7 +67,34 @@ def identity(input: object, name: str | None = None) -> Tensor:
     >>> print(identity(3))
     tf.Tensor(3, shape=(), dtype=int32)
     """
-    return Tensor(convert_to_tensor(input).array)
+    return _identity(input)
+
+
+def identity_n(input: Sequence[object], name: str | None = None) -> list[Tensor]:
+    """Return each value as a tensor.
+
+    >>> [tensor.shape for tensor in identity_n([3, [4]])]
+    [TensorShape([]), TensorShape([1])]
+    """
+    return [identity(value) for value in input]
+
+
+def ensure_shape(x: object, shape: object, name: str | None = None) -> Tensor:
+    """Return x; InvalidArgumentError if it has another shape, in which None stands for any size.
+
+    >>> print(ensure_shape([1, 2], [None]))
+    tf.Tensor([1 2], shape=(2,), dtype=int32)
+    """
+    tensor, wanted = convert_to_tensor(x), TensorShape(shape)  # type: ignore[arg-type]  # anything else is refused there
+    if not tensor.shape.is_compatible_with(wanted):
+        raise invalid_argument(
+            "EnsureShape",
+            f"Shape of tensor input {bracketed(tensor.shape)} is not compatible with expected shape {wanted}.",
+            got=f"a tensor of shape {tensor.shape}",
+            expected=f"shape {wanted}",
+            do="print the shapes on the way to see where it changed, or use tf.reshape",
+        )
+    return identity(tensor)
 
 
 def cast(x: object, dtype: object, name: str | None = None) -> Tensor:
@@ -68,7 +104,7 @@ def cast(x: object, dtype: object, name: str | None = None) -> Tensor:
     tf.Tensor([ 1 -1], shape=(2,), dtype=int32)
     """
     wanted, tensor = as_dtype(dtype), convert_to_tensor(x)
-    return tensor if tensor.dtype == wanted else _cast(tensor, dtype=wanted.numpy)
+    return tensor if tensor.dtype is wanted else _cast(tensor, dtype=wanted.numpy)
 
 
 # --- asking ----------------------------------------------------------------------------------------------------------
@@ -80,7 +116,16 @@ def shape(input: object, out_type: object = None, name: str | None = None) -> Te
     >>> print(shape([[1, 2, 3]]))
     tf.Tensor([1 3], shape=(2,), dtype=int32)
     """
-    return Tensor(np.array(convert_to_tensor(input).array.shape, _index_dtype(out_type, "Shape").numpy))
+    return Tensor(np.array(convert_to_tensor(input).array.shape, index_dtype(out_type, "Shape").numpy))
+
+
+def shape_n(input: Sequence[object], out_type: object = int32, name: str | None = None) -> list[Tensor]:
+    """Return the shape of each value.
+
+    >>> [sizes.numpy().tolist() for sizes in shape_n([3, [4]])]
+    [[], [1]]
+    """
+    return [shape(value, out_type) for value in input]
 
 
 def size(input: object, out_type: object = None, name: str | None = None) -> Tensor:
@@ -89,7 +134,7 @@ def size(input: object, out_type: object = None, name: str | None = None) -> Ten
     >>> print(size([[1, 2, 3]]))
     tf.Tensor(3, shape=(), dtype=int32)
     """
-    return Tensor(np.array(convert_to_tensor(input).array.size, _index_dtype(out_type, "Size").numpy))
+    return Tensor(np.array(convert_to_tensor(input).array.size, index_dtype(out_type, "Size").numpy))
 
 
 def rank(input: object, name: str | None = None) -> Tensor:
@@ -99,19 +144,6 @@ def rank(input: object, name: str | None = None) -> Tensor:
     tf.Tensor(2, shape=(), dtype=int32)
     """
     return Tensor(np.array(convert_to_tensor(input).ndim, np.int32))
-
-
-def _index_dtype(out_type: object, native: str) -> DType:
-    dtype = int32 if out_type is None else as_dtype(out_type)
-    if dtype not in (int32, int64):
-        raise invalid_argument(
-            native,
-            f"Value for attr 'out_type' of {dtype.native} is not in the list of allowed values: int32, int64",
-            got=f"out_type {dtype!r}",
-            expected="tf.int32 or tf.int64",
-            do="ask for an integer and convert with tf.cast",
-        )
-    return dtype
 
 
 # --- shaping ---------------------------------------------------------------------------------------------------------
@@ -137,18 +169,22 @@ def reshape(tensor: object, shape: object, name: str | None = None) -> Tensor:
     [[1 2]
      [3 4]], shape=(2, 2), dtype=int32)
     """
-    x = convert_to_tensor(tensor)
-    return _reshape(x, shape=_worked_out(x, integers(shape, _reshape.native, "the shape")))
+    x = tensor if type(tensor) is Tensor else convert_to_tensor(tensor)
+    given = numbers(shape, "Reshape", "the shape")
+    sizes = [given] if isinstance(given, int) else given
+    if not sizes or isinstance(sizes[0], list) or min(sizes) < 0 or math.prod(sizes) != x.array.size:
+        sizes = _worked_out(x, sizes)
+    return _reshape(x, shape=tuple(sizes))
 
 
-def _worked_out(x: Tensor, shape: Tensor) -> tuple[int, ...]:
+def _worked_out(x: Tensor, shape: list[Any]) -> list[int]:
     """Check the requested shape and replace its -1."""
-    if shape.ndim > 1:
-        raise _bad_reshape(f"sizes input must be 1-D, not {bracketed(shape.shape)}", x, shape)
-    sizes: list[int] = shape.array.reshape(-1).tolist()
-    for position, number in enumerate(sizes):
+    if shape and isinstance(shape[0], list):
+        raise _bad_reshape(f"sizes input must be 1-D, not {shape}", x, shape)
+    for position, number in enumerate(shape):
         if number < -1:
             raise _bad_reshape(f"Size {position} must be non-negative, not {number}", x, shape)
+    sizes = [*shape]
     asked = f"Input to reshape is a tensor with {x.array.size} values, but the requested shape"
     if -1 in sizes:
         missing = sizes.index(-1)
@@ -163,14 +199,14 @@ def _worked_out(x: Tensor, shape: Tensor) -> tuple[int, ...]:
             raise _bad_reshape(f"{asked} requires a multiple of {known}", x, shape)
     if math.prod(sizes) != x.array.size:
         raise _bad_reshape(f"{asked} has {math.prod(sizes)}", x, shape)
-    return tuple(sizes)
+    return sizes
 
 
-def _bad_reshape(asked: str, x: Tensor, shape: Tensor) -> InvalidArgumentError:
+def _bad_reshape(asked: str, x: Tensor, shape: list[int]) -> InvalidArgumentError:
     return invalid_argument(
         _reshape.native,
         asked,
-        got=f"reshape from {x.shape} to {shape.array.tolist()}",
+        got=f"reshape from {x.shape} to {shape}",
         expected=f"sizes whose product is {x.array.size}, with at most one -1",
         do="compare the products of the two shapes",
     )
@@ -184,6 +220,110 @@ def expand_dims(input: object, axis: object, name: str | None = None) -> Tensor:
     """
     x = convert_to_tensor(input)
     return _expand_dims(x, axis=new_axis(axis, x.ndim))
+
+
+def squeeze(input: object, axis: object = None, name: str | None = None) -> Tensor:
+    """Drop the axes of size 1: all of them, or those named.
+
+    >>> squeeze([[[1, 2]]]).shape, squeeze([[[1, 2]]], axis=0).shape
+    (TensorShape([2]), TensorShape([1, 2]))
+    """
+    x = convert_to_tensor(input)
+    sizes = x.array.shape
+    named = numbers([] if axis is None else axis, "Squeeze", "the axis")
+    dropped = []
+    for number in [named] if isinstance(named, int) else named:
+        asked = f"Tried to squeeze dim index {number} for tensor with {len(sizes)} dimensions."
+        dropped.append(axis_of(number, len(sizes), "Squeeze", asked))
+        if sizes[number] != 1:
+            raise invalid_argument(
+                "Squeeze",
+                f"Can not squeeze dim[{dropped[-1]}], expected a dimension of 1, got {sizes[number]}",
+                got=f"axis {number} of a tensor of shape {x.shape}",
+                expected="an axis of size 1",
+                do="reduce that axis, for example with tf.reduce_sum, or use tf.reshape",
+            )
+    ones = set(dropped) or (i for i, n in enumerate(sizes) if n == 1)
+    return _squeeze(x, axis=tuple(ones))
+
+
+def broadcast_to(input: object, shape: object, name: str | None = None) -> Tensor:
+    """Repeat along new axes and along axes of size 1, until the shape is reached.
+
+    >>> broadcast_to([1, 2], [3, 2]).numpy().tolist()
+    [[1, 2], [1, 2], [1, 2]]
+    """
+    x, sizes = convert_to_tensor(input), shape if type(shape) is tuple else sizes_of(shape, "BroadcastTo")
+    try:
+        return _broadcast_to(x, shape=sizes)
+    except ValueError:
+        asked = f"Incompatible shapes: {bracketed(x.shape)} vs. {bracketed(sizes)}"
+        if x.ndim > len(sizes):
+            asked = f"Rank of input ({x.ndim}) must be no greater than rank of output shape ({len(sizes)})."
+        raise invalid_argument(
+            "BroadcastTo",
+            asked,
+            got=f"broadcast_to from shape {x.shape} to {sizes}",
+            expected="sizes that are equal or 1 in the input, compared from the last axis backwards",
+            do="insert axes of size 1 with tf.expand_dims or tf.reshape",
+        ) from None
+
+
+def broadcast_static_shape(shape_x: object, shape_y: object) -> TensorShape:
+    """Combine two shapes into the one to which both broadcast; ValueError if there is none.
+
+    >>> broadcast_static_shape(tf.TensorShape([2, 1]), tf.TensorShape([3]))
+    TensorShape([2, 3])
+    """
+    x, y = (TensorShape(shape) for shape in (shape_x, shape_y))  # type: ignore[arg-type]  # refused there
+    sizes = []
+    for m, n in zip_longest(reversed(x.as_list()), reversed(y.as_list()), fillvalue=1):
+        if None not in (m, n) and m != n and 1 not in (m, n):
+            raise ValueError(
+                "Incompatible shapes for broadcasting. Two shapes are compatible if for each dimension pair they are "
+                f"either equal or one of them is 1. Received: {x} and {y}."
+            )
+        known = [size for size in (m, n) if size is not None and size != 1]
+        sizes.append(known[0] if known else None if None in (m, n) else 1)
+    return TensorShape(reversed(sizes))  # type: ignore[arg-type]
+
+
+def broadcast_dynamic_shape(shape_x: object, shape_y: object) -> Tensor:
+    """Combine two shapes, given as vectors, into the one to which both broadcast.
+
+    >>> print(broadcast_dynamic_shape([2, 1], [3]))
+    tf.Tensor([2 3], shape=(2,), dtype=int32)
+    """
+    native = _broadcast_args.native
+    pair = [integers(shape, native, "a shape") for shape in (shape_x, shape_y)]
+    for position, shape in enumerate(pair):
+        if shape.ndim != 1:
+            raise invalid_argument(
+                native,
+                f"In[{position}] must be a vector.{bracketed(shape.shape)}",
+                got=f"a tensor of shape {shape.shape}",
+                expected="a list of sizes",
+                do="ask for the shape of a tensor with tf.shape(t)",
+            )
+    if not broadcastable(*(tuple(shape.array) for shape in pair)):
+        first, second = (shape.array.tolist() for shape in pair)
+        raise invalid_argument(
+            native,
+            f"Incompatible shapes: {bracketed(first)} vs. {bracketed(second)}",
+            got=f"the shapes {first} and {second}",
+            expected="sizes that are equal or 1, compared from the last axis backwards",
+            do="insert axes of size 1",
+        )
+    return _broadcast_args(*pair)
+
+
+def sum_to(x: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """Sum over the axes along which an array of that shape was repeated, which undoes `broadcast_to`.
+
+    >>> print(sum_to(convert_to_tensor([[1, 2], [3, 4]]), (2,)))
+    tf.Tensor([4 6], shape=(2,), dtype=int32)
+    """
+    return _sum_to(x, shape=shape)
 
 
 # --- putting together ------------------------------------------------------------------------------------------------
@@ -224,7 +364,29 @@ def stack(values: object, axis: int = 0, name: str | None = "stack") -> Tensor:
                 expected="one shape for all",
                 do="reshape them first, or put them behind one another with tf.concat",
             )
-    return _stack(*tensors, axis=int(axis))
+    return _stack(*tensors, axis=int(axis) % ndim)
+
+
+def unstack(value: object, num: int | None = None, axis: int = 0, name: str | None = "unstack") -> list[Tensor]:
+    """Take a tensor apart along an axis, which disappears; ValueError for an axis that it does not have.
+
+    >>> [part.numpy().tolist() for part in unstack([[1, 2], [3, 4]], axis=1)]
+    [[1, 3], [2, 4]]
+    """
+    x = convert_to_tensor(value)
+    if not -x.ndim <= axis < x.ndim:
+        raise ValueError(
+            f"Argument `axis` = {axis} not in range [{-x.ndim}, {x.ndim}): the tensor has shape {x.shape}."
+        )
+    if num is not None and num != x.array.shape[axis]:
+        raise invalid_argument(
+            "Unpack",
+            f"Input shape axis {axis} must equal {num}, got shape {bracketed(x.shape)}",
+            got=f"num={num} for a tensor of shape {x.shape}",
+            expected=f"num={x.array.shape[axis]}",
+            do="leave out num",
+        )
+    return [*_unstack.several(x, axis=axis % x.ndim)]
 
 
 def _pack(values: Sequence[object], dtype: DType | None) -> Tensor:
@@ -256,7 +418,7 @@ def concat(values: object, axis: object, name: str | None = "concat") -> Tensor:
     tensors = matching(parts)
     _concat.check(tensors)
     _check_concat(tensors, number)
-    return _concat(*tensors, axis=number)
+    return _concat(*tensors, axis=number % tensors[0].ndim)
 
 
 def _check_concat(tensors: Sequence[Tensor], axis: int) -> None:
@@ -287,6 +449,66 @@ def _bad_concat(asked: str, tensors: Sequence[Tensor], axis: int) -> InvalidArgu
     )
 
 
+def split(
+    value: object, num_or_size_splits: object, axis: object = 0, num: int | None = None, name: str | None = "split"
+) -> list[Tensor]:
+    """Cut a tensor along an axis into a number of equal pieces, or into pieces of the sizes given; one may be -1.
+
+    >>> [part.numpy().tolist() for part in split([1, 2, 3, 4], [1, -1])]
+    [[1], [2, 3, 4]]
+    """
+    x, number = convert_to_tensor(value), whole_number(axis, "Split")
+    native = "Split" if isinstance(num_or_size_splits, int) else "SplitV"
+    asked = f"-input rank(-{x.ndim}) <= split_dim < input rank ({x.ndim}), but got {number}"
+    length = x.array.shape[axis_of(number, x.ndim, native, asked)]
+    if isinstance(num_or_size_splits, int):
+        count = num_or_size_splits
+        if count < 1:
+            raise _bad_split(native, f"Value for attr 'num_split' of {count} must be at least minimum 1", x, count)
+        if length % count:
+            asked = "Number of ways to split should evenly divide the split dimension, but got split_dim"
+            raise _bad_split(native, f"{asked} {number} (size = {length}) and num_split {count}", x, count)
+        sizes = [length // count] * count
+    else:
+        given = integers(num_or_size_splits, native, "the sizes")
+        if given.ndim == 0:
+            raise ValueError(
+                "Rank-0 tensors are not supported as the num_or_size_splits argument to split. Argument provided: "
+                f"{num_or_size_splits}; give a Python integer, or a list of sizes."
+            )
+        sizes = _pieces(x, given.array.tolist(), length, num)
+    return [*_split.several(x, sizes=tuple(sizes), axis=number % x.ndim)]
+
+
+def _pieces(x: Tensor, sizes: list[int], length: int, num: int | None) -> list[int]:
+    """Check the sizes of pieces and replace their -1."""
+    if not sizes or (num is not None and num != len(sizes)):
+        asked = f"size of the split_tensor must have the same elements as outputs, got {len(sizes)} elements"
+        raise _bad_split("SplitV", asked, x, sizes)
+    if sizes.count(-1) > 1:
+        raise _bad_split("SplitV", "There can only be one -1 in the input.", x, sizes)
+    if -1 in sizes:
+        missing = sizes.index(-1)
+        sizes[missing] = length - sum(sizes) - 1
+    for position, number in enumerate(sizes):
+        if number < 0:
+            raise _bad_split("SplitV", f"Split size at index {position} must be >= 0. Got: {number}", x, sizes)
+    if sum(sizes) != length:
+        asked = "Determined shape must either match input shape along split_dim exactly if fully specified"
+        raise _bad_split("SplitV", asked, x, sizes)
+    return sizes
+
+
+def _bad_split(native: str, asked: str, x: Tensor, given: object) -> InvalidArgumentError:
+    return invalid_argument(
+        native,
+        asked,
+        got=f"split of a tensor of shape {x.shape} into {given}",
+        expected="a number that divides the size of the axis, or sizes that add up to it",
+        do="give one size as -1, and it is worked out",
+    )
+
+
 def where(condition: object, x: object = None, y: object = None, name: str | None = None) -> Tensor:
     """Choose from x where the condition holds and from y elsewhere; without x and y, list where it holds (int64).
 
@@ -298,14 +520,17 @@ def where(condition: object, x: object = None, y: object = None, name: str | Non
      [2]], shape=(2, 1), dtype=int64)
     """
     if x is None and y is None:
-        return _places(convert_to_tensor(condition))
+        return _positions(convert_to_tensor(condition))
     if x is None or y is None:
         raise ValueError("x and y must both be non-None or both be None.")
-    chosen = condition if isinstance(condition, Tensor) else convert_to_tensor(condition, dtype=bool_dtype)
+    chosen = convert_to_tensor(condition, dtype=None if isinstance(condition, Operators) else bool_dtype)
     choices = matching((x, y))
-    _where.check((chosen, *choices))
+    if not chosen.dtype.is_bool:
+        raise _where.expected(0, chosen.dtype, bool_dtype)
+    if choices[0].dtype is not choices[1].dtype:
+        raise _where.expected(2, choices[1].dtype, choices[0].dtype)
     shapes = [tensor.array.shape for tensor in (chosen, *choices)]
-    if not broadcastable(*shapes):
+    if len({*shapes, ()}) > 2 and not broadcastable(*shapes):
         names = zip(("condition", "then", "and else"), shapes, strict=True)
         raise invalid_argument(
             _where.native,
@@ -317,7 +542,7 @@ def where(condition: object, x: object = None, y: object = None, name: str | Non
     return _where(chosen, *choices)
 
 
-def _places(condition: Tensor) -> Tensor:
+def _positions(condition: Tensor) -> Tensor:
     if not condition.ndim:
         raise invalid_argument(
             "Where",
@@ -326,7 +551,8 @@ def _places(condition: Tensor) -> Tensor:
             expected="a condition with at least one axis",
             do="ask bool(condition), or give x and y to choose from",
         )
-    return Tensor(np.argwhere(condition.array).astype(np.int64))
+    return _places(condition)
 
 
 table["pack"] = _pack
+table["unstack"] = unstack

@@ -5,12 +5,17 @@ What comes back are plain Python numbers that the kernels can use; what is wrong
 
 from __future__ import annotations
 
-from minitf.dtypes import int32, int64
+from typing import Any
+
+from minitf.dtypes import DType, as_dtype, int32, int64
 from minitf.errors import InvalidArgumentError, invalid_argument
 from minitf.op import bracketed
 from minitf.tensor import Tensor, convert_to_tensor
 
-__all__ = ["axes_of", "integers", "new_axis", "permutation_of", "sizes_of", "whole_number"]
+__all__ = [
+    "axes_of", "axis_of", "index_dtype", "integers", "new_axis", "numbers", "permutation_of", "sizes_of",
+    "whole_number",
+]  # fmt: skip
 
 
 def integers(value: object, native: str, what: str) -> Tensor:
@@ -32,12 +37,67 @@ def integers(value: object, native: str, what: str) -> Tensor:
     return tensor
 
 
+def numbers(value: object, native: str, what: str) -> Any:
+    """Read whole numbers as `integers` does, as an int or a list, which is quick for those that are one already.
+
+    >>> numbers(3, "Reshape", "the shape"), numbers((2, 3), "Reshape", "the shape")
+    (3, [2, 3])
+    """
+    kind = type(value)
+    if kind is int:
+        return value
+    if kind is list or kind is tuple:
+        for number in value:  # type: ignore[attr-defined]  # a list or tuple
+            if type(number) is not int:
+                break
+        else:
+            return [*value]  # type: ignore[misc]
+    return integers(value, native, what).array.tolist()
+
+
+def axis_of(axis: int, ndim: int, native: str, asked: str | None = None) -> int:
+    """Count an axis from 0; InvalidArgumentError beyond the axes there are.
+
+    >>> axis_of(-1, 3, "Split")
+    2
+    """
+    if not -ndim <= axis < ndim:
+        raise invalid_argument(
+            native,
+            asked or f"Expected an axis in the range [{-ndim}, {ndim}), but got {axis}",
+            got=f"axis {axis} for a tensor with {ndim} axes",
+            expected=f"an axis from {-ndim} to {ndim - 1}" if ndim else "a tensor with an axis; a scalar has none",
+            do="count axes from 0, or from -1 backwards",
+        )
+    return axis % ndim
+
+
+def index_dtype(out_type: object, native: str) -> DType:
+    """Find the dtype for sizes and positions: int32 unless int64 is asked for.
+
+    >>> index_dtype(None, "Shape")
+    tf.int32
+    """
+    dtype = int32 if out_type is None else as_dtype(out_type)
+    if dtype not in (int32, int64):
+        raise invalid_argument(
+            native,
+            f"Value for attr 'out_type' of {dtype.native} is not in the list of allowed values: int32, int64",
+            got=f"out_type {dtype!r}",
+            expected="tf.int32 or tf.int64",
+            do="ask for an integer and convert with tf.cast",
+        )
+    return dtype
+
+
 def whole_number(value: object, native: str) -> int:
     """Read one axis; InvalidArgumentError unless it is a single whole number.
 
     >>> whole_number([1], "ConcatV2")
     1
     """
+    if type(value) is int:
+        return value
     tensor = integers(value, native, "the axis")
     if tensor.array.size != 1:
         raise invalid_argument(
@@ -74,16 +134,16 @@ def sizes_of(dims: object, native: str) -> tuple[int, ...]:
     >>> sizes_of(3, "Fill"), sizes_of([2, 3], "Fill")
     ((3,), (2, 3))
     """
-    tensor = integers(dims, native, "the shape")
-    if tensor.ndim > 1:
+    given = numbers(dims, native, "the shape")
+    sizes = (given,) if isinstance(given, int) else tuple(given)
+    if sizes and isinstance(sizes[0], list):
         raise invalid_argument(
             native,
-            f"dims must represent a vector, got shape {bracketed(tensor.shape)}",
-            got=f"the shape {tensor.array.tolist()}",
+            f"dims must represent a vector, got shape {bracketed((len(sizes), len(sizes[0])))}",
+            got=f"the shape {given}",
             expected="a list of sizes, one for each axis",
             do="flatten it, for example [2, 3]",
         )
-    sizes = tuple(tensor.array.reshape(-1).tolist())
     for size in sizes:
         if size < 0:
             raise invalid_argument(
@@ -104,6 +164,8 @@ def axes_of(axis: object, ndim: int, native: str) -> tuple[int, ...] | None:
     """
     if axis is None:
         return None
+    if type(axis) is int and -ndim <= axis < ndim:
+        return (axis % ndim,)
     axes = integers(axis, native, "the axis").array.reshape(-1).tolist()
     for number in axes:
         if not -ndim <= number < ndim:
@@ -133,17 +195,16 @@ def permutation_of(perm: object, ndim: int) -> tuple[int, ...]:
     >>> permutation_of([-1, 0], 2)
     (1, 0)
     """
-    order = integers(perm, "Transpose", "perm")
-    if order.ndim != 1:
-        raise _bad_permutation(f"perm must be rank 1, got shape {bracketed(order.shape)}", perm, ndim)
-    numbers = order.array.tolist()
-    if len(numbers) != ndim:
-        asked = f"transpose expects a vector of size {ndim}. But input(1) is a vector of size {len(numbers)}"
+    order = numbers(perm, "Transpose", "perm")
+    if isinstance(order, int) or (order and isinstance(order[0], list)):
+        raise _bad_permutation(f"perm must be rank 1, got {order}", perm, ndim)
+    if len(order) != ndim:
+        asked = f"transpose expects a vector of size {ndim}. But input(1) is a vector of size {len(order)}"
         raise _bad_permutation(asked, perm, ndim)
-    for number in numbers:
+    for number in order:
         if not -ndim <= number < ndim:
             raise _bad_permutation(f"{number} is out of range [0 .. {ndim})", perm, ndim)
-    positive = tuple(number % ndim for number in numbers)
+    positive = tuple(number % ndim for number in order)
     for number in range(ndim):
         if number not in positive:
             raise _bad_permutation(f"{number} is missing from {{{','.join(map(str, positive))}}}.", perm, ndim)

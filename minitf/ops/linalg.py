@@ -12,13 +12,14 @@ import numpy as np
 from minitf.dtypes import FLOATS, int32, int64
 from minitf.errors import InvalidArgumentError, explain, invalid_argument
 from minitf.op import Op, alone, bracketed, broadcastable, led_by_first
-from minitf.tensor import Tensor, convert_to_tensor, table
+from minitf.operators import table
+from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = ["matmul", "tensordot"]
 
 _MATRIX = (*FLOATS, int32, int64)
-_matmul = Op("matmul", "MatMul", _MATRIX, match=led_by_first)
-_tensordot = Op("tensordot", "MatMul", _MATRIX, match=alone)
+_matmul = Op("matmul", "MatMul", dtypes=_MATRIX, match=led_by_first)
+_tensordot = Op("tensordot", "MatMul", dtypes=_MATRIX, match=alone)
 
 
 def matmul(

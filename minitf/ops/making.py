@@ -5,23 +5,29 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Sequence
 
 import numpy as np
 
 from minitf.dtypes import FLOATS, NUMBERS, DType, array_of, as_dtype, float32, float64, int32, int64
+from minitf.dtypes import bool as bool_dtype
 from minitf.errors import InvalidArgumentError, explain, invalid_argument
-from minitf.op import Op, bracketed
-from minitf.ops.array import cast, reshape
+from minitf.op import Mixed, Op, Unary, bracketed
+from minitf.operators import Operators
+from minitf.ops.array import broadcast_to, cast, concat, expand_dims, reshape, split
 from minitf.ops.axes import new_axis, sizes_of
 from minitf.shape import TensorShape
 from minitf.tensor import Tensor, convert_to_tensor, holds_tensor
 
-__all__ = ["constant", "fill", "linspace", "ones", "ones_like", "range", "zeros", "zeros_like"]
+__all__ = [
+    "constant", "eye", "fill", "linspace", "meshgrid", "one_hot", "ones", "ones_like", "range", "sequence_mask",
+    "zeros", "zeros_like",
+]  # fmt: skip
 
-_fill = Op("fill", "Fill")
-_linspace = Op("linspace", "LinSpace", FLOATS)
-_range = Op("range", "Range", NUMBERS)
+_fill = Unary("fill", "Fill", lambda dy, y, value, shape: dy)
+_one_hot = Mixed("one_hot", "OneHot")
+_range = Op("range", "Range", dtypes=NUMBERS)
 
 
 def constant(value: object, dtype: object = None, shape: object = None, name: str | None = "Const") -> Tensor:
@@ -81,7 +87,7 @@ def zeros(shape: object, dtype: object = float32, name: str | None = None, layou
     >>> zeros([2])
     <tf.Tensor: shape=(2,), dtype=float32, numpy=array([0., 0.], dtype=float32)>
     """
-    return _fill(np.zeros((), as_dtype(dtype).numpy), shape=_sizes_to_make(shape))
+    return Tensor(np.zeros(_sizes_to_make(shape), as_dtype(dtype).numpy))
 
 
 def ones(shape: object, dtype: object = float32, name: str | None = None, layout: object = None) -> Tensor:
@@ -90,11 +96,13 @@ def ones(shape: object, dtype: object = float32, name: str | None = None, layout
     >>> ones([2], tf.int32)
     <tf.Tensor: shape=(2,), dtype=int32, numpy=array([1, 1], dtype=int32)>
     """
-    return _fill(np.ones((), as_dtype(dtype).numpy), shape=_sizes_to_make(shape))
+    return Tensor(np.ones(_sizes_to_make(shape), as_dtype(dtype).numpy))
 
 
 def _sizes_to_make(shape: object) -> tuple[int, ...]:
-    return sizes_of(convert_to_tensor(shape, dtype=None if isinstance(shape, Tensor) else int32), _fill.native)
+    if type(shape) in (int, list, tuple) or isinstance(shape, Operators):
+        return sizes_of(shape, "Fill")
+    return sizes_of(convert_to_tensor(shape, dtype=int32), "Fill")
 
 
 def zeros_like(input: object, dtype: object = None, name: str | None = None, layout: object = None) -> Tensor:
@@ -103,8 +111,8 @@ def zeros_like(input: object, dtype: object = None, name: str | None = None, lay
     >>> print(zeros_like([1.5, 2.5]))
     tf.Tensor([0. 0.], shape=(2,), dtype=float32)
     """
-    like = convert_to_tensor(input)
-    return zeros(like.shape, like.dtype if dtype is None else dtype)
+    like = convert_to_tensor(input).array
+    return Tensor(np.zeros(like.shape, like.dtype if dtype is None else as_dtype(dtype).numpy))
 
 
 def ones_like(input: object, dtype: object = None, name: str | None = None, layout: object = None) -> Tensor:
@@ -113,8 +121,8 @@ def ones_like(input: object, dtype: object = None, name: str | None = None, layo
     >>> print(ones_like([1.5, 2.5], dtype=tf.int32))
     tf.Tensor([1 1], shape=(2,), dtype=int32)
     """
-    like = convert_to_tensor(input)
-    return ones(like.shape, like.dtype if dtype is None else dtype)
+    like = convert_to_tensor(input).array
+    return Tensor(np.ones(like.shape, like.dtype if dtype is None else as_dtype(dtype).numpy))
 
 
 def fill(dims: object, value: object, name: str | None = None, layout: object = None) -> Tensor:
@@ -123,16 +131,133 @@ def fill(dims: object, value: object, name: str | None = None, layout: object = 
     >>> print(fill([3], 7))
     tf.Tensor([7 7 7], shape=(3,), dtype=int32)
     """
-    sizes, scalar = sizes_of(dims, _fill.native), convert_to_tensor(value)
-    if scalar.shape not in ((), (1,)):
+    sizes = sizes_of(dims, _fill.native)
+    return _fill(reshape(_scalar(value, _fill.native, "value"), ()), shape=sizes)
+
+
+def _scalar(value: object, native: str, what: str) -> Tensor:
+    scalar = convert_to_tensor(value)
+    if scalar.array.shape not in ((), (1,)):
         raise invalid_argument(
-            _fill.native,
-            f"value must represent a scalar, got shape {bracketed(scalar.shape)}",
-            got=f"a value of shape {scalar.shape}",
+            native,
+            f"{what} must represent a scalar, got shape {bracketed(scalar.shape)}",
+            got=f"{what} of shape {scalar.shape}",
             expected="one number",
-            do="use tf.constant for several values",
+            do="use tf.constant or tf.where for several values",
         )
-    return _fill(reshape(scalar, []), shape=sizes)
+    return scalar
+
+
+def eye(
+    num_rows: object, num_columns: object = None, batch_shape: object = None, dtype: object = float32,
+    name: str | None = None,
+) -> Tensor:  # fmt: skip
+    """Make an identity matrix, or a batch of them.
+
+    >>> eye(2, 3).numpy().tolist()
+    [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
+    """
+    rows = convert_to_tensor(num_rows)
+    columns = rows if num_columns is None else convert_to_tensor(num_columns)
+    if rows.ndim or columns.ndim or not (rows.dtype.is_integer and columns.dtype.is_integer):
+        raise TypeError(
+            "Arguments `num_rows` and `num_columns` must be positive integer values. "
+            f"Received: num_rows={num_rows}, num_columns={num_columns}; give whole numbers."
+        )
+    batch = () if batch_shape is None else tuple(batch_shape)  # type: ignore[arg-type]  # a TypeError, as in TensorFlow
+    shape = sizes_of((*batch, int(rows), int(columns)), "Fill")
+    return Tensor(np.broadcast_to(np.eye(*shape[-2:], dtype=as_dtype(dtype).numpy), shape))
+
+
+def one_hot(
+    indices: object, depth: object, on_value: object = None, off_value: object = None, axis: int | None = None,
+    dtype: object = None, name: str | None = None,
+) -> Tensor:  # fmt: skip
+    """Make rows of `off_value` (0) with `on_value` (1) at the position that each index names; none if it is outside.
+
+    >>> one_hot([2, 0], 3).numpy().tolist()
+    [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
+    """
+    places = convert_to_tensor(indices)
+    if not (places.dtype.is_integer or not places.array.size):
+        raise _bad_one_hot(
+            f"Value for attr 'TI' of {places.dtype.native} is not in the list of allowed values: integers"
+        )
+    wanted = None if dtype is None else as_dtype(dtype)
+    if wanted is None:
+        given = [convert_to_tensor(value).dtype for value in (on_value, off_value) if value is not None]
+        wanted = given[0] if given else float32
+    on, off = (
+        convert_to_tensor(plain if value is None else value, dtype=None if isinstance(value, Operators) else wanted)
+        for value, plain in ((on_value, 1), (off_value, 0))
+    )
+    for value, word in ((on, "on_value"), (off, "off_value")):
+        if value.dtype is not wanted:
+            raise TypeError(
+                f"dtype {value.dtype} of {word} does not match dtype {wanted} of the others; convert it with tf.cast."
+            )
+        if value.ndim:
+            raise _bad_one_hot(f"{word} must be a scalar, but got: {bracketed(value.shape)}")
+    length = convert_to_tensor(depth, dtype=int32)
+    if length.ndim or int(length) < 0:
+        raise _bad_one_hot(f"depth must be a non-negative scalar, but got: {length.array.tolist()}")
+    at = -1 if axis is None else axis
+    if not -1 <= at <= places.ndim:
+        raise _bad_one_hot(f"Expected axis to be -1 or between [0, {places.ndim + 1}).  But received: {at}")
+    return _one_hot(places, on, off, depth=int(length), axis=places.ndim if at == -1 else at)
+
+
+def _bad_one_hot(asked: str) -> InvalidArgumentError:
+    return invalid_argument(
+        "OneHot",
+        asked,
+        got="arguments of tf.one_hot that do not go together",
+        expected="whole indices, a whole depth, two scalars, and an axis of the result",
+        do="call it as tf.one_hot(indices, depth)",
+    )
+
+
+def sequence_mask(
+    lengths: object, maxlen: object = None, dtype: object = bool_dtype, name: str | None = None
+) -> Tensor:
+    """Say for each length which positions come before it: rows that begin with so many True.
+
+    >>> sequence_mask([1, 3]).numpy().tolist()
+    [[True, False, False], [True, True, True]]
+    """
+    ends = convert_to_tensor(lengths)
+    last = Tensor(np.max(ends.array, initial=0)) if maxlen is None else convert_to_tensor(maxlen)
+    if last.ndim:
+        raise ValueError(
+            f"Argument `maxlen` must be scalar for sequence_mask, received `maxlen` = {maxlen} with shape "
+            f"'{last.shape}' instead; give one number."
+        )
+    positions = range(zeros([], last.dtype), last, ones([], last.dtype))
+    return cast(positions < cast(expand_dims(ends, -1), last.dtype), dtype)
+
+
+def meshgrid(*args: object, **kwargs: object) -> list[Tensor]:
+    """Spread vectors over a grid: x along its columns and y along its rows, or the other way with `indexing="ij"`.
+
+    >>> [grid.numpy().tolist() for grid in meshgrid([1, 2], [3, 4])]
+    [[[1, 2], [1, 2]], [[3, 3], [4, 4]]]
+    """
+    indexing = kwargs.pop("indexing", "xy")
+    kwargs.pop("name", None)
+    for word in kwargs:
+        raise TypeError(f"'{word}' is an invalid keyword argument for this function; it takes `indexing` and `name`.")
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f"Argument `indexing` parameter must be either 'xy' or 'ij', got {indexing!r}.")
+    vectors = [reshape(value, [-1]) for value in args]
+    _fill.check(vectors) if vectors else None
+    axes = [*builtins.range(len(vectors))]
+    if indexing == "xy" and len(axes) > 1:
+        axes[:2] = 1, 0
+    sizes = [0] * len(axes)
+    for axis, vector in zip(axes, vectors, strict=True):
+        sizes[axis] = len(vector)
+    lines = (reshape(vector, (-1, *[1] * (len(axes) - 1 - axis))) for axis, vector in zip(axes, vectors, strict=True))
+    return [broadcast_to(line, tuple(sizes)) for line in lines]
 
 
 _RANGE_ORDER = (int32, int64, *FLOATS)
@@ -209,8 +334,11 @@ def linspace(start: object, stop: object, num: object, name: str | None = None, 
     last = convert_to_tensor(stop, dtype=first.dtype)
     if first.dtype.is_integer:
         first, last = cast(first, float64), cast(last, float64)
-    shape = np.broadcast_shapes(first.array.shape, last.array.shape)
     if int(count) < 0:
         raise _bad_range(f"Requires start <= limit when delta > 0: 1/{int(count)}", (first, last, count))
-    wide = [Tensor(np.broadcast_to(end.array, shape)) for end in (first, last)]
-    return _linspace(*wide, num=int(count), axis=new_axis(axis, len(shape)))
+    shape = np.broadcast_shapes(first.array.shape, last.array.shape)
+    at = new_axis(axis, len(shape)) % (len(shape) + 1)
+    first, last = (expand_dims(broadcast_to(end, shape), at) for end in (first, last))
+    steps = np.arange(1, max(int(count) - 1, 1), dtype=first.array.dtype)
+    inner = first + (last - first) / max(int(count) - 1, 1) * steps.reshape(-1, *[1] * (len(shape) - at))
+    return split(concat([first, inner, last], at), [int(count), -1], at)[0]

@@ -16,7 +16,8 @@ from minitf.errors import explain, invalid_argument
 from minitf.op import Op, broadcastable, led_by_first, matching
 from minitf.ops.array import cast
 from minitf.ops.axes import axes_of
-from minitf.tensor import Tensor, convert_to_tensor, table
+from minitf.operators import table
+from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = [
     "abs", "add", "divide", "equal", "exp", "floordiv", "floormod", "greater", "greater_equal", "less", "less_equal",
@@ -27,38 +28,38 @@ __all__ = [
 
 _BOOL = (bool_dtype,)
 
-_abs = Op("abs", "Abs", SIGNED)
-_add = Op("add", "AddV2", NUMBERS, match=led_by_first)
-_divide = Op("divide", "RealDiv", NUMBERS)
+_abs = Op("abs", "Abs", dtypes=SIGNED)
+_add = Op("add", "AddV2", dtypes=NUMBERS, match=led_by_first)
+_divide = Op("divide", "RealDiv", dtypes=NUMBERS)
 _equal = Op("equal", "Equal")
-_exp = Op("exp", "Exp", FLOATS)
-_floordiv = Op("floordiv", "FloorDiv", NUMBERS)
-_floormod = Op("floormod", "FloorMod", NUMBERS)
-_greater = Op("greater", "Greater", NUMBERS)
-_greater_equal = Op("greater_equal", "GreaterEqual", NUMBERS)
-_less = Op("less", "Less", NUMBERS)
-_less_equal = Op("less_equal", "LessEqual", NUMBERS)
-_log = Op("log", "Log", FLOATS)
-_logical_and = Op("logical_and", "LogicalAnd", _BOOL)
-_logical_not = Op("logical_not", "LogicalNot", _BOOL)
-_logical_or = Op("logical_or", "LogicalOr", _BOOL)
-_logical_xor = Op("logical_xor", "LogicalXor", _BOOL)
-_maximum = Op("maximum", "Maximum", NUMBERS)
-_minimum = Op("minimum", "Minimum", NUMBERS)
-_multiply = Op("multiply", "Mul", NUMBERS)
-_negative = Op("negative", "Neg", SIGNED)
+_exp = Op("exp", "Exp", dtypes=FLOATS)
+_floordiv = Op("floordiv", "FloorDiv", dtypes=NUMBERS)
+_floormod = Op("floormod", "FloorMod", dtypes=NUMBERS)
+_greater = Op("greater", "Greater", dtypes=NUMBERS)
+_greater_equal = Op("greater_equal", "GreaterEqual", dtypes=NUMBERS)
+_less = Op("less", "Less", dtypes=NUMBERS)
+_less_equal = Op("less_equal", "LessEqual", dtypes=NUMBERS)
+_log = Op("log", "Log", dtypes=FLOATS)
+_logical_and = Op("logical_and", "LogicalAnd", dtypes=_BOOL)
+_logical_not = Op("logical_not", "LogicalNot", dtypes=_BOOL)
+_logical_or = Op("logical_or", "LogicalOr", dtypes=_BOOL)
+_logical_xor = Op("logical_xor", "LogicalXor", dtypes=_BOOL)
+_maximum = Op("maximum", "Maximum", dtypes=NUMBERS)
+_minimum = Op("minimum", "Minimum", dtypes=NUMBERS)
+_multiply = Op("multiply", "Mul", dtypes=NUMBERS)
+_negative = Op("negative", "Neg", dtypes=SIGNED)
 _not_equal = Op("not_equal", "NotEqual")
-_pow = Op("pow", "Pow", SIGNED)
-_reduce_all = Op("reduce_all", "All", _BOOL)
-_reduce_any = Op("reduce_any", "Any", _BOOL)
-_reduce_max = Op("reduce_max", "Max", NUMBERS)
-_reduce_mean = Op("reduce_mean", "Mean", NUMBERS)
-_reduce_min = Op("reduce_min", "Min", NUMBERS)
-_reduce_sum = Op("reduce_sum", "Sum", NUMBERS)
-_sign = Op("sign", "Sign", SIGNED)
-_sqrt = Op("sqrt", "Sqrt", FLOATS)
-_square = Op("square", "Square", NUMBERS)
-_subtract = Op("subtract", "Sub", NUMBERS)
+_pow = Op("pow", "Pow", dtypes=SIGNED)
+_reduce_all = Op("reduce_all", "All", dtypes=_BOOL)
+_reduce_any = Op("reduce_any", "Any", dtypes=_BOOL)
+_reduce_max = Op("reduce_max", "Max", dtypes=NUMBERS)
+_reduce_mean = Op("reduce_mean", "Mean", dtypes=NUMBERS)
+_reduce_min = Op("reduce_min", "Min", dtypes=NUMBERS)
+_reduce_sum = Op("reduce_sum", "Sum", dtypes=NUMBERS)
+_sign = Op("sign", "Sign", dtypes=SIGNED)
+_sqrt = Op("sqrt", "Sqrt", dtypes=FLOATS)
+_square = Op("square", "Square", dtypes=NUMBERS)
+_subtract = Op("subtract", "Sub", dtypes=NUMBERS)
 
 
 # --- one input -------------------------------------------------------------------------------------------------------
@@ -459,5 +460,6 @@ table.update(
     less=less, less_equal=less_equal, logical_and=logical_and, logical_not=logical_not, logical_or=logical_or,
     logical_xor=logical_xor, multiply=multiply, negative=negative, pow=pow, subtract=subtract,
     tensor_multiply=_tensor_multiply,
+    **{"and": logical_and, "or": logical_or, "xor": logical_xor, "invert": logical_not},
     tensor_equals=_or_else(_equal, False), tensor_not_equals=_or_else(_not_equal, True),
 )  # fmt: skip

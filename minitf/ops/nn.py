@@ -11,8 +11,8 @@ from minitf.tensor import Tensor
 
 __all__ = ["relu", "sigmoid"]
 
-_relu = Op("relu", "Relu", NUMBERS)
-_sigmoid = Op("sigmoid", "Sigmoid", FLOATS)
+_relu = Op("relu", "Relu", dtypes=NUMBERS)
+_sigmoid = Op("sigmoid", "Sigmoid", dtypes=FLOATS)
 
 
 def relu(features: object, name: str | None = None) -> Tensor:

@@ -1,48 +1,85 @@
-"""Indexing of tensors: `t[0]`, `t[1:, ::-1]`, `t[..., tf.newaxis]`, `t[mask]`.
+"""Indexing of tensors: `t[0]`, `t[1:, ::-1]`, `t[..., tf.newaxis]`, `t[mask]`; tf.slice and tf.strided_slice.
 
 Indices are read as TensorFlow reads them, which is stricter than NumPy: no lists of positions, no floats.
 """
 
 from __future__ import annotations
 
+import builtins
 from typing import Any, SupportsIndex, cast
 
 import numpy as np
 
 from minitf.errors import InvalidArgumentError, explain, invalid_argument
-from minitf.op import Op, bracketed
-from minitf.ops.array import boolean_mask
-from minitf.tensor import Tensor, table
+from minitf.op import Unary, bracketed
+from minitf.operators import table
+from minitf.ops.axes import integers
+from minitf.ops.index import boolean_mask
+from minitf.tensor import Tensor, convert_to_tensor
 
-_strided_slice = Op("strided_slice", "StridedSlice")
+__all__ = ["slice", "strided_slice"]
+
+_strided_slice = Unary(
+    "strided_slice",
+    "StridedSlice",
+    lambda dy, y, x, index: _strided_slice_grad(dy, index=index, shape=x.array.shape),
+)
+_strided_slice_grad = Unary(
+    "strided_slice_grad", "StridedSliceGrad", lambda ddx, dx, dy, index, shape: _strided_slice(ddx, index=index)
+)
 
 
-def getitem(x: Tensor, key: object) -> Tensor:
+def getitem(x: Any, key: Any) -> Tensor:
     """Take part of a tensor; InvalidArgumentError beyond its ends, TypeError for what is no index.
 
-    >>> import minitf as tf
     >>> tf.constant([[1, 2], [3, 4]])[:, -1].numpy().tolist()
     [2, 4]
     """
     if isinstance(key, (Tensor, np.ndarray)) and _dtype_kind(key) == "b":
-        return _masked(x, key if isinstance(key, Tensor) else Tensor(np.array(key)))
-    parts = tuple(key) if isinstance(key, (list, tuple)) else (key,)
-    index = tuple(_part(part) for part in parts)
-    _check(index, x)
-    return _strided_slice(x, index=index)
+        return boolean_mask(x, key)
+    return _taken(x, index_of(key))
 
 
-def _part(part: object) -> Any:
-    if part is None or part is Ellipsis:
-        return part
-    if isinstance(part, slice):
-        return slice(*(None if end is None else _whole(end) for end in (part.start, part.stop, part.step)))
-    if isinstance(part, (bool, np.bool_)):
+def index_of(key: Any) -> tuple[Any, ...]:
+    """Read what stands in the brackets of `t[...]`: numbers, None, "..." and (start, stop, step) for each slice.
+
+    >>> index_of((0, builtins.slice(None, 2), Ellipsis))
+    (0, (None, 2, None), '...')
+    """
+    kind = type(key)
+    if kind is int:
+        return (key,)
+    if kind is tuple or kind is list:
+        return tuple([part if type(part) is int else _part(part) for part in key])
+    return (_part(key),)
+
+
+def _taken(x: Tensor, index: tuple[Any, ...]) -> Tensor:
+    try:
+        return _strided_slice(x, index=index)
+    except (IndexError, ValueError):
+        _explain(index, x)
+        raise
+
+
+def _part(part: Any) -> Any:
+    if type(part) is builtins.slice:
+        start, stop, step = part.start, part.stop, part.step
+        return (
+            start if start is None or type(start) is int else _whole(start),
+            stop if stop is None or type(stop) is int else _whole(stop),
+            step if step is None or type(step) is int else _whole(step),
+        )
+    if part is None:
+        return None
+    if part is Ellipsis:
+        return "..."
+    if isinstance(part, bool):
         raise ValueError(f"mask cannot be scalar. Got {part!r} as an index; use 0 or 1, or a mask with an axis.")
     return _whole(part)
 
 
-def _whole(value: object) -> int:
+def _whole(value: Any) -> int:
     scalar = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
     if scalar or (isinstance(value, (Tensor, np.ndarray)) and value.ndim == 0 and _dtype_kind(value) == "i"):
         return int(cast(SupportsIndex, value))
@@ -52,7 +89,7 @@ def _whole(value: object) -> int:
             f"are valid indices, got {value!r}",
             got=type(value).__name__,
             expected="a whole number, or a mask of booleans",
-            do="take one entry at a time and put them together with tf.stack",
+            do="take one entry at a time and put them together with tf.stack, or use tf.gather",
         )
     )
 
@@ -61,20 +98,21 @@ def _dtype_kind(value: Any) -> str:
     return str(value.array.dtype.kind if isinstance(value, Tensor) else value.dtype.kind)
 
 
-def _check(index: tuple[Any, ...], x: Tensor) -> None:
-    if sum(part is Ellipsis for part in index) > 1:
+def _explain(index: tuple[Any, ...], x: Tensor) -> None:
+    """Raise the error that says what is wrong with an index, if there is something."""
+    if index.count("...") > 1:
         raise _out_of_range("Multiple ellipses in slice spec not allowed", index, x)
-    if x.ndim == 0 and any(part is not None and part is not Ellipsis for part in index):
+    used = sum(part is not None and part != "..." for part in index)
+    if used and not x.ndim:
         raise _out_of_range("Attempting to slice scalar input.", index, x)
-    used = sum(part is not None and part is not Ellipsis for part in index)
     if used > x.ndim:
         raise _out_of_range(f"Index out of range using input dim {x.ndim}; input has only {x.ndim} dims", index, x)
     axis = 0
     for part in index:
-        if part is Ellipsis:
+        if part == "...":
             axis += x.ndim - used
-        elif isinstance(part, slice):
-            if part.step == 0:
+        elif isinstance(part, tuple):
+            if part[2] == 0:
                 raise _out_of_range(f"strides[{axis}] must be non-zero", index, x)
             axis += 1
         elif part is not None:
@@ -86,29 +124,82 @@ def _check(index: tuple[Any, ...], x: Tensor) -> None:
 
 
 def _out_of_range(asked: str, index: tuple[Any, ...], x: Tensor) -> InvalidArgumentError:
-    written = ", ".join("..." if part is Ellipsis else repr(part) for part in index)
     return invalid_argument(
         "StridedSlice",
         asked,
-        got=f"t[{written}] of a tensor of shape {x.shape}",
+        got=f"t[{', '.join(map(_written, index))}] of a tensor of shape {x.shape}",
         expected="at most one index for each axis, from -size to size - 1",
         do="compare the index with t.shape",
     )
 
 
-def _masked(x: Tensor, mask: Tensor) -> Tensor:
-    if mask.ndim == 0:
-        raise ValueError("mask cannot be scalar. Got a mask of shape (); give it one entry for each row.")
-    if x.array.shape[: mask.ndim] != mask.array.shape:
-        raise ValueError(
-            explain(
-                f"Shapes {x.shape} and {mask.shape} are incompatible",
-                got=f"a mask of shape {bracketed(mask.shape)} for a tensor of shape {bracketed(x.shape)}",
-                expected="a mask with the sizes of the tensor's first axes",
-                do="compute the mask from the tensor itself, for example t[t > 0]",
-            )
-        )
-    return boolean_mask(mask, x)
+def _written(part: Any) -> str:
+    if not isinstance(part, tuple):
+        return "tf.newaxis" if part is None else str(part)
+    start, stop, step = ("" if end is None else str(end) for end in part)
+    return f"{start}:{stop}:{step}" if step else f"{start}:{stop}"
+
+
+def slice(input_: object, begin: object, size: object, name: str | None = None) -> Tensor:
+    """Take `size` entries from `begin` on along each axis; a size of -1 takes all that are left.
+
+    >>> slice([[1, 2, 3], [4, 5, 6]], [0, 1], [2, -1]).numpy().tolist()
+    [[2, 3], [5, 6]]
+    """
+    x = convert_to_tensor(input_)
+    starts, sizes = (integers(given, "Slice", "begin and size").array for given in (begin, size))
+    if not starts.shape == sizes.shape == (x.ndim,):
+        asked = f"Expected begin and size arguments to be 1-D tensors of size {x.ndim}, but got shapes "
+        raise _bad_slice(f"{asked}{bracketed(starts.shape)} and {bracketed(sizes.shape)} instead.", x, begin, size)
+    index = []
+    for axis, (start, wanted, length) in enumerate(zip(starts.tolist(), sizes.tolist(), x.array.shape, strict=True)):
+        if not 0 <= start <= length:
+            raise _bad_slice(f"Expected begin[{axis}] in [0, {length}], but got {start}", x, begin, size)
+        if not -1 <= wanted <= length - start:
+            raise _bad_slice(f"Expected size[{axis}] in [0, {length - start}], but got {wanted}", x, begin, size)
+        index.append((start, length if wanted == -1 else start + wanted, None))
+    return _taken(x, tuple(index))
+
+
+def _bad_slice(asked: str, x: Tensor, begin: object, size: object) -> InvalidArgumentError:
+    return invalid_argument(
+        "Slice",
+        asked,
+        got=f"begin {begin} and size {size} for a tensor of shape {x.shape}",
+        expected="one begin and one size for each axis, which stay inside",
+        do="give -1 as a size to take all that are left",
+    )
+
+
+def strided_slice(
+    input_: object, begin: object, end: object, strides: object = None, begin_mask: int = 0, end_mask: int = 0,
+    ellipsis_mask: int = 0, new_axis_mask: int = 0, shrink_axis_mask: int = 0, var: object = None,
+    name: str | None = None,
+) -> Tensor:  # fmt: skip
+    """Take `t[begin:end:strides]`, with one number of each for each axis; bit i of a mask changes what part i means.
+
+    >>> print(strided_slice([1, 2, 3, 4], [0], [4], [2]))
+    tf.Tensor([1 3], shape=(2,), dtype=int32)
+    """
+    x = convert_to_tensor(input_)
+    given = [integers(ends, "StridedSlice", "an end").array for ends in (begin, end)]
+    given.append(np.ones_like(given[0]) if strides is None else integers(strides, "StridedSlice", "strides").array)
+    if not given[0].shape == given[1].shape == given[2].shape == (given[0].size,):
+        shapes = ", ".join(bracketed(ends.shape) for ends in given)
+        asked = f"Expected begin, end, and strides to be 1D equal size tensors, but got shapes {shapes} instead."
+        raise _bad_slice(asked, x, begin, end)
+    index: list[Any] = []
+    for position, (start, stop, step) in enumerate(zip(*(ends.tolist() for ends in given), strict=True)):
+        bit = 1 << position
+        if ellipsis_mask & bit:
+            index.append("...")
+        elif new_axis_mask & bit:
+            index.append(None)
+        elif shrink_axis_mask & bit:
+            index.append(start)
+        else:
+            index.append((None if begin_mask & bit else start, None if end_mask & bit else stop, step))
+    return _taken(x, tuple(index))
 
 
 table["getitem"] = getitem

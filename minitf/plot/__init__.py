@@ -8,8 +8,9 @@ from minitf.plot.charts import activations, bars, compare, step_function, truth_
 from minitf.plot.diagrams import network, neuron
 from minitf.plot.lines import curves, sums
 from minitf.plot.summary import Summary
+from minitf.plot.tape import tape
 
 __all__ = [
     "Summary", "activations", "bars", "compare", "curves", "decision_boundary", "network", "neuron", "step_function",
-    "sums", "truth_table", "weighted_sum",
+    "sums", "tape", "truth_table", "weighted_sum",
 ]  # fmt: skip

@@ -1,184 +1,45 @@
-"""Every public name of minitf does what TensorFlow's does: values, dtypes, shapes, printed forms and error classes.
+"""Every public name of minitf does what TensorFlow's does: values, dtypes, shapes, printed forms, gradients and errors.
 
-Inputs are generated as recipes that both sides can read: plain Python values, NumPy arrays, `Given` tensors.
+The tables beside this file say what each name is called with; each drawn example runs once on either side. Gradients
+of all outputs by all tensors and variables given are compared too, of first and second order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
 import minitf
-
-
-@dataclass(frozen=True)
-class Given:
-    """An array that becomes a tensor."""
-
-    array: Any
-
-    def __repr__(self) -> str:
-        return f"tensor({self.array!r})"
-
-
-@dataclass(frozen=True)
-class Dtype:
-    """A dtype by name."""
-
-    name: str
-
-
-FLOATS = ["float32", "float64"]
-NUMBERS = ["int32", "int64", *FLOATS]
-SMALL = ["uint8", "int8", "int16", "float16"]
-SHAPES = st.sampled_from([(), (1,), (3,), (2, 3), (2, 1), (1, 3), (0,), (0, 2), (2, 2, 3)])
-
-
-def entries(dtype: str, positive: bool = False) -> st.SearchStrategy[Any]:
-    if dtype == "bool":
-        return st.booleans()
-    low = 0 if positive or dtype == "uint8" else -9
-    if "int" in dtype:
-        return st.integers(low, 9)
-    special = [] if positive else [float("inf"), -float("inf"), float("nan"), -0.0]
-    return st.one_of(
-        st.floats(low, 9, width=16).map(lambda x: 0.0 if abs(x) < 2**-10 else x), st.sampled_from([0.0, 1.0, *special])
-    )
-
-
-def arrays(dtypes: list[str], shapes: Any = SHAPES, positive: bool = False) -> st.SearchStrategy[np.ndarray]:
-    return st.sampled_from(dtypes).flatmap(lambda d: hnp.arrays(d, shapes, elements=entries(d, positive)))
-
-
-def values(dtypes: list[str], shapes: Any = SHAPES) -> st.SearchStrategy[Any]:
-    """Tensors mostly, and the same as NumPy arrays, lists and plain numbers."""
-    some = arrays(dtypes, shapes)
-    plain = st.one_of(st.integers(-9, 9), st.booleans(), st.sampled_from([0.0, 1.5, -2.0, float("inf")]))
-    # A list of nothing has lost its shape and dtype, so lists have entries.
-    lists = some.filter(lambda a: a.size > 0).map(lambda a: a.tolist())
-    return st.one_of(some.map(Given), some.map(Given), some, lists, plain)
-
-
-ANY = values([*NUMBERS, *SMALL, "bool"])
-NUMERIC = values(NUMBERS)
-AXIS = st.one_of(st.none(), st.integers(-3, 3), st.lists(st.integers(-3, 2), max_size=2))
-DTYPES = st.sampled_from([*NUMBERS, *SMALL, "bool"]).map(Dtype)
-SIZES = st.lists(st.integers(-1, 4), max_size=3)
-
-
-def call(*args: Any, **kwargs: Any) -> st.SearchStrategy[tuple[tuple[Any, ...], dict[str, Any]]]:
-    return st.tuples(st.tuples(*args), st.fixed_dictionaries(kwargs))
-
-
-@st.composite
-def same_dtype_pairs(draw: Callable[..., Any], dtypes: list[str] = NUMBERS) -> tuple[Any, Any]:
-    dtype = draw(st.sampled_from(dtypes))
-    return Given(draw(arrays([dtype]))), Given(draw(arrays([dtype])))
-
-
-def pairs(dtypes: list[str] = NUMBERS) -> Any:
-    return st.one_of(
-        st.tuples(same_dtype_pairs(dtypes), st.just({})).map(lambda drawn: (drawn[0], {})), call(values(dtypes), ANY)
-    )
-
-
-@st.composite
-def products(draw: Callable[..., Any]) -> tuple[tuple[Any, Any], dict[str, Any]]:
-    n, k, m = (draw(st.integers(0, 3)) for _ in range(3))
-    batch = draw(st.sampled_from([(), (2,), (1,)]))
-    dtype = draw(st.sampled_from(NUMBERS))
-    a, b = (hnp.arrays(dtype, shape, elements=entries(dtype, positive=True)) for shape in ((*batch, n, k), (k, m)))
-    transposed = draw(st.booleans())
-    right = draw(b)
-    return (Given(draw(a)), Given(right.T.copy() if transposed else right)), {"transpose_b": transposed}
-
-
-ONE = call(ANY)
-REDUCED = st.one_of(
-    call(values(NUMBERS), axis=AXIS, keepdims=st.booleans()), call(values(["bool"]), axis=AXIS, keepdims=st.booleans())
+from tests.differential.agreement import (
+    assert_alike,
+    assert_gradients_alike,
+    errors_of,
+    is_float,
+    leaves,
+    pseudo_random,
 )
-LIKE = st.one_of(call(ANY), call(ANY, DTYPES))
-SEVERAL = st.one_of(
-    st.lists(NUMERIC, min_size=2, max_size=3),
-    st.sampled_from(NUMBERS).flatmap(
-        lambda d: hnp.array_shapes(min_dims=1, max_dims=2, max_side=2).flatmap(
-            lambda s: st.lists(arrays([d], s).map(Given), min_size=1, max_size=3)
-        )
-    ),
-)
-SCALARS = st.one_of(st.integers(-5, 9), st.sampled_from([0.5, 2.0, -1.0, 0.25]))
+from tests.differential.recipes import build
 
-TABLE: dict[str, Any] = {
-    "abs": ONE,
-    "add": pairs(),
-    "as_dtype": call(st.sampled_from(["float32", "half", "double", "bool", "int8", "nonsense", float, bool, np.int64])),
-    "cast": call(values(["int32", "uint8", "bool"]), DTYPES),
-    "concat": call(SEVERAL, st.integers(-3, 2)),
-    "constant": st.one_of(call(ANY), call(ANY, DTYPES), call(ANY, shape=st.lists(st.integers(0, 3), max_size=2))),
-    "convert_to_tensor": st.one_of(call(ANY), call(ANY, DTYPES), call(ANY, dtype_hint=DTYPES)),
-    "divide": pairs(),
-    "equal": pairs(),
-    "exp": ONE,
-    "expand_dims": call(ANY, st.integers(-4, 4)),
-    "fill": call(SIZES, NUMERIC),
-    "greater": pairs(),
-    "greater_equal": pairs(),
-    "identity": ONE,
-    "is_tensor": ONE,
-    "less": pairs(),
-    "less_equal": pairs(),
-    "linspace": call(SCALARS, SCALARS, st.integers(-1, 6)),
-    "logical_and": pairs(["bool"]),
-    "logical_not": ONE,
-    "logical_or": pairs(["bool"]),
-    "matmul": st.one_of(products(), call(NUMERIC, NUMERIC)),
-    "math.floordiv": pairs(),
-    "math.floormod": pairs(),
-    "math.log": ONE,
-    "math.logical_xor": pairs(["bool"]),
-    "maximum": pairs(),
-    "minimum": pairs(),
-    "multiply": pairs(),
-    "negative": ONE,
-    "nn.relu": ONE,
-    "not_equal": pairs(),
-    "ones": st.one_of(call(SIZES), call(SIZES, DTYPES)),
-    "ones_like": LIKE,
-    "pow": call(values(["int32", "float64"], st.sampled_from([(), (2,)])), st.one_of(st.integers(-2, 3), st.just(2.0))),
-    "range": st.one_of(call(SCALARS), call(SCALARS, SCALARS), call(SCALARS, SCALARS, SCALARS)),
-    "rank": ONE,
-    "reduce_all": REDUCED,
-    "reduce_any": REDUCED,
-    "reduce_max": REDUCED,
-    "reduce_mean": REDUCED,
-    "reduce_min": REDUCED,
-    "reduce_sum": REDUCED,
-    "reshape": call(ANY, st.lists(st.integers(-2, 6), max_size=3)),
-    "shape": ONE,
-    "sigmoid": ONE,
-    "sign": ONE,
-    "size": ONE,
-    "sqrt": ONE,
-    "square": ONE,
-    "stack": call(SEVERAL, st.integers(-3, 3)),
-    "subtract": pairs(),
-    "tensordot": st.one_of(call(NUMERIC, NUMERIC, st.integers(-1, 2)), products().map(lambda c: (c[0], {"axes": 1}))),
-    "transpose": st.one_of(call(ANY), call(ANY, st.lists(st.integers(-2, 2), max_size=3))),
-    "where": st.one_of(call(values(["bool"])), call(values(["bool"]), NUMERIC, NUMERIC)),
-    "zeros": st.one_of(call(SIZES), call(SIZES, DTYPES)),
-    "zeros_like": LIKE,
+TABLES = [import_module(f"tests.differential.{file.stem}") for file in sorted(Path(__file__).parent.glob("table_*.py"))]
+TABLE: dict[str, Any] = {name: strategy for table in TABLES for name, strategy in table.TABLE.items()}
+DRAWN: set[str] = {name for table in TABLES for name in getattr(table, "DRAWN", ())}
+
+# Names whose second derivatives are not TensorFlow's, each with the reason.
+SECOND_ORDER_DIFFERS: dict[str, str] = {}
+
+# Names that are no functions of values, and the files that test them.
+ELSEWHERE = {
+    "DType": "test_dtypes.py",
+    "Tensor": "test_tensors.py",
+    "TensorShape": "test_tensors.py",
 }
-
-# Names that are no functions of values; what they are is tested by the other files here and in tests/minitf.
-NO_FUNCTIONS = {"DType", "Tensor", "TensorShape", "newaxis", "dtypes", "errors", "linalg", "math", "nn"}
 
 
 def resolve(module: Any, name: str) -> Any:
@@ -187,73 +48,120 @@ def resolve(module: Any, name: str) -> Any:
     return module
 
 
-def build(tf: Any, recipe: Any) -> Any:
-    if isinstance(recipe, Given):
-        return tf.constant(recipe.array)
-    if isinstance(recipe, Dtype):
-        return getattr(tf, recipe.name)
-    if isinstance(recipe, list):
-        return [build(tf, part) for part in recipe]
-    return recipe
+class Run:
+    """One example on one side: the result or the error, and the gradients of both orders, or theirs."""
 
+    def __init__(self, tf: Any, name: str, args: Any, kwargs: Any, derive: bool) -> None:
+        function = resolve(tf, name)
+        self.firsts: Any = []
+        self.seconds: Any = []
+        made: list[Any] = []
+        try:
+            args, kwargs = build(tf, list(args), made), build(tf, kwargs, made)
+            inputs = [value for value in made if is_float(value)]
+            if derive and inputs:
+                self.derive(tf, inputs, lambda: function(*args, **kwargs))
+            else:
+                self.result = function(*args, **kwargs)
+        except errors_of(tf) as error:
+            self.result = error
 
-def outcome(tf: Any, name: str, args: Any, kwargs: Any) -> Any:
-    """The result, or the error."""
-    try:
-        with np.errstate(all="ignore"):  # TensorFlow lets NumPy warn when it casts inf to an integer
-            return resolve(tf, name)(*build(tf, list(args)), **{key: build(tf, value) for key, value in kwargs.items()})
-    except (ArithmeticError, AttributeError, IndexError, TypeError, ValueError, tf.errors.OpError) as error:
-        return error
-
-
-def assert_alike(ours: Any, theirs: Any) -> None:
-    if isinstance(theirs, Exception):
-        assert isinstance(ours, Exception), f"TensorFlow raises {theirs!r}, we give {ours!r}"
-        if str(theirs).startswith("Tensor conversion requested dtype"):
-            # TensorFlow has two classes for a tensor of the wrong dtype: ValueError when a Python list stands beside
-            # it, else InvalidArgumentError. Ours is always the second when an op is called.
-            assert type(ours).__name__ in ("ValueError", "InvalidArgumentError")
-        else:
-            assert type(ours).__name__ == type(theirs).__name__, f"TensorFlow raises {theirs!r}, we {ours!r}"
-        return
-    assert not isinstance(ours, Exception), f"we raise {ours!r}, TensorFlow gives {theirs!r}"
-    if not hasattr(theirs, "numpy"):
-        assert repr(ours) == repr(theirs)
-        return
-    assert ours.dtype.name == theirs.dtype.name
-    assert ours.shape.as_list() == theirs.shape.as_list()
-    mine, its = ours.numpy(), theirs.numpy()
-    np.testing.assert_allclose(
-        mine, its, rtol={"float16": 2e-3, "float32": 1e-5}.get(ours.dtype.name, 1e-12), atol=1e-6
-    )
-    if mine.tobytes() == its.tobytes():
-        assert (repr(ours), str(ours)) == (repr(theirs), str(theirs))
+    def derive(self, tf: Any, inputs: list[Any], function: Any) -> None:
+        """Compute the result on two nested tapes, then gradients weighted with fixed numbers."""
+        with tf.GradientTape(persistent=True) as outer:
+            outer.watch(inputs)
+            with tf.GradientTape() as inner:
+                inner.watch(inputs)
+                self.result = function()
+            outputs = [part for part in leaves(self.result) if is_float(part)]
+            if not outputs:
+                return
+            weights = [pseudo_random(tf, y, seed) for seed, y in enumerate(outputs)]
+            try:
+                gradients = inner.gradient(outputs, inputs, weights)
+                self.firsts = [None if g is None else tf.convert_to_tensor(g) for g in gradients]
+            except errors_of(tf) as error:
+                self.firsts = error
+                return
+        firsts = [g for g in self.firsts if g is not None]
+        try:
+            gradients = outer.gradient(firsts, inputs, [pseudo_random(tf, g, 9) for g in firsts])
+            self.seconds = [None if g is None else tf.convert_to_tensor(g) for g in gradients]
+        except errors_of(tf) as error:
+            self.seconds = error
 
 
 @pytest.mark.parametrize("name", TABLE)
 def test_a_name_does_what_tensorflow_does(name: str, oracle: ModuleType) -> None:
     @settings(max_examples=50, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     @given(TABLE[name])
-    def agrees(drawn: Any) -> None:
-        args, kwargs = drawn
-        assert_alike(outcome(minitf, name, args, kwargs), outcome(oracle, name, args, kwargs))
+    def agrees(example: Any) -> None:
+        derive = name not in DRAWN and hasattr(minitf, "GradientTape")
+        ours = Run(minitf, name, *example, derive)
+        with np.errstate(all="ignore"):  # TensorFlow lets NumPy warn when it casts inf to an integer
+            theirs = Run(oracle, name, *example, derive)
+        assert_alike(ours.result, theirs.result, drawn=name in DRAWN)
+        assert_gradients_alike(ours.firsts, theirs.firsts, slack=10)
+        if name not in SECOND_ORDER_DIFFERS:
+            # Where a second derivative is zero, TensorFlow's own ops leave it None or make zeros as it happens.
+            assert_gradients_alike(ours.seconds, theirs.seconds, slack=100, none_is_zero=True)
 
     agrees()
 
 
-def test_every_public_name_is_in_the_table() -> None:
-    public = {resolve(minitf, name) for name in minitf.__all__ if name not in NO_FUNCTIONS}
-    for namespace in ("math", "nn", "linalg"):
-        public |= {resolve(minitf, f"{namespace}.{name}") for name in resolve(minitf, namespace).__all__}
-    functions = {value for value in public if not isinstance(value, minitf.DType)}
-    assert functions == {resolve(minitf, name) for name in TABLE}
+def namespaces(module: Any = minitf, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the public namespaces below a module, with the paths to them."""
+    yield path, module
+    for name in module.__all__:
+        part = getattr(module, name)
+        if isinstance(part, ModuleType):
+            yield from namespaces(part, f"{path}{name}.")
+
+
+def test_every_public_name_is_in_a_table() -> None:
+    public = {
+        f"{path}{name}": getattr(module, name)
+        for path, module in namespaces()
+        for name in module.__all__
+        if not isinstance(getattr(module, name), ModuleType | minitf.DType | None) and path != "errors."
+    }
+    tested = {id(resolve(minitf, name)) for name in [*TABLE, *ELSEWHERE]}
+    assert [name for name, value in public.items() if id(value) not in tested] == []
+
+
+def test_a_name_tested_elsewhere_is_tested_there() -> None:
+    folder = Path(__file__).parent
+    for name, file in ELSEWHERE.items():
+        text = next(path for path in (folder / file, folder.parent / "minitf" / file) if path.exists()).read_text()
+        assert name.rpartition(".")[2] in text, f"{file} does not say {name}"
+
+
+@pytest.mark.parametrize("name", minitf.errors.__all__)
+def test_a_class_of_errors_or_its_code_is_tensorflows(name: str, oracle: ModuleType) -> None:
+    def facts(errors: Any) -> Any:
+        value = getattr(errors, name)
+        if isinstance(value, int):
+            return value
+        bases = [base.__name__ for base in value.__mro__ if not base.__name__.startswith("_")]
+        if not issubclass(value, errors.OpError):
+            return bases
+        error = value(None, None, "what", *([3] if value is errors.OpError else []))
+        return bases, str(error), error.message, error.op, error.node_def, error.error_code
+
+    assert facts(minitf.errors) == facts(oracle.errors)
+
+
+def test_no_name_is_in_two_tables() -> None:
+    names = [name for table in TABLES for name in table.TABLE]
+    assert len(names) == len(set(names))
 
 
 def test_every_public_name_is_one_of_tensorflows(oracle: ModuleType) -> None:
-    for namespace in ("", "math.", "nn.", "linalg."):
-        module = resolve(minitf, namespace[:-1]) if namespace else minitf
-        for name in module.__all__:
-            assert resolve(oracle, namespace + name) is not NotImplemented
+    missing = []
+    for path, module in namespaces():
+        theirs = resolve(oracle, path[:-1]) if path else oracle
+        missing += [path + name for name in module.__all__ if not hasattr(theirs, name)]
+    assert missing == []
 
 
 def test_the_list_of_tensorflows_names_is_up_to_date(oracle: ModuleType) -> None:

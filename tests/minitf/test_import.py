@@ -20,6 +20,13 @@ def test_importing_minitf_does_not_import(package: str) -> None:
     assert done.stdout == "False\n", done.stderr
 
 
+def test_importing_minitf_imports_numpy_and_the_standard_library_only() -> None:
+    code = "import sys; before = set(sys.modules); import minitf; print(*set(sys.modules) - before)"
+    done = run(code)
+    packages = {name.partition(".")[0] for name in done.stdout.split()}
+    assert packages - sys.stdlib_module_names == {"minitf", "numpy"}, done.stderr
+
+
 def test_importing_plot_and_describing_a_figure_does_not_import_matplotlib() -> None:
     done = run("import sys; from minitf import plot; str(plot.step_function(1.0)); print('matplotlib' in sys.modules)")
     assert done.stdout == "False\n", done.stderr

@@ -1,17 +1,26 @@
-"""Kernels that make, shape and join arrays.
+"""Kernels that make, shape, join, repeat and turn arrays.
 
-Arguments are checked when they arrive here; a kernel only computes on raw arrays and returns an array (or NumPy scalar)
-of the dtype TensorFlow would give.
+Arguments are checked when they arrive here; a kernel only computes on raw arrays and returns an array (or NumPy scalar,
+or a tuple of arrays) of the dtype TensorFlow would give. Results may share memory with what went in.
 """
 
 from __future__ import annotations
 
+import builtins
+import functools
+import itertools
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 Array = NDArray[Any]
+Sizes = tuple[int, ...]
+
+
+def identity(x: Array) -> Array:
+    """Give the same entries."""
+    return x
 
 
 def cast(x: Array, *, dtype: DTypeLike) -> Array:
@@ -19,7 +28,7 @@ def cast(x: Array, *, dtype: DTypeLike) -> Array:
     return x.astype(dtype)
 
 
-def fill(value: Array, *, shape: tuple[int, ...]) -> Array:
+def fill(value: Array, *, shape: Sizes) -> Array:
     """Repeat one value."""
     return np.full(shape, value)
 
@@ -32,23 +41,20 @@ def range(start: Array, limit: Array, delta: Array, *, size: int) -> Array:
     return counted
 
 
-def linspace(start: Array, stop: Array, *, num: int, axis: int) -> Array:
-    """Go from start to stop in num equal steps along a new axis; the last entry is stop itself."""
-    step = (stop - start) / start.dtype.type(max(num - 1, 1))
-    counts = np.arange(num, dtype=start.dtype).reshape(num, *[1] * start.ndim)
-    result: Array = start + step * counts
-    result[num - 1 if num > 1 else num :] = stop
-    return np.moveaxis(result, 0, axis)
+def one_hot(indices: Array, on: Array, off: Array, *, depth: int, axis: int) -> Array:
+    """Put `on` at the position that each index names along a new axis, and `off` elsewhere."""
+    counts = np.arange(depth).reshape(depth, *[1] * (indices.ndim - axis))
+    return np.where(np.expand_dims(indices, axis) == counts, on, off)
 
 
-def reshape(x: Array, *, shape: tuple[int, ...]) -> Array:
+def reshape(x: Array, *, shape: Sizes) -> Array:
     """Read the same entries in another shape."""
-    return np.reshape(x, shape)
+    return x.reshape(shape)
 
 
-def transpose(x: Array, *, perm: tuple[int, ...] | None) -> Array:
+def transpose(x: Array, *, perm: Sizes | None) -> Array:
     """Reorder the axes."""
-    return np.transpose(x, perm)
+    return x.transpose(perm)
 
 
 def expand_dims(x: Array, *, axis: int) -> Array:
@@ -56,9 +62,42 @@ def expand_dims(x: Array, *, axis: int) -> Array:
     return np.expand_dims(x, axis)
 
 
+def squeeze(x: Array, *, axis: Sizes) -> Array:
+    """Drop axes of size 1."""
+    return x.squeeze(axis)
+
+
+def broadcast_to(x: Array, *, shape: Sizes) -> Array:
+    """Repeat along new axes and along axes of size 1."""
+    return np.broadcast_to(x, shape)
+
+
+def sum_to(x: Array, *, shape: Sizes) -> Array:
+    """Sum over the axes that a broadcast from that shape added or stretched."""
+    summed: Array = np.add.reduce(x, _stretched(x.shape, shape), x.dtype)
+    return summed.reshape(shape)
+
+
+@functools.lru_cache(maxsize=1024)
+def _stretched(large: Sizes, small: Sizes) -> Sizes:
+    added = len(large) - len(small)
+    return (*builtins.range(added), *(i + added for i, n in enumerate(small) if n == 1 != large[i + added]))
+
+
+def broadcast_args(x: Array, y: Array) -> Array:
+    """Combine two shapes, written as vectors, into the one to which both broadcast."""
+    return np.array(np.broadcast_shapes(tuple(x), tuple(y)), x.dtype)
+
+
 def stack(*values: Array, axis: int) -> Array:
     """Put arrays of equal shape side by side along a new axis."""
     return np.stack(values, axis=axis)
+
+
+def unstack(x: Array, *, axis: int) -> tuple[Array, ...]:
+    """Take an array apart along an axis, which disappears."""
+    first = x if axis == 0 else np.moveaxis(x, axis, 0)
+    return tuple(first) if x.ndim > 1 else tuple([first[i, ...] for i in builtins.range(len(first))])
 
 
 def concat(*values: Array, axis: int) -> Array:
@@ -66,6 +105,39 @@ def concat(*values: Array, axis: int) -> Array:
     return np.concatenate(values, axis=axis)
 
 
+def split(x: Array, *, sizes: Sizes, axis: int) -> tuple[Array, ...]:
+    """Cut an array into pieces of those sizes along an axis."""
+    before = (slice(None),) * axis
+    return tuple([x[(*before, slice(end - n, end))] for n, end in zip(sizes, itertools.accumulate(sizes), strict=True)])
+
+
 def where(condition: Array, x: Array, y: Array) -> Array:
     """Choose from x where the condition holds and from y elsewhere."""
     return np.where(condition, x, y)
+
+
+def places(condition: Array) -> Array:
+    """List the positions of the entries that are not 0."""
+    return np.argwhere(condition).astype(np.int64)
+
+
+def tile(x: Array, *, multiples: Sizes) -> Array:
+    """Repeat the whole array along each axis."""
+    return np.tile(x, multiples)
+
+
+def pad(x: Array, value: Array, *, paddings: tuple[tuple[int, int], ...]) -> Array:
+    """Put a number of entries of that value before and after, along each axis."""
+    y = np.full([left + n + right for n, (left, right) in zip(x.shape, paddings, strict=True)], value, x.dtype)
+    y[tuple([slice(left, left + n) for n, (left, _) in zip(x.shape, paddings, strict=True)])] = x
+    return y
+
+
+def reverse(x: Array, *, axis: Sizes) -> Array:
+    """Turn the order round along some axes."""
+    return np.flip(x, axis)
+
+
+def roll(x: Array, *, shift: Sizes, axis: Sizes) -> Array:
+    """Move the entries along some axes; those that fall off the end come back at the start."""
+    return np.roll(x, shift, axis)

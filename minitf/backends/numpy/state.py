@@ -1,0 +1,48 @@
+"""Kernels that give a variable its next value where no op on tensors does.
+
+Arguments are checked when they arrive here, all but positions, which are values: they are checked by each kernel.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minitf.backends.numpy.index import _inside, _selection, _stray
+from minitf.errors import invalid_argument
+
+Array = NDArray[Any]
+
+_COMBINED = {
+    "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "min": np.minimum, "max": np.maximum,
+}  # fmt: skip
+
+
+def strided_slice_assign(x: Array, value: Array, *, index: tuple[Any, ...]) -> Array:
+    """Put a value, which may broadcast, where `strided_slice` would take entries."""
+    z = x.copy()
+    part = z[_selection(index)]
+    part[...] = value.reshape(value.shape[max(0, value.ndim - part.ndim) :])
+    return z
+
+
+def scatter_rows(x: Array, indices: Array, updates: Array, *, how: str) -> Array:
+    """Combine the rows that the indices name with updates, one after the other, or replace them (`how="update"`)."""
+    native, size = f"ResourceScatter{how.title()}", len(x)
+    if not _inside(indices, size):
+        place = np.argwhere((indices < 0) | (indices >= size))[0].tolist()
+        raise _stray(native, indices[tuple(place)].item(), place, f"is not in [0, {size})")
+    if how == "update":
+        z = x.copy()
+        z[indices] = updates
+        return z
+    whole = how == "div" and x.dtype.kind in "iu"
+    if whole and not updates.all():
+        raise invalid_argument(
+            native, "updates must not contain 0", got="a division by 0", expected="other numbers", do="leave the row out"
+        )
+    z = x.astype(np.float64) if whole else x.copy()  # the quotient of whole numbers is cut off, once for all divisors
+    _COMBINED[how].at(z, indices, updates)
+    return z.astype(x.dtype, copy=False)

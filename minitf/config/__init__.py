@@ -1,0 +1,19 @@
+"""Devices and how computations are placed on them, as `tf.config`; on NumPy there is one CPU."""
+
+# ruff: isort: skip_file
+
+from __future__ import annotations
+
+from minitf.config import experimental, threading
+from minitf.device import (
+    LogicalDevice, PhysicalDevice, get_soft_device_placement, get_visible_devices, list_logical_devices,
+    list_physical_devices, set_soft_device_placement, set_visible_devices,
+)  # fmt: skip
+from minitf.names import nearest
+
+__all__ = [
+    "LogicalDevice", "PhysicalDevice", "experimental", "get_soft_device_placement", "get_visible_devices",
+    "list_logical_devices", "list_physical_devices", "set_soft_device_placement", "set_visible_devices", "threading",
+]  # fmt: skip
+
+__getattr__ = nearest("config")

@@ -1,0 +1,370 @@
+"""Assertions about values, shapes and dtypes, as `tf.debugging`. They return None, or raise as TensorFlow does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from minitf.dtypes import FLOATS, DType, as_dtype, float32, int32
+from minitf.errors import InvalidArgumentError
+from minitf.names import nearest
+from minitf.op import Op
+from minitf.ops.math import equal, greater, greater_equal, less, less_equal, not_equal
+from minitf.tensor import Tensor, convert_to_tensor
+
+__all__ = [
+    "Assert", "assert_all_finite", "assert_equal", "assert_greater", "assert_greater_equal", "assert_integer",
+    "assert_less", "assert_less_equal", "assert_near", "assert_negative", "assert_non_negative", "assert_non_positive",
+    "assert_none_equal", "assert_positive", "assert_proper_iterable", "assert_rank", "assert_rank_at_least",
+    "assert_rank_in", "assert_same_float_dtype", "assert_scalar", "assert_shapes", "assert_type", "check_numerics",
+    "is_numeric_tensor",
+]  # fmt: skip
+
+__getattr__ = nearest("debugging")
+
+_check_numerics = Op(
+    "check_numerics", "CheckNumerics", lambda dy, y, x, message: check_gradient(dy, message), dtypes=FLOATS
+)
+
+
+# --- conditions ------------------------------------------------------------------------------------------------------
+
+
+def Assert(condition: Any, data: Sequence[object], summarize: int | None = None, name: str | None = None) -> None:  # noqa: N802
+    """Check one condition; InvalidArgumentError with `data`, the first 3 entries of each or `summarize`, -1 for all.
+
+    >>> Assert(tf.constant(1) < 2, ["never shown"])
+    """
+    if condition:
+        return
+    if not isinstance(data, Sequence):
+        raise TypeError(f"values must be a sequence. Got {type(data)}; pass what to show in a list.")
+    shown = "\n".join(_shown(item, summarize) for item in data)
+    raise InvalidArgumentError(None, None, f"Expected '{condition}' to be true. Summarized data: {shown}")
+
+
+def _shown(item: Any, summarize: int | None) -> str:
+    if isinstance(item, str):
+        return item
+    flat = convert_to_tensor(item).array.reshape(-1)
+    count = 3 if summarize is None else flat.size if summarize < 0 else summarize
+    return ", ".join([*(str(entry) for entry in flat[:count]), *(["..."] if flat.size > count else [])])
+
+
+def _comparing(name: str, sign: str, compare: Callable[..., Tensor], holds: str) -> Callable[..., None]:
+    """Make the assertion that a comparison holds for all entries of x and y."""
+
+    def check(x: object, y: object, message: str | None = None, summarize: int | None = None, name: Any = None) -> None:
+        if x is y and sign == "==":
+            return
+        left, right = convert_to_tensor(x), convert_to_tensor(y)
+        holds = compare(left, right).array
+        if not holds.all():
+            lines = [message] if message is not None else []
+            lines += [f"Condition x {sign} y did not hold.", *_differing(left.array, right.array, ~holds, summarize)]
+            raise InvalidArgumentError(None, None, "\n".join(lines))
+
+    check.__name__ = check.__qualname__ = name
+    check.__doc__ = f"""Check that x {sign} y for all entries; InvalidArgumentError that shows the first that differ.
+
+    >>> tf.debugging.{name}({holds})
+    """
+    return check
+
+
+def _differing(x: Any, y: Any, failed: Any, summarize: int | None) -> list[str]:
+    """Show where two arrays fail a comparison, and how they begin."""
+    if summarize == 0:
+        return []
+    lines = []
+    count = 3 if summarize is None else max(x.size, y.size) if summarize < 0 else summarize
+    if x.shape == y.shape and x.ndim:
+        places = np.argwhere(failed)[:count]
+        lines += [f"Indices of first {len(places)} different values:", str(places)]
+        for word, array in (("x", x), ("y", y)):
+            lines += [f"Corresponding {word} values:", str(array[failed][:count])]
+    for word, array in (("x", x), ("y", y)):
+        lines += [f"First {min(array.size, count)} elements of {word}:", str(array.reshape(-1)[:count])]
+    return lines
+
+
+assert_equal = _comparing("assert_equal", "==", equal, "[1, 2], [1, 2]")
+assert_greater = _comparing("assert_greater", ">", greater, "[2, 3], [1, 2]")
+assert_greater_equal = _comparing("assert_greater_equal", ">=", greater_equal, "[2, 3], 2")
+assert_less = _comparing("assert_less", "<", less, "[1, 2], [2, 3]")
+assert_less_equal = _comparing("assert_less_equal", "<=", less_equal, "[1, 2], 2")
+_assert_none_equal = _comparing("assert_none_equal", "!=", not_equal, "[1, 2], 3")
+
+
+def assert_none_equal(
+    x: object, y: object, summarize: int | None = None, message: str | None = None, name: str | None = None
+) -> None:
+    """Check that x != y for all entries; InvalidArgumentError that shows the first that are equal.
+
+    >>> tf.debugging.assert_none_equal([1, 2], 3)
+    """
+    _assert_none_equal(x, y, message, summarize)
+
+
+def _signed(name: str, sign: str, compare: Callable[..., Tensor], holds: str) -> Callable[..., None]:
+    """Make the assertion that all entries of x compare so with 0."""
+
+    def check(x: object, message: str | None = None, summarize: int | None = None, name: str | None = None) -> None:
+        tensor = convert_to_tensor(x)
+        if compare(tensor, convert_to_tensor(0, dtype=tensor.dtype)).array.all():
+            return
+        flat = tensor.array.reshape(-1)
+        count = 3 if summarize is None else flat.size if summarize < 0 else summarize
+        shown = str([*(str(entry) for entry in flat[:count]), *(["..."] if flat.size > count else [])])
+        lines = [_prefix(message), f"Condition x {sign} 0 did not hold element-wise:"]
+        lines += [f"x ({_described(tensor)}) = ", shown if tensor.ndim else str(flat[0])]
+        raise InvalidArgumentError(None, None, "\n".join(lines))
+
+    check.__name__ = check.__qualname__ = name
+    check.__doc__ = f"""Check that x {sign} 0 for all entries; InvalidArgumentError that shows the first ones.
+
+    >>> tf.debugging.{name}({holds})
+    """
+    return check
+
+
+assert_negative = _signed("assert_negative", "<", less, "[-1, -2]")
+assert_non_negative = _signed("assert_non_negative", ">=", greater_equal, "[0, 1]")
+assert_non_positive = _signed("assert_non_positive", "<=", less_equal, "[0, -1]")
+assert_positive = _signed("assert_positive", ">", greater, "[1, 2]")
+
+
+def assert_near(
+    x: object,
+    y: object,
+    rtol: object = None,
+    atol: object = None,
+    message: str | None = None,
+    summarize: int | None = None,
+    name: str | None = None,
+) -> None:
+    """Check that |x - y| < atol + rtol |y|, with 10 times the dtype's precision for both; else InvalidArgumentError.
+
+    >>> tf.debugging.assert_near([1.0, 2.0], [1.0, 2.0 + 1e-7])
+    """
+    left = convert_to_tensor(x)
+    right = convert_to_tensor(y, dtype=left.dtype)
+    precision = 10 * np.finfo(left.array.dtype).eps
+    rtol, atol = (convert_to_tensor(precision if t is None else t, dtype=left.dtype) for t in (rtol, atol))
+    tolerance = atol + rtol * abs(right)
+    condition = convert_to_tensor(less(abs(left - right), tolerance).array.all())
+    asked = f"x and y not equal to tolerance rtol = {rtol}, atol = {atol}"
+    names = [f"{word} ({_described(tensor)}) = " for word, tensor in (("x", left), ("y", right))]
+    Assert(condition, [_prefix(message), asked, names[0], left, names[1], right], summarize)
+
+
+def check_numerics(tensor: object, message: str, name: str | None = None) -> Tensor:
+    """Return the tensor if all entries are finite, else raise InvalidArgumentError; so for its gradient.
+
+    >>> print(tf.debugging.check_numerics([1.0, 2.0], "loss"))
+    tf.Tensor([1. 2.], shape=(2,), dtype=float32)
+    """
+    result: Tensor = _check_numerics(tensor, message=str(message))
+    return result
+
+
+def check_gradient(dy: Tensor, message: str) -> Tensor:
+    """Check a gradient that flows back through `check_numerics`."""
+    asked = "Not a number (NaN) or infinity (Inf) values detected in gradient."
+    return check_numerics(dy, message if message.startswith(asked) else f"{asked} {message}")
+
+
+def assert_all_finite(x: object, message: str, name: str | None = None) -> Tensor:
+    """Return the tensor if all entries are finite, else raise InvalidArgumentError; its gradient is not looked at.
+
+    >>> print(tf.debugging.assert_all_finite([1.0, 2.0], "loss"))
+    tf.Tensor([1. 2.], shape=(2,), dtype=float32)
+    """
+    tensor = convert_to_tensor(x)
+    check_numerics(tensor, message)
+    return tensor
+
+
+# --- ranks and shapes ------------------------------------------------------------------------------------------------
+
+
+def assert_rank(x: object, rank: object, message: str | None = None, name: str | None = None) -> None:
+    """Check the number of axes; ValueError if it is another.
+
+    >>> tf.debugging.assert_rank([[1, 2]], 2)
+    """
+    _check_rank(x, [rank], "rank {0}", lambda actual, wanted: actual == wanted[0], message)
+
+
+def assert_rank_at_least(x: object, rank: object, message: str | None = None, name: str | None = None) -> None:
+    """Check the number of axes; ValueError if there are fewer.
+
+    >>> tf.debugging.assert_rank_at_least([[1, 2]], 1)
+    """
+    _check_rank(x, [rank], "rank at least {0}", lambda actual, wanted: actual >= wanted[0], message)
+
+
+def assert_rank_in(x: object, ranks: Iterable[object], message: str | None = None, name: str | None = None) -> None:
+    """Check the number of axes; ValueError if it is none of `ranks`.
+
+    >>> tf.debugging.assert_rank_in([[1, 2]], (1, 2))
+    """
+    _check_rank(x, list(ranks), "rank in {all}", lambda actual, wanted: actual in wanted, message)
+
+
+def _check_rank(x: object, ranks: list[object], must: str, holds: Callable[..., bool], message: str | None) -> None:
+    tensor = convert_to_tensor(x)
+    wanted = []
+    for rank in ranks:
+        number = convert_to_tensor(rank)
+        assert_type(number, int32)
+        if number.ndim:
+            raise ValueError(f"Rank must be a scalar. Got {rank!r}; assert_rank_in takes several.")
+        wanted.append(int(number))
+    if not holds(tensor.ndim, wanted):
+        must = must.format(*wanted, all=tuple(wanted))
+        received = f"Received rank {tensor.ndim}, shape {tensor.shape}"
+        raise ValueError(f"{_prefix(message)}Tensor  must have {must}.  {received}")
+
+
+def assert_scalar(tensor: object, message: str | None = None, name: str | None = None) -> None:
+    """Check that the shape is (); else ValueError.
+
+    >>> tf.debugging.assert_scalar(1.0)
+    """
+    shape = convert_to_tensor(tensor).shape
+    if shape.rank:
+        raise ValueError(f"{_prefix(message)}Expected scalar shape, saw shape: {shape}.")
+
+
+def assert_shapes(
+    shapes: Any, data: Any = None, summarize: int | None = None, message: str | None = None, name: str | None = None
+) -> None:
+    """Check pairs of tensors and shapes, in which a letter stands for one size everywhere; else ValueError.
+
+    None and "." stand for any size, "..." or "*" in front for any number of axes, and a shape None for any shape.
+
+    >>> tf.debugging.assert_shapes([(tf.ones([2, 3]), ("N", 3)), (tf.ones([2]), "N")])
+    """
+    prefix = _prefix(message)
+    pairs = shapes.items() if isinstance(shapes, dict) else shapes
+    known: dict[Any, tuple[int, Tensor, int]] = {}
+    for x, shape in [(convert_to_tensor(x), shape) for x, shape in pairs if shape is not None]:
+        symbols = _symbols(x, shape, prefix)
+        open_ended = bool(symbols) and symbols[0] in (..., "*", "...")
+        symbols = symbols[open_ended:] or (() if open_ended else (1,))
+        if not open_ended:
+            assert_rank_in(x, [0, 1], message) if len(symbols) == 1 else assert_rank(x, len(symbols), message)
+        elif len(symbols) > 1:
+            assert_rank_at_least(x, len(symbols), message)
+        sizes = x.shape.as_list() or [1]
+        for position, symbol in enumerate(symbols, start=-len(symbols) if open_ended else 0):
+            if symbol is None or symbol == ".":
+                continue
+            explicit = _is_number(symbol)
+            size, source, place = (
+                (int(symbol), x, 0) if explicit else known.setdefault(symbol, (sizes[position], x, position))
+            )
+            if sizes[position] != size:
+                by = (
+                    "Specified explicitly"
+                    if explicit
+                    else f"Specified by tensor {_described(source)} dimension {place}"
+                )
+                must = f"Tensor {_described(x)} dimension {position} must have size {size}"
+                raise ValueError(f"{prefix}{by}.  {must}.  Received size {sizes[position]}, shape {x.shape}")
+
+
+def _symbols(x: Tensor, shape: Any, prefix: str) -> tuple[Any, ...]:
+    if not hasattr(shape, "__iter__"):
+        asked = f"{prefix}Tensor {_described(x)}.  Specified shape must be an iterable."
+        raise ValueError(f"{asked}  Received specified shape: {shape}")
+    symbols = tuple(shape)
+    for position, symbol in enumerate(symbols[1:], start=1):
+        if symbol is ... or symbol in ("*", "..."):
+            raise ValueError(
+                f"{prefix}Tensor {_described(x)} specified shape index {position}.  Symbol `...` or `*` for a variable "
+                "number of unspecified dimensions is only allowed as the first entry"
+            )
+    return symbols
+
+
+def _is_number(symbol: Any) -> bool:
+    try:
+        int(symbol)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+# --- dtypes and Python types -----------------------------------------------------------------------------------------
+
+
+def assert_type(tensor: object, tf_type: object, message: str | None = None, name: str | None = None) -> None:
+    """Check the dtype; TypeError if it is another.
+
+    >>> tf.debugging.assert_type(1.0, tf.float32)
+    """
+    wanted, dtype = as_dtype(tf_type), convert_to_tensor(tensor).dtype
+    if dtype != wanted:
+        raise TypeError(f"{_prefix(message)}tensor must be of type {wanted!r}; got {dtype!r}")
+
+
+def assert_integer(x: object, message: str | None = None, name: str | None = None) -> None:
+    """Check that the dtype is an integer one; else TypeError.
+
+    >>> tf.debugging.assert_integer([1, 2])
+    """
+    dtype = convert_to_tensor(x).dtype
+    if not dtype.is_integer:
+        raise TypeError(f'{_prefix(message)}Expected "x" to be integer type.  Found: tensor of dtype {dtype}')
+
+
+def assert_same_float_dtype(tensors: Any = None, dtype: Any = None) -> DType:
+    """Check that all tensors have one floating-point dtype, and return it; else ValueError.
+
+    >>> tf.debugging.assert_same_float_dtype([tf.constant(1.0), tf.constant([2.0])])
+    tf.float32
+    """
+    wanted, first = dtype, None
+    for tensor in tensors or ():
+        if tensor is None:
+            continue
+        if wanted is None:
+            wanted, first = tensor.dtype, tensor
+        elif tensor.dtype != wanted:
+            like = "" if first is None else f" as {first}"
+            raise ValueError(f"{tensor}, type={tensor.dtype}, must be of the same type ({wanted}){like}.")
+    if wanted is not None and not wanted.is_floating:
+        raise ValueError(f"Expected floating point type, got {wanted}.")
+    return wanted or float32
+
+
+def is_numeric_tensor(tensor: object) -> bool:
+    """Say whether this is a tensor of numbers.
+
+    >>> tf.debugging.is_numeric_tensor(tf.constant([True]))
+    False
+    """
+    return isinstance(tensor, Tensor) and not tensor.dtype.is_bool
+
+
+def assert_proper_iterable(values: object) -> None:
+    """Check that this is a container, and no tensor, array or string; else TypeError.
+
+    >>> tf.debugging.assert_proper_iterable([1, 2])
+    """
+    if isinstance(values, (Tensor, np.ndarray, str, bytes)):
+        raise TypeError(f'Expected argument "values" to be a "proper" iterable.  Found: {type(values)}')
+    if not hasattr(values, "__iter__"):
+        raise TypeError(f'Expected argument "values" to be iterable.  Found: {type(values)}')
+
+
+def _prefix(message: str | None) -> str:
+    return f"{message}.  " if message else ""
+
+
+def _described(tensor: Tensor) -> str:
+    return f"shape={tensor.shape} dtype={tensor.dtype.name}"

@@ -1,0 +1,154 @@
+"""Devices: the CPU, its names, and the `device` scope that reads them as TensorFlow does."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from minitf.errors import InvalidArgumentError, explain
+
+__all__ = [
+    "LogicalDevice", "PhysicalDevice", "device", "get_soft_device_placement", "get_visible_devices",
+    "list_logical_devices", "list_physical_devices", "set_soft_device_placement", "set_visible_devices",
+]  # fmt: skip
+
+
+class PhysicalDevice(NamedTuple):
+    """A device of this machine.
+
+    >>> PhysicalDevice("/physical_device:CPU:0", "CPU")
+    PhysicalDevice(name='/physical_device:CPU:0', device_type='CPU')
+    """
+
+    name: str
+    device_type: str
+
+
+class LogicalDevice(NamedTuple):
+    """A device as programs name it.
+
+    >>> LogicalDevice("/device:CPU:0", "CPU")
+    LogicalDevice(name='/device:CPU:0', device_type='CPU')
+    """
+
+    name: str
+    device_type: str
+
+
+_CPU = PhysicalDevice("/physical_device:CPU:0", "CPU")
+
+
+class _Placement:
+    """Whether the CPU steps in for a device that is not there."""
+
+    soft = True
+
+
+_placement = _Placement()
+_FULL = "/job:localhost/replica:0/task:0/device:CPU:0"
+
+
+@contextlib.contextmanager
+def device(device_name: Any) -> Iterator[None]:
+    """Run the block on a device such as "/CPU:0"; the CPU steps in for one that is not there.
+
+    ValueError for a name that is none, InvalidArgumentError for another machine, or for a device that is not there
+    after `tf.config.set_soft_device_placement(False)`.
+
+    >>> with device("/CPU:0"):
+    ...     print(tf.constant(1).device)
+    /job:localhost/replica:0/task:0/device:CPU:0
+    """
+    if callable(device_name):
+        raise RuntimeError("tf.device does not support functions; pass a name such as '/CPU:0'.")
+    name = getattr(device_name, "name", "" if device_name is None else device_name)
+    if not isinstance(name, str):
+        raise ValueError(f"Expecting a string device name. Got {type(name)}({name}); use a name such as '/CPU:0'.")
+    parts = {key: value for part in name.split("/") if part for key, value in [_part(part, name)]}
+    where = {key: parts.get(key, "0") for key in ("replica", "task")} | {"job": parts.get("job", "localhost")}
+    if where != {"replica": "0", "task": "0", "job": "localhost"}:
+        full = (
+            f"/job:{where['job']}/replica:{where['replica']}/task:{where['task']}/device:{parts.get('device', 'CPU:0')}"
+        )
+        raise _no_device(f"{full} unknown device.", name)
+    if parts.get("device", "CPU:0") != "CPU:0" and not _placement.soft:
+        wanted = _FULL.replace("CPU:0", parts["device"])
+        asked = f"Could not satisfy device specification '{wanted}'. enable_soft_placement=0."
+        raise _no_device(f"{asked} Supported device types [CPU].", name)
+    yield
+
+
+def _part(part: str, name: str) -> tuple[str, str]:
+    """Read one part of a device's name, such as `task:0`, `device:CPU:0` or `cpu`."""
+    key, *values = part.split(":")
+    if key in ("job", "replica", "task") and len(values) == 1:
+        return key, values[0]
+    if key == "device" and len(values) in (1, 2):
+        key, *values = values
+    elif key.upper() not in ("CPU", "GPU", "TPU"):
+        asked = f"Unknown attribute '{key}' is encountered while parsing the device spec: '{name}'."
+        raise ValueError(f"{asked} Write it as '/CPU:0'.")
+    return "device", f"{key.upper()}:{values[0] if values else 0}"
+
+
+def _no_device(asked: str, name: str) -> InvalidArgumentError:
+    do = "write '/CPU:0', or leave the scope out"
+    return InvalidArgumentError(
+        None, None, explain(asked, got=f"device {name!r}", expected=f"All available devices [{_FULL}]", do=do)
+    )
+
+
+def list_physical_devices(device_type: str | None = None) -> list[PhysicalDevice]:
+    """List the devices of this machine, of one type if asked.
+
+    >>> list_physical_devices(), list_physical_devices("GPU")
+    ([PhysicalDevice(name='/physical_device:CPU:0', device_type='CPU')], [])
+    """
+    return [_CPU] if device_type in (None, "CPU") else []
+
+
+def list_logical_devices(device_type: str | None = None) -> list[LogicalDevice]:
+    """List the devices as programs name them, of one type if asked.
+
+    >>> list_logical_devices("CPU")
+    [LogicalDevice(name='/device:CPU:0', device_type='CPU')]
+    """
+    return [LogicalDevice("/device:CPU:0", "CPU")] if device_type in (None, "CPU") else []
+
+
+def get_visible_devices(device_type: str | None = None) -> list[PhysicalDevice]:
+    """List the devices that are used, of one type if asked: the CPU.
+
+    >>> get_visible_devices("GPU")
+    []
+    """
+    return list_physical_devices(device_type)
+
+
+def set_visible_devices(devices: PhysicalDevice | Iterable[object] | None, device_type: str | None = None) -> None:
+    """Choose the devices that are used; RuntimeError if that leaves out the CPU, ValueError for unknown ones.
+
+    >>> set_visible_devices([], "GPU")
+    """
+    chosen = [devices] if isinstance(devices, PhysicalDevice) else [] if devices is None else devices
+    chosen = [chosen] if isinstance(chosen, str) else list(chosen)
+    for one in chosen:
+        if one != _CPU:
+            raise ValueError(f"Unrecognized device: {one!r}; list_physical_devices() lists what is here.")
+    if device_type in (None, "CPU") and not chosen:
+        raise RuntimeError("Visible devices cannot be modified after being initialized; the CPU is always used.")
+
+
+def get_soft_device_placement() -> bool:
+    """Say whether the CPU steps in for a device that is not there.
+
+    >>> get_soft_device_placement()
+    True
+    """
+    return _placement.soft
+
+
+def set_soft_device_placement(enabled: bool) -> None:
+    """Choose whether the CPU steps in for a device that is not there."""
+    _placement.soft = bool(enabled)

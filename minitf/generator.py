@@ -1,0 +1,169 @@
+"""Generator: random draws whose state is a variable, so that it can be kept, copied, split and saved.
+
+A state is a counter of 128 bits and a key: three int64, the key last. A draw moves the counter on by 256 for each
+number, which is more than it uses; so draws never overlap.
+"""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+
+from minitf.dtypes import DType, as_dtype, float32, int64
+from minitf.op import Mixed, Op, bracketed
+from minitf.ops.array import cast, concat, reshape, stack, unstack
+from minitf.ops.making import constant, zeros, zeros_like
+from minitf.ops.math import multiply
+from minitf.ops.random import (
+    COUNTERS, INTEGERS, NORMAL, TRUNCATED, Algorithm, algorithm_number, between, draw, refused, scaled,
+)  # fmt: skip
+from minitf.tensor import Tensor
+from minitf.variable import Variable
+
+__all__ = ["Generator", "create_rng_state", "get_global_generator", "set_global_generator"]
+
+_SIZE = 3
+
+_skip_ahead = Mixed("skip_ahead", "RngReadAndSkip")
+
+
+def _whole(value: object) -> Tensor:
+    """Convert to int64; integers that are too large become those of the same bits."""
+    if isinstance(value, (list, tuple)):
+        value = [item - 2**64 if isinstance(item, int) and item >= 2**63 else item for item in value]
+    return cast(value, int64)
+
+
+def create_rng_state(seed: object, alg: object) -> Tensor:
+    """Make the state of a generator from an integer or a list of integers.
+
+    >>> print(create_rng_state(1234, "philox"))
+    tf.Tensor([1234    0    0], shape=(3,), dtype=int64)
+    """
+    algorithm_number(alg)
+    if isinstance(seed, int):
+        seed = [seed >> 64 * place & 2**64 - 1 for place in range(_SIZE)]
+    given = reshape(_whole(seed), [-1])[:_SIZE]
+    return concat([zeros([_SIZE - len(given)], int64), given], 0)
+
+
+class Generator:
+    """A source of random numbers with its own state, made by `from_seed` and its like.
+
+    >>> generator = Generator.from_seed(1)
+    >>> print(generator.uniform([2]), generator.state.numpy())
+    tf.Tensor([0.78749514 0.39463208], shape=(2,), dtype=float32) [513   0   0]
+    """
+
+    def __init__(self, copy_from: Generator | None = None, state: object = None, alg: object = None) -> None:
+        """Copy a generator, or begin at a state; a variable given as the state is shared, not copied."""
+        if copy_from is not None:
+            state, alg = copy_from.state.read_value(), copy_from.algorithm
+        if state is None or alg is None:
+            raise AssertionError("A generator needs a state and an algorithm; use tf.random.Generator.from_seed(seed).")
+        self.algorithm = algorithm_number(alg)
+        self.state = state if isinstance(state, Variable) else Variable(_checked(state), False, name="StateVar")
+
+    @classmethod
+    def from_state(cls, state: object, alg: object) -> Generator:
+        """Make a generator that begins at a state."""
+        return cls(state=state, alg=alg)
+
+    @classmethod
+    def from_seed(cls, seed: object, alg: object = None) -> Generator:
+        """Make a generator from an integer or a list of integers."""
+        alg = alg or Algorithm.PHILOX
+        return cls(state=create_rng_state(seed, alg), alg=alg)
+
+    @classmethod
+    def from_non_deterministic_state(cls, alg: object = None) -> Generator:
+        """Make a generator whose numbers nobody can foresee."""
+        return cls(state=constant(np.frombuffer(os.urandom(8 * _SIZE), np.int64)), alg=alg or Algorithm.PHILOX)
+
+    @property
+    def key(self) -> Tensor:
+        """The part of the state that tells this generator's stream from others."""
+        return self.state.read_value()[-1]
+
+    def reset(self, state: object) -> None:
+        """Go to a state."""
+        self.state.assign(_checked(state))
+
+    def reset_from_seed(self, seed: object) -> None:
+        """Go to where `from_seed` begins."""
+        self.state.assign(create_rng_state(seed, self.algorithm))
+
+    def skip(self, delta: object) -> Tensor:
+        """Move on as if `delta` numbers were drawn; returns the state before."""
+        before, count = self.state.read_value(), cast(delta, int64)
+        if count.ndim:
+            raise refused(_skip_ahead, f"delta must have shape [], not {bracketed(count.shape)}", delta, "one number")
+        self.state.assign(_skip_ahead(before, multiply(count, COUNTERS)))
+        return before
+
+    def _source(self, op: Op, sizes: Tensor, dtype: DType, counters: int) -> Tensor:
+        return self.skip(counters // COUNTERS)
+
+    def uniform(
+        self, shape: object, minval: object = 0, maxval: object = None, dtype: object = float32, name: str | None = None
+    ) -> Tensor:
+        """Draw evenly from minval up to but without maxval; integers may be all there are, without bounds."""
+        return between(self._source, shape, minval, maxval, as_dtype(dtype))
+
+    def uniform_full_int(self, shape: object, dtype: object = int64, name: str | None = None) -> Tensor:
+        """Draw evenly from all integers of the dtype; TensorFlow's default, uint64, is not here."""
+        return draw(INTEGERS, self._source, shape, as_dtype(dtype))
+
+    def normal(
+        self, shape: object, mean: object = 0.0, stddev: object = 1.0, dtype: object = float32, name: str | None = None
+    ) -> Tensor:
+        """Draw from the normal distribution."""
+        return scaled(NORMAL, self._source, shape, mean, stddev, dtype)
+
+    def truncated_normal(
+        self, shape: object, mean: object = 0.0, stddev: object = 1.0, dtype: object = float32, name: str | None = None
+    ) -> Tensor:
+        """Draw from the normal distribution without what is more than two deviations from the mean."""
+        return scaled(TRUNCATED, self._source, shape, mean, stddev, dtype)
+
+    def make_seeds(self, count: object = 1) -> Tensor:
+        """Draw seeds for the stateless functions, one in each of `count` columns."""
+        keys = self.uniform_full_int([count])
+        return stack([keys, zeros_like(keys)])
+
+    def split(self, count: object = 1) -> list[Generator]:
+        """Make generators with streams of their own."""
+        return [Generator(state=[0, 0, key], alg=self.algorithm) for key in unstack(self.uniform_full_int([count]))]
+
+
+def _checked(value: object) -> Tensor:
+    state = _whole(value)
+    if state.array.shape != (_SIZE,):
+        raise ValueError(f"Shapes {state.shape} and [3] are incompatible: a state is three integers, the key last.")
+    return state
+
+
+_global_generator: Generator | None = None
+
+
+def get_global_generator() -> Generator:
+    """Return the generator shared by all who ask here; at first one from an unforeseeable state.
+
+    >>> get_global_generator() is get_global_generator()
+    True
+    """
+    if _global_generator is None:
+        set_global_generator(Generator.from_non_deterministic_state())
+    return _global_generator
+
+
+def set_global_generator(generator: Generator) -> None:
+    """Make a generator the one that `get_global_generator` returns.
+
+    >>> set_global_generator(Generator.from_seed(7))
+    >>> get_global_generator().state.numpy()
+    array([7, 0, 0])
+    """
+    global _global_generator
+    _global_generator = generator

@@ -1,0 +1,165 @@
+"""Module: an object that finds the variables and modules in its attributes, and has a scope for their names.
+
+They are found when they are asked for, by looking through the attributes and the lists, tuples and dictionaries there.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar, cast
+
+from minitf import nest
+from minitf.scope import name_scope
+from minitf.variable import Variable
+
+__all__ = ["Module"]
+
+_Method = TypeVar("_Method", bound=Callable[..., Any])
+_Path = tuple[Any, ...]
+
+
+class Module:
+    """A container of variables, other modules, and methods that use them; made to be subclassed.
+
+    >>> class Dense(tf.Module):
+    ...     def __init__(self, inputs, outputs, name=None):
+    ...         super().__init__(name=name)
+    ...         self.w = tf.Variable(tf.zeros([inputs, outputs]), name="w")
+    ...         self.b = tf.Variable(tf.zeros([outputs]), name="b")
+    ...
+    ...     def __call__(self, x):
+    ...         return x @ self.w + self.b
+    >>> [v.name for v in Dense(3, 2).trainable_variables]
+    ['b:0', 'w:0']
+    """
+
+    _TF_MODULE_IGNORED_PROPERTIES: frozenset[str] = frozenset()
+
+    def __init__(self, name: str | None = None) -> None:
+        """Take a name, or make one of the class's; ValueError if it is no Python identifier."""
+        if name is None:
+            name = re.sub(r"((?<=[a-z0-9])[A-Z]|(?!^)[A-Z](?=[a-z]))", r"_\1", type(self).__name__).lower()
+        elif not re.match(r"^[a-zA-Z_]([a-zA-Z0-9_])*$", name):
+            raise ValueError(
+                f"{name!r} is not a valid module name. Module names must be valid Python identifiers "
+                "(e.g. a valid class name)."
+            )
+        self._name = name
+        with name_scope(name) as scope:
+            self._name_scope = name_scope(scope)
+
+    @property
+    def name(self) -> str:
+        """The name as it was given, or made of the class's."""
+        return self._name
+
+    @property
+    def name_scope(self) -> name_scope:
+        """The scope for the names of this module's variables, inside the scopes around its making."""
+        return self._name_scope
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """The variables in this module's attributes, sorted by their names, then those of its submodules."""
+        return tuple(self._flatten(predicate=lambda leaf: isinstance(leaf, Variable)))
+
+    @property
+    def trainable_variables(self) -> tuple[Variable, ...]:
+        """The variables that are trainable."""
+        return tuple(self._flatten(predicate=lambda leaf: isinstance(leaf, Variable) and leaf.trainable))
+
+    @property
+    def non_trainable_variables(self) -> tuple[Variable, ...]:
+        """The variables that are not trainable."""
+        return tuple(self._flatten(predicate=lambda leaf: isinstance(leaf, Variable) and not leaf.trainable))
+
+    @property
+    def submodules(self) -> tuple[Module, ...]:
+        """The modules in this module's attributes, and theirs in turn.
+
+        >>> a, b, c = tf.Module(), tf.Module(), tf.Module()
+        >>> a.b, b.c = b, [c]
+        >>> a.submodules == (b, c)
+        True
+        """
+        return tuple(self._flatten(predicate=lambda leaf: isinstance(leaf, Module)))
+
+    def _flatten(
+        self,
+        recursive: bool = True,
+        predicate: Callable[[Any], bool] | None = None,
+        attribute_traversal_key: Callable[[str], Any] | None = None,
+        with_path: bool = False,
+        expand_composites: bool = False,
+    ) -> Iterator[Any]:
+        """Go through the leaves of the attributes and, if `recursive`, of the modules among them; each leaf once.
+
+        With `with_path`, there are pairs of a path and a leaf, and a leaf comes once for each path to it.
+        """
+        leaves = _leaves(self, recursive, attribute_traversal_key, None if with_path else {id(self)}, (), ())
+        for path, leaf in leaves:
+            if predicate is None or predicate(leaf):
+                yield (path, leaf) if with_path else leaf
+
+    @classmethod
+    def with_name_scope(cls, method: _Method) -> _Method:
+        """Make a method run inside the module's name scope.
+
+        >>> class Scale(tf.Module):
+        ...     @tf.Module.with_name_scope
+        ...     def build(self):
+        ...         self.factor = tf.Variable(2.0, name="factor")
+        >>> scale = Scale()
+        >>> scale.build()
+        >>> scale.factor.name
+        'scale/factor:0'
+        """
+
+        @functools.wraps(method)
+        def scoped(self: Module, *args: Any, **kwargs: Any) -> Any:
+            with self.name_scope:
+                return method(self, *args, **kwargs)
+
+        return cast(_Method, scoped)
+
+
+def _leaves(
+    module: Module, recursive: bool, key: Callable[[str], Any] | None, seen: set[int] | None, path: _Path, above: _Path
+) -> Iterator[tuple[_Path, Any]]:
+    """Yield paths and leaves: the module's own first, then those of its modules, but of none inside itself again."""
+    inside: list[tuple[_Path, Module]] = []
+    for name in sorted(vars(module), key=key):
+        if name in module._TF_MODULE_IGNORED_PROPERTIES:
+            continue
+        try:
+            found = list(_paths(vars(module)[name]))
+        except Exception as error:
+            raise ValueError(
+                f"Error processing property {name!r} of {vars(module)[name]!r}; keep variables and modules in plain "
+                "lists, tuples, and dictionaries whose keys can be sorted."
+            ) from error
+        for below, leaf in found:
+            if seen is not None and id(leaf) in seen:
+                continue
+            if seen is not None:
+                seen.add(id(leaf))
+            where = (*path, name, *below)
+            yield where, leaf
+            if recursive and isinstance(leaf, Module) and not any(module is outer for outer in above):
+                inside.append((where, leaf))
+    for where, submodule in inside:
+        yield from _leaves(submodule, recursive, key, seen, where, (*above, module))
+
+
+def _paths(structure: Any) -> Iterator[tuple[_Path, Any]]:
+    """Yield the leaves of a structure, each with its indices and keys."""
+    if not nest.is_nested(structure):
+        yield (), structure
+        return
+    keys = sorted(structure) if hasattr(structure, "keys") else range(len(structure))
+    values = structure if hasattr(structure, "keys") else list(structure)
+    for key in keys:
+        for below, leaf in _paths(values[key]):
+            yield (key, *below), leaf

@@ -1,0 +1,230 @@
+"""Repeating, padding, turning round and sorting along axes.
+
+Shapes and axes are checked here, with TensorFlow's words. `name` is taken for TensorFlow's sake and not used.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minitf.dtypes import NUMBERS
+from minitf.errors import InvalidArgumentError, invalid_argument
+from minitf.op import Op, Unary, bracketed
+from minitf.operators import Operators
+from minitf.ops.array import reshape, sum_to, transpose
+from minitf.ops.axes import axis_of, integers, whole_number
+from minitf.ops.index import gather
+from minitf.tensor import Tensor, convert_to_tensor
+
+__all__ = ["argsort", "pad", "repeat", "reverse", "roll", "sort", "tile"]
+
+_argsort = Unary("argsort", "TopKV2", dtypes=NUMBERS)
+_pad = Op(
+    "pad", "PadV2",
+    lambda dy, y, x, value, paddings: dy[
+        tuple(slice(before, before + n) for n, (before, _) in zip(x.array.shape, paddings, strict=True))
+    ],
+)  # fmt: skip
+_reverse = Unary("reverse", "ReverseV2", lambda dy, y, x, axis: _reverse(dy, axis=axis))
+_roll = Unary(
+    "roll", "Roll", lambda dy, y, x, shift, axis: _roll(dy, shift=tuple(-number for number in shift), axis=axis)
+)
+_tile = Unary("tile", "Tile", lambda dy, y, x, multiples: _untiled(dy, x.array.shape, multiples))
+
+
+def _untiled(dy: Tensor, shape: tuple[int, ...], multiples: tuple[int, ...]) -> Tensor:
+    pairs = [size for pair in zip(multiples, shape, strict=True) for size in pair]
+    kept = tuple(size for n in shape for size in (1, n))
+    return reshape(sum_to(reshape(dy, pairs), kept), shape)
+
+
+def tile(input: object, multiples: object, name: str | None = None) -> Tensor:
+    """Repeat the whole tensor, so many times along each axis.
+
+    >>> print(tile([1, 2], [3]))
+    tf.Tensor([1 2 1 2 1 2], shape=(6,), dtype=int32)
+    """
+    x, times = convert_to_tensor(input), integers(multiples, "Tile", "multiples")
+    if times.ndim != 1:
+        raise _bad("Tile", f"Expected multiples to be 1-D, but got shape {bracketed(times.shape)}", x, multiples)
+    counts = times.array.tolist()
+    if len(counts) != x.ndim:
+        asked = f"Expected multiples argument to be a vector of length {x.ndim} but got length {len(counts)}"
+        raise _bad("Tile", asked, x, multiples)
+    for position, count in enumerate(counts):
+        if count < 0:
+            raise _bad("Tile", f"Expected multiples[{position}] >= 0, but got {count}", x, multiples)
+    return _tile(x, multiples=tuple(counts))
+
+
+def _bad(native: str, asked: str, x: Tensor, given: object) -> InvalidArgumentError:
+    return invalid_argument(
+        native,
+        asked,
+        got=f"{given} for a tensor of shape {x.shape}",
+        expected="what fits each axis of the tensor",
+        do="compare with t.shape",
+    )
+
+
+def repeat(input: object, repeats: object, axis: int | None = None, name: str | None = None) -> Tensor:
+    """Repeat each entry along an axis: all equally often, or each as `repeats` says; flattened without an axis.
+
+    >>> print(repeat([7, 8], [2, 1]))
+    tf.Tensor([7 7 8], shape=(3,), dtype=int32)
+    """
+    x, times = convert_to_tensor(input), convert_to_tensor(repeats)
+    if not times.dtype.is_integer:
+        raise TypeError(
+            f"Argument `tensor` (name: repeats) must be of type integer. Received `tensor` = {repeats} of dtype: "
+            f"{times.dtype}; repeat a whole number of times."
+        )
+    if times.ndim > 1:
+        raise ValueError(f"Shape {times.shape} must have rank at most 1; give `repeats` one number for each entry.")
+    if axis is None or not x.ndim:
+        x, axis = reshape(x, [-1]), 0 if axis is None else axis
+    if not -x.ndim <= axis < x.ndim:
+        raise ValueError(f"axis={axis} out of bounds: expected {-x.ndim}<=axis<{x.ndim} for the shape {x.shape}.")
+    size, counts = x.array.shape[axis], times.array.reshape(-1)
+    if counts.size not in (1, size):
+        raise ValueError(
+            f"Dimensions {size} and {counts.size} are not compatible: give `repeats` one number, or one for each entry."
+        )
+    if (counts < 0).any():
+        raise _bad("Tile", f"Expected multiples[1] >= 0, but got {counts.min()}", x, repeats)
+    return gather(x, np.repeat(np.arange(size), counts), axis=axis)
+
+
+def pad(
+    tensor: object, paddings: object, mode: str = "CONSTANT", constant_values: object = 0, name: str | None = None
+) -> Tensor:
+    """Put entries before and after, so many along each axis: of one value, or mirrored.
+
+    REFLECT leaves out the entry at the edge, SYMMETRIC repeats it.
+
+    >>> print(pad([1, 2, 3], [[1, 2]]), pad([1, 2, 3], [[2, 0]], "REFLECT"))
+    tf.Tensor([0 1 2 3 0 0], shape=(6,), dtype=int32) tf.Tensor([3 2 1 2 3], shape=(5,), dtype=int32)
+    """
+    x, kind = convert_to_tensor(tensor), mode.upper()
+    if kind not in ("CONSTANT", "REFLECT", "SYMMETRIC"):
+        raise ValueError(
+            'Value of argument `mode` expected to be one of "CONSTANT", "REFLECT", or "SYMMETRIC". '
+            f"Received `mode` = {mode}"
+        )
+    native = "Pad" if kind == "CONSTANT" else "MirrorPad"
+    amounts = integers(paddings, native, "paddings").array
+    if amounts.ndim != 2 or amounts.shape[1] != 2:
+        raise _bad(native, f"paddings must be a matrix with 2 columns: {bracketed(amounts.shape)}", x, paddings)
+    if len(amounts) != x.ndim:
+        asked = f"The first dimension of paddings must be the rank of inputs{bracketed(amounts.shape)} "
+        raise _bad(native, asked + bracketed(x.shape), x, paddings)
+    sides = tuple((before, after) for before, after in amounts.tolist())
+    for size, (before, after) in zip(x.array.shape, sides, strict=True):
+        if min(before, after) < 0:
+            raise _bad(native, f"Paddings must be non-negative: {before} {after}", x, paddings)
+        if kind == "REFLECT" and max(before, after) >= max(size, 1):
+            asked = f"paddings must be less than the dimension size: {before}, {after} not less than {size}"
+            raise _bad(native, asked, x, paddings)
+        if kind == "SYMMETRIC" and max(before, after) > size:
+            asked = f"paddings must be no greater than the dimension size: {before}, {after} greater than {size}"
+            raise _bad(native, asked, x, paddings)
+    return _padded(x, sides, constant_values) if kind == "CONSTANT" else _mirrored(x, sides, kind)
+
+
+def _padded(x: Tensor, sides: tuple[tuple[int, int], ...], constant: object) -> Tensor:
+    if isinstance(constant, (int, float)) and constant == 0:
+        return _pad(x, Tensor(np.zeros((), x.array.dtype)), paddings=sides)
+    value = convert_to_tensor(constant, dtype=None if isinstance(constant, Operators) else x.dtype)
+    if value.ndim:
+        raise _bad("PadV2", f"constant_values must be a scalar. Found: {bracketed(value.shape)}", x, constant)
+    return _pad(x, value, paddings=sides)
+
+
+def _mirrored(x: Tensor, sides: tuple[tuple[int, int], ...], mode: str) -> Tensor:
+    """Take entries from where the mirror would show them, one axis after the other."""
+    for axis, amounts in enumerate(sides):
+        if any(amounts):
+            places: Any = np.pad(np.arange(x.array.shape[axis]), amounts, mode=mode.lower())  # type: ignore[call-overload]
+            x = gather(x, places, axis=axis)
+    return x
+
+
+def reverse(tensor: object, axis: object, name: str | None = None) -> Tensor:
+    """Turn the order round along the axes of a list.
+
+    >>> print(reverse([1, 2, 3], [0]))
+    tf.Tensor([3 2 1], shape=(3,), dtype=int32)
+    """
+    x, given = convert_to_tensor(tensor), integers(axis, "ReverseV2", "the axis")
+    if given.ndim != 1:
+        raise _bad("ReverseV2", f"'dims' must be 1-dimension, not {given.ndim}", x, axis)
+    axes: list[int] = []
+    for position, number in enumerate(given.array.tolist()):
+        asked = f"'axis'[{position}] = {number} is out of valid range [0, {x.ndim - 1}]"
+        axes.append(axis_of(number, x.ndim, "ReverseV2", asked))
+        if axes.count(axes[-1]) > 1:
+            raise _bad("ReverseV2", f"axis {axes[-1]} specified more than once.", x, axis)
+    return _reverse(x, axis=tuple(axes))
+
+
+def roll(input: object, shift: object, axis: object, name: str | None = None) -> Tensor:
+    """Move the entries along an axis, or several; those that fall off the end come back at the start.
+
+    >>> print(roll([1, 2, 3], 1, 0))
+    tf.Tensor([3 1 2], shape=(3,), dtype=int32)
+    """
+    x = convert_to_tensor(input)
+    shifts, axes = integers(shift, "Roll", "the shift"), integers(axis, "Roll", "the axis")
+    if not x.ndim:
+        raise _bad("Roll", "input must be 1-D or higher", x, shift)
+    for tensor, word in ((shifts, "shift"), (axes, "axis")):
+        if tensor.ndim > 1:
+            asked = f"{word} must be a scalar or a 1-D vector. Found: {bracketed(tensor.shape)}"
+            raise _bad("Roll", asked, x, tensor.array.tolist())
+    if shifts.array.shape != axes.array.shape:
+        raise _bad("Roll", "shift and axis must have the same size", x, f"shift {shift} and axis {axis}")
+    numbers = [axis_of(n, x.ndim, "Roll", f"axis {n} is out of range") for n in axes.array.reshape(-1).tolist()]
+    return _roll(x, shift=tuple(shifts.array.reshape(-1).tolist()), axis=tuple(numbers))
+
+
+# --- sorting ---------------------------------------------------------------------------------------------------------
+
+
+def argsort(
+    values: object, axis: object = -1, direction: str = "ASCENDING", stable: bool = False, name: str | None = None
+) -> Tensor:
+    """Name the places of the entries in rising order, or "DESCENDING"; equal entries stay in the order they come.
+
+    >>> print(argsort([30, 10, 20]))
+    tf.Tensor([1 2 0], shape=(3,), dtype=int32)
+    """
+    x = convert_to_tensor(values)
+    return _argsort(x, axis=_sorted_axis(x, axis, direction), descending=direction == "DESCENDING")
+
+
+def sort(values: object, axis: object = -1, direction: str = "ASCENDING", name: str | None = None) -> Tensor:
+    """Sort along an axis in rising order, or "DESCENDING".
+
+    >>> print(sort([30, 10, 20]))
+    tf.Tensor([10 20 30], shape=(3,), dtype=int32)
+    """
+    x = convert_to_tensor(values)
+    number = _sorted_axis(x, axis, direction)
+    order = [i for i in range(x.ndim) if i != number] + [number]
+    last = x if number == x.ndim - 1 else transpose(x, order)
+    taken = gather(last, argsort(last, -1, direction), axis=-1, batch_dims=x.ndim - 1)
+    return taken if last is x else transpose(taken, [order.index(i) for i in range(x.ndim)])
+
+
+def _sorted_axis(x: Tensor, axis: object, direction: str) -> int:
+    if direction not in ("ASCENDING", "DESCENDING"):
+        raise ValueError(
+            f"Argument `direction` should be one of ASCENDING, DESCENDING. Received: direction={direction}"
+        )
+    if isinstance(axis, (list, tuple)):
+        raise ValueError(f"Argument `axis` must be a constant scalar. Received: axis={axis}.")
+    number = whole_number(axis, "TopKV2")
+    beyond = number if number >= 0 else number + x.ndim
+    return axis_of(number, x.ndim, "StridedSlice", f"slice index {beyond} of dimension 0 out of bounds.")

@@ -1,0 +1,371 @@
+"""Taking entries out of tensors by tensors of positions, and putting them in.
+
+Shapes and dtypes are checked here and the positions themselves by the kernels, with TensorFlow's words; on TensorFlow's
+CPU too, a position outside is an error. `name` is taken for TensorFlow's sake and not used.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from minitf.dtypes import NUMBERS, int16, int32
+from minitf.errors import InvalidArgumentError, explain, invalid_argument
+from minitf.op import Mixed, Op, bracketed, matching
+from minitf.operators import Operators
+from minitf.ops.array import broadcast_to, cast, concat, expand_dims, reshape, squeeze, transpose, where
+from minitf.ops.axes import index_dtype, integers, numbers, sizes_of
+from minitf.ops.making import zeros_like
+from minitf.shape import TensorShape
+from minitf.tensor import Tensor, convert_to_tensor
+
+__all__ = [
+    "boolean_mask", "gather", "gather_nd", "scatter_nd", "searchsorted", "tensor_scatter_nd_add",
+    "tensor_scatter_nd_max", "tensor_scatter_nd_min", "tensor_scatter_nd_sub", "tensor_scatter_nd_update", "unique",
+    "unique_with_counts",
+]  # fmt: skip
+
+_gather = Mixed(
+    "gather", "GatherV2",
+    lambda dy, y, x, indices, axis: _gather_grad(dy, indices, axis=axis, size=x.array.shape[axis]),
+)  # fmt: skip
+_gather_grad = Mixed(
+    "gather_grad", "UnsortedSegmentSum", lambda ddx, dx, dy, indices, axis, size: _gather(ddx, indices, axis=axis)
+)
+_gather_nd = Mixed("gather_nd", "GatherNd", lambda dy, y, x, indices: _scatter_nd(indices, dy, shape=x.array.shape))
+_scatter_nd = Mixed("scatter_nd", "ScatterNd", None, lambda dy, y, indices, updates, shape: _gather_nd(dy, indices))
+_searchsorted = Op("searchsorted", "LowerBound", dtypes=NUMBERS)
+_unique = Op("unique", "UniqueWithCounts")
+
+
+# --- gather ----------------------------------------------------------------------------------------------------------
+
+
+def gather(
+    params: object, indices: object, validate_indices: object = None, axis: object = None, batch_dims: int = 0,
+    name: str | None = None,
+) -> Tensor:  # fmt: skip
+    """Take the slices that the indices name along an axis, the first unless told otherwise.
+
+    The first `batch_dims` axes of both go together: each row of indices takes from its own row of params.
+
+    >>> print(gather([10, 20, 30], [2, 0, 2]))
+    tf.Tensor([30 10 30], shape=(3,), dtype=int32)
+    """
+    x, at = convert_to_tensor(params), _positions(indices, "GatherV2")
+    if not x.ndim:
+        raise _bad_gather("params must be at least 1 dimensional", x, at)
+    number = numbers(batch_dims if axis is None else axis, "GatherV2", "the axis")
+    if not isinstance(number, int):
+        raise _bad_gather("axis must be scalar", x, at)
+    if not -x.ndim <= number < x.ndim:
+        least = number + 1 if number >= 0 else -number
+        raise _bad_gather(f"Shape must be at least rank {least} but is rank {x.ndim}", x, at)
+    batch = batch_dims + at.ndim if batch_dims < 0 else batch_dims
+    if not batch or (axis is not None and number == 0):  # batch_dims does not count for axis=0, as in TensorFlow
+        return _gather(x, at, axis=number % x.ndim)
+    number %= x.ndim
+    if not 0 < batch <= min(at.ndim, number):
+        raise _bad_gather(f"batch_dims ({batch}) must be less than or equal to axis ({number})", x, at)
+    return _batched(x, at, number, batch)
+
+
+def _batched(x: Tensor, at: Tensor, axis: int, batch: int) -> Tensor:
+    """Move the axis behind the batch, take from it there, and move the new axes where it was."""
+    first, between, after = range(batch), range(batch, axis), range(axis + 1, x.ndim)
+    taken = gather_nd(transpose(x, [*first, axis, *between, *after]), expand_dims(at, -1), batch)
+    new = range(batch, at.ndim)
+    moved = range(at.ndim, at.ndim + len(between))
+    return transpose(taken, [*first, *moved, *new, *range(at.ndim + len(between), taken.ndim)])
+
+
+def gather_nd(
+    params: object, indices: object, batch_dims: int = 0, name: str | None = None, bad_indices_policy: str = ""
+) -> Tensor:
+    """Take what the rows of indices name: each row has one number for each of the first axes of params.
+
+    >>> print(gather_nd([[1, 2], [3, 4]], [[0, 1], [1, 0]]))
+    tf.Tensor([2 3], shape=(2,), dtype=int32)
+    """
+    if batch_dims < 0:
+        raise ValueError("tf.gather_nd does not allow negative batch_dims.")
+    x, at = convert_to_tensor(params), _positions(indices, "GatherNd")
+    for tensor, word in ((x, "params"), (at, "indices")):
+        if not tensor.ndim:
+            raise _bad_gather(f"{word} must be at least a vector", x, at, "GatherNd")
+        if batch_dims >= tensor.ndim:
+            raise ValueError(
+                f"Argument `batch_dims` = {batch_dims} must be less than rank(`{word}`) = {tensor.ndim}; "
+                "it counts the axes that both share."
+            )
+    if batch_dims:
+        batch = at.array.shape[:batch_dims]
+        if batch != x.array.shape[:batch_dims]:
+            raise _bad_gather("params and indices must have the same batch dimensions", x, at, "GatherNd")
+        own = np.moveaxis(np.indices(batch, at.array.dtype), 0, -1)
+        own = own.reshape(*batch, *[1] * (at.ndim - 1 - batch_dims), batch_dims)
+        at = concat([broadcast_to(own, (*at.array.shape[:-1], batch_dims)), at], -1)
+    if at.array.shape[-1] > x.ndim:
+        asked = f"index innermost dimension length must be <= params rank; saw: {at.array.shape[-1]} vs. {x.ndim}"
+        raise _bad_gather(asked, x, at, "GatherNd")
+    return _gather_nd(x, at)
+
+
+def _positions(indices: object, native: str) -> Tensor:
+    at = convert_to_tensor(indices)
+    return at if at.dtype is int16 else integers(at, native, "the indices")
+
+
+def _bad_gather(asked: str, x: Tensor, at: Tensor, native: str = "GatherV2") -> InvalidArgumentError:
+    return invalid_argument(
+        native,
+        asked,
+        got=f"indices of shape {at.shape} into a tensor of shape {x.shape}",
+        expected="indices for axes that the tensor has",
+        do="compare the shapes, and see the examples of tf.gather and tf.gather_nd",
+    )
+
+
+def boolean_mask(tensor: object, mask: object, axis: object = None, name: str | None = "boolean_mask") -> Tensor:
+    """Take the entries where the mask is True; the mask covers the first axes, or those from `axis` on.
+
+    >>> print(boolean_mask([1, 2, 3], [True, False, True]))
+    tf.Tensor([1 3], shape=(2,), dtype=int32)
+    """
+    x, chosen = convert_to_tensor(tensor), convert_to_tensor(mask)
+    start = 0 if axis is None else numbers(axis, "GatherV2", "the axis")
+    if not chosen.ndim:
+        raise ValueError("mask cannot be scalar. Got a mask of shape (); give it one entry for each row.")
+    covered = x.array.shape[start : start + chosen.ndim]
+    if covered != chosen.array.shape:
+        raise ValueError(
+            explain(
+                f"Shapes {TensorShape(covered)} and {chosen.shape} are incompatible",
+                got=f"a mask of shape {chosen.shape} for a tensor of shape {x.shape}",
+                expected="a mask with the sizes of the tensor's axes that it covers",
+                do="compute the mask from the tensor itself, for example t[t > 0]",
+            )
+        )
+    if chosen.ndim > 1:
+        x = reshape(x, (*x.array.shape[:start], math.prod(covered), *x.array.shape[start + chosen.ndim :]))
+    return _gather(x, squeeze(where(reshape(chosen, [-1])), 1), axis=start)
+
+
+# --- scatter ---------------------------------------------------------------------------------------------------------
+
+
+def scatter_nd(
+    indices: object, updates: object, shape: object, bad_indices_policy: str = "", name: str | None = None
+) -> Tensor:
+    """Make a tensor of zeros and add each update at the place that its row of indices names.
+
+    >>> print(scatter_nd([[1], [3], [1]], [10, 20, 30], [4]))
+    tf.Tensor([ 0 40  0 20], shape=(4,), dtype=int32)
+    """
+    native = _scatter_nd.native
+    at, values = _positions(indices, native), convert_to_tensor(updates)
+    if isinstance(shape, Operators) and convert_to_tensor(shape).dtype is not at.dtype:
+        raise _scatter_nd.expected(2, convert_to_tensor(shape).dtype, at.dtype)
+    if isinstance(shape, int):
+        raise _bad_scatter(native, "Shape must be a vector", at, values, ())
+    sizes = sizes_of(shape, native)
+    _check_scatter(native, at, values, sizes)
+    return _scatter_nd(at, values, shape=sizes)
+
+
+def _check_scatter(native: str, at: Tensor, updates: Tensor, shape: tuple[int, ...]) -> None:
+    for tensor, word in ((at, "Indices"), (updates, "Updates")):
+        if not tensor.ndim:
+            raise _bad_scatter(native, f"{word} shape must have rank at least one. Found:[]", at, updates, shape)
+    if not math.prod(shape, start=len(shape)) and (at.array.size or updates.array.size):
+        raise _bad_scatter(native, "Indices and updates specified for empty output shape", at, updates, shape)
+    *outer, depth = at.array.shape
+    found = updates.array.shape
+    if found != (*outer, *shape[depth:]) or depth > len(shape):
+        count = len(outer)
+        asked = (
+            "Outer dimensions of indices and update must match. "
+            f"Indices shape: {bracketed(at.shape)}, updates shape:{bracketed(found)}"
+        )
+        if [*found[:count]] == outer:
+            asked = (
+                "Inner dimensions of output shape must match inner dimensions of updates shape. "
+                f"Output: {bracketed(shape)} updates: {bracketed(found)}"
+            )
+        elif native == _scatter_nd.native:
+            asked = (
+                f"Dimensions [0,{count}) of indices[shape={bracketed(at.shape)}] must match "
+                f"dimensions [0,{count}) of updates[shape={bracketed(found)}]"
+            )
+        raise _bad_scatter(native, asked, at, updates, shape)
+
+
+def _bad_scatter(native: str, asked: str, at: Tensor, updates: Tensor, shape: tuple[int, ...]) -> InvalidArgumentError:
+    return invalid_argument(
+        native,
+        asked,
+        got=f"indices of shape {at.shape} and updates of shape {updates.shape} for a tensor of shape {shape}",
+        expected="updates of shape indices.shape[:-1] + shape[indices.shape[-1]:]",
+        do="give each update a row of indices, with one number for each axis: [[0], [2]] names two entries of a vector",
+    )
+
+
+def _shares(dy: Tensor, y: Tensor, x: Tensor, at: Tensor, updates: Tensor) -> tuple[Tensor, Tensor]:
+    """Split a gradient evenly among an entry and its updates, as far as they are the result."""
+    kept = cast(x == y, dy.dtype)
+    won = cast(updates == gather_nd(y, at), dy.dtype)
+    each = dy / (kept + scatter_nd(at, won, x.array.shape))
+    return each * kept, gather_nd(each, at) * won
+
+
+def _extreme(name: str, native: str) -> Mixed:
+    return Mixed(name, native, lambda *args: _shares(*args)[0], None, lambda *args: _shares(*args)[1])
+
+
+_add = Mixed(
+    "tensor_scatter_add", "TensorScatterAdd", lambda dy, *_: dy, None, lambda dy, y, x, at, updates: gather_nd(dy, at)
+)
+_sub = Mixed(
+    "tensor_scatter_sub", "TensorScatterSub", lambda dy, *_: dy, None, lambda dy, y, x, at, updates: -gather_nd(dy, at)
+)
+_max = _extreme("tensor_scatter_max", "TensorScatterMax")
+_min = _extreme("tensor_scatter_min", "TensorScatterMin")
+_update = Mixed(
+    "tensor_scatter_update", "TensorScatterUpdate",
+    lambda dy, y, x, at, updates: _update(dy, at, zeros_like(updates)),
+    None,
+    lambda dy, y, x, at, updates: gather_nd(dy, at),
+)  # fmt: skip
+
+
+def _scattered(op: Mixed, tensor: object, indices: object, updates: object) -> Tensor:
+    x, values = matching((tensor, updates))
+    at = _positions(indices, op.native)
+    if values.dtype is not x.dtype:
+        raise op.expected(2, values.dtype, x.dtype)
+    _check_scatter(op.native, at, values, x.array.shape)
+    return op(x, at, values)
+
+
+def tensor_scatter_nd_add(
+    tensor: object, indices: object, updates: object, bad_indices_policy: str = "", name: str | None = None
+) -> Tensor:
+    """Add each update to the entry that its row of indices names.
+
+    >>> print(tensor_scatter_nd_add([1, 2, 3], [[0], [0]], [10, 20]))
+    tf.Tensor([31  2  3], shape=(3,), dtype=int32)
+    """
+    return _scattered(_add, tensor, indices, updates)
+
+
+def tensor_scatter_nd_sub(
+    tensor: object, indices: object, updates: object, bad_indices_policy: str = "", name: str | None = None
+) -> Tensor:
+    """Subtract each update from the entry that its row of indices names.
+
+    >>> print(tensor_scatter_nd_sub([1, 2, 3], [[0], [0]], [10, 20]))
+    tf.Tensor([-29   2   3], shape=(3,), dtype=int32)
+    """
+    return _scattered(_sub, tensor, indices, updates)
+
+
+def tensor_scatter_nd_max(
+    tensor: object, indices: object, updates: object, bad_indices_policy: str = "", name: str | None = None
+) -> Tensor:
+    """Keep the larger of each update and the entry that its row of indices names; ties share the gradient.
+
+    >>> print(tensor_scatter_nd_max([1, 2, 3], [[0], [1]], [10, 0]))
+    tf.Tensor([10  2  3], shape=(3,), dtype=int32)
+    """
+    return _scattered(_max, tensor, indices, updates)
+
+
+def tensor_scatter_nd_min(
+    tensor: object, indices: object, updates: object, bad_indices_policy: str = "", name: str | None = None
+) -> Tensor:
+    """Keep the smaller of each update and the entry that its row of indices names; ties share the gradient.
+
+    >>> print(tensor_scatter_nd_min([1, 2, 3], [[0], [1]], [10, 0]))
+    tf.Tensor([1 0 3], shape=(3,), dtype=int32)
+    """
+    return _scattered(_min, tensor, indices, updates)
+
+
+def tensor_scatter_nd_update(tensor: object, indices: object, updates: object, name: str | None = None) -> Tensor:
+    """Put each update in the place of the entry that its row of indices names; the last of several stays.
+
+    >>> print(tensor_scatter_nd_update([1, 2, 3], [[0], [2]], [10, 20]))
+    tf.Tensor([10  2 20], shape=(3,), dtype=int32)
+    """
+    return _scattered(_update, tensor, indices, updates)
+
+
+# --- finding ---------------------------------------------------------------------------------------------------------
+
+
+class Unique(NamedTuple):
+    """What `tf.unique` returns."""
+
+    y: Tensor
+    idx: Tensor
+
+
+class UniqueWithCounts(NamedTuple):
+    """What `tf.unique_with_counts` returns."""
+
+    y: Tensor
+    idx: Tensor
+    count: Tensor
+
+
+def unique_with_counts(x: object, out_idx: object = int32, name: str | None = None) -> UniqueWithCounts:
+    """Find the different entries of a vector, which of them each entry is, and how often each is there.
+
+    >>> unique_with_counts([7, 5, 7]).count.numpy().tolist()
+    [2, 1]
+    """
+    vector, dtype = convert_to_tensor(x), index_dtype(out_idx, "Unique")
+    if vector.ndim != 1:
+        raise invalid_argument(
+            "Unique",
+            "unique expects a 1D vector.",
+            got=f"a tensor of shape {vector.shape}",
+            expected="one axis",
+            do="flatten it with tf.reshape(t, [-1])",
+        )
+    return UniqueWithCounts(*_unique.several(vector, dtype=dtype.numpy))
+
+
+def unique(x: object, out_idx: object = int32, name: str | None = None) -> Unique:
+    """Find the different entries of a vector, in the order they come, and which of them each entry is.
+
+    >>> y, idx = unique([7, 5, 7])
+    >>> print(y.numpy(), idx.numpy())
+    [7 5] [0 1 0]
+    """
+    return Unique(*unique_with_counts(x, out_idx)[:2])
+
+
+def searchsorted(
+    sorted_sequence: object, values: object, side: str = "left", out_type: object = int32, name: str | None = None
+) -> Tensor:
+    """Say where each value belongs in rows of sorted numbers: before its equals, or behind them with side="right".
+
+    >>> print(searchsorted([1, 3, 5], [0, 3, 6]))
+    tf.Tensor([0 1 3], shape=(3,), dtype=int32)
+    """
+    if side not in ("left", "right"):
+        raise ValueError(f"Argument `side` must be either 'right' or 'left'. Received: `side` = '{side}'.")
+    rows, wanted = convert_to_tensor(sorted_sequence), convert_to_tensor(values)
+    _searchsorted.check((rows, wanted))
+    if not (rows.ndim and wanted.ndim and math.prod(rows.shape[:-1]) == math.prod(wanted.shape[:-1])):
+        raise invalid_argument(
+            _searchsorted.native,
+            "Leading dim_size of both tensors must match.",
+            got=f"numbers of shape {rows.shape} and values of shape {wanted.shape}",
+            expected="a row of values for each row of numbers",
+            do="give values as many rows as there are rows of sorted numbers",
+        )
+    return _searchsorted(rows, wanted, side=side, dtype=index_dtype(out_type, _searchsorted.native).numpy)

@@ -1,0 +1,450 @@
+"""GradientTape: a flat list of the ops that ran, walked backwards to get gradients (reverse-mode differentiation).
+
+A tape listens to the ops of its thread and keeps a record of those that depend on something watched. How gradients flow
+back through the records stands in `backward`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import math
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from minitf import nest
+from minitf.backward import Record, backward, dependents
+from minitf.errors import explain
+from minitf.op import Op, thread
+from minitf.operators import Operators
+from minitf.ops.array import reshape, stack
+from minitf.ops.making import zeros
+from minitf.ops.math import add
+from minitf.tape_graph import TapeGraph
+from minitf.tensor import Tensor, convert_to_tensor
+
+__all__ = ["GradientTape", "UnconnectedGradients"]
+
+
+class UnconnectedGradients(enum.Enum):
+    """What the gradient is when the target does not depend on the source."""
+
+    NONE = "none"
+    ZERO = "zero"
+
+
+class GradientTape:
+    """Records ops that depend on watched tensors and trainable variables, for computing gradients.
+
+    A tape answers one question unless it is `persistent`. With `watch_accessed_variables`, each trainable variable that
+    is read is watched.
+
+    >>> x = tf.constant(3.0)
+    >>> with tf.GradientTape() as tape:
+    ...     tape.watch(x)
+    ...     y = x * x
+    >>> print(tape.gradient(y, x))
+    tf.Tensor(6.0, shape=(), dtype=float32)
+    """
+
+    def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
+        """Make a tape; it records inside `with`."""
+        self._persistent = persistent
+        self._watch_accessed_variables = watch_accessed_variables
+        self._recording = False
+        self._blank: bool = True  # nothing has been recorded yet, or everything was dropped
+        self._clear()
+
+    def _clear(self) -> None:
+        self._records: list[Record] = []
+        self._live: set[int] = set()  # the ids of all tensors through which a gradient flows
+        self._watched: dict[int, Tensor] = {}  # what the user watches; kept, so that its id stays its own
+        self._variables: dict[int, Any] = {}
+        self._reads: dict[int, list[Tensor]] = {}  # the values that each variable gave, by the variable's id
+
+    # --- recording ---
+
+    def __enter__(self) -> GradientTape:
+        """Start recording; ValueError if the tape records already."""
+        self._push()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Stop recording."""
+        if self._recording:
+            self._pop()
+
+    def _push(self) -> None:
+        if self._recording:
+            raise ValueError(
+                explain(
+                    "Tape is still recording, This can happen if you try to re-enter an already-active tape.",
+                    got="`with tape:` inside `with tape:`",
+                    expected="a tape that is not recording",
+                    do="leave the first `with` block, or make a second GradientTape",
+                )
+            )
+        if self._blank:
+            self._clear()
+            self._blank = False
+        thread.recorders += (self,)
+        self._recording = True
+
+    def _pop(self) -> None:
+        if not self._recording:
+            raise ValueError("Tape is not recording; use it inside its `with` block.")
+        thread.recorders = tuple(recorder for recorder in thread.recorders if recorder is not self)
+        self._recording = False
+
+    def record(self, op: Op, inputs: Sequence[Tensor], attributes: dict[str, Any], y: Any) -> None:
+        """Keep a record of an op that ran, if a gradient can flow through it; called by the ops."""
+        live = self._live
+        for x in inputs:
+            if id(x) in live:
+                if op.rules:
+                    self._records.append((op, inputs, attributes, y))
+                    if type(y) is Tensor:
+                        live.add(id(y))
+                    else:
+                        live.update(map(id, y))
+                return
+
+    def read(self, variable: Any, value: Tensor) -> None:
+        """Take note of a variable's value when it is read, if the variable is watched; called by the variables."""
+        key = id(variable)
+        if id(value) in self._live:
+            return
+        if key not in self._variables:
+            if not (self._watch_accessed_variables and variable.trainable):
+                return
+            self._variables[key] = variable
+        self._live.add(id(value))
+        self._reads.setdefault(key, []).append(value)
+
+    def watch(self, tensor: object) -> None:
+        """Record what happens to a tensor, a variable or all of a structure; ValueError for anything else."""
+        self._check_used("watch")
+        for value in nest.flatten(tensor):
+            if not isinstance(value, Operators):
+                raise ValueError(
+                    explain(
+                        f"Passed in object {value!r} of type {type(value).__name__!r}, not tf.Tensor or tf.Variable",
+                        got=f"tape.watch of {value!r}",
+                        expected="a tensor, a variable, or a list of them",
+                        do="make it a tensor first, with tf.constant",
+                    )
+                )
+            if not value.dtype.is_floating:
+                warnings.warn(
+                    f"The dtype of the watched tensor must be floating (e.g. tf.float32), got {value.dtype!r}: "
+                    "its gradient will be None.",
+                    stacklevel=2,
+                )
+            elif isinstance(value, Tensor):
+                self._live.add(id(value))
+                self._watched[id(value)] = value
+            else:
+                self._variables[id(value)] = value
+
+    @contextlib.contextmanager
+    def stop_recording(self) -> Iterator[None]:
+        """Record nothing inside this `with` block; RuntimeError if the tape has not been used yet."""
+        if self._blank:
+            raise RuntimeError(
+                "Trying to stop recording a tape which is not recording; call it inside the tape's `with` block."
+            )
+        self._pop()
+        try:
+            yield
+        finally:
+            self._push()
+
+    def reset(self) -> None:
+        """Forget everything recorded and watched so far, and go on recording."""
+        self._pop()
+        self._blank = True
+        self._push()
+
+    def watched_variables(self) -> tuple[Any, ...]:
+        """Return the variables that this tape watches, in the order in which they were made."""
+        return tuple(sorted(self._variables.values(), key=lambda variable: variable.number))
+
+    # --- gradients ---
+
+    def gradient(
+        self,
+        target: object,
+        sources: object,
+        output_gradients: object = None,
+        unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
+    ) -> Any:
+        """Return the gradient of the target (of their sum, if there are several) by each source, in their structure.
+
+        `output_gradients` weighs each target's entries. Where the target does not depend on a source, the gradient is
+        None, or zeros if `unconnected_gradients` says so. RuntimeError when a tape that is not persistent is asked
+        twice.
+
+        >>> x = tf.constant([1.0, 2.0])
+        >>> with tf.GradientTape() as tape:
+        ...     tape.watch(x)
+        ...     y = x * x
+        >>> print(tape.gradient(y, {"x": x})["x"])
+        tf.Tensor([2. 4.], shape=(2,), dtype=float32)
+        """
+        self._check_used("gradient")
+        if self._recording:
+            self._leave()
+        if target is None:
+            raise TypeError(
+                explain(
+                    "Argument `target` should be a list or nested structure of Tensors or Variables to be "
+                    "differentiated, but received None.",
+                    got="tape.gradient(None, ...)",
+                    expected="what was computed inside the tape's `with` block",
+                    do="check that the function which computes the target returns it",
+                )
+            )
+        unconnected = _unconnected(unconnected_gradients)
+        targets = [target] if type(target) is Tensor else nest.flatten(target)
+        flat = nest.flatten(sources)
+        weights = [None] * len(targets) if output_gradients is None else nest.flatten(output_gradients)
+        gradients = self._gradients(targets, flat, weights)
+        if not self._persistent:
+            self._drop()
+        return nest.pack_sequence_as(sources, _filled(gradients, flat, unconnected))
+
+    def _leave(self) -> None:
+        if not self._persistent:
+            self._pop()
+            return
+        warnings.warn(
+            "Calling GradientTape.gradient on a persistent tape inside its context is significantly less efficient "
+            "than calling it outside: the gradient's own ops are recorded too. Do it only for higher derivatives.",
+            stacklevel=3,
+        )
+
+    def _gradients(self, targets: Sequence[Any], sources: Sequence[Any], weights: Sequence[Any]) -> list[Tensor | None]:
+        """Return one gradient per source, None where nothing connects them."""
+        start: dict[int, Tensor] = {}
+        for target, weight in zip(targets, weights, strict=True):
+            if not target.dtype.is_floating:
+                continue
+            seed = _ones(target) if weight is None else convert_to_tensor(weight)
+            start[id(target)] = add(start[id(target)], seed) if id(target) in start else seed
+        ids = [self._ids_of(source) for source in sources]
+        wanted = {key for keys in ids for key in keys}
+        between = self._live if wanted.issuperset(self._starts()) else dependents(self._records, wanted)
+        found = backward(self._records, start, between, wanted)
+        return [_total(found[key] for key in keys if key in found) for keys in ids]
+
+    def _starts(self) -> Iterator[int]:
+        """Go through the ids of everything watched."""
+        yield from self._watched
+        for values in self._reads.values():
+            yield from map(id, values)
+
+    def _ids_of(self, source: Any) -> list[int]:
+        if isinstance(source, Tensor):
+            return [id(source)]
+        return [id(source), *map(id, self._reads.get(id(source), ()))]
+
+    def _drop(self) -> None:
+        variables = self._variables
+        self._clear()
+        self._blank = True
+        self._variables = variables
+
+    def _check_used(self, asked: str) -> None:
+        if self._blank and asked == "watch":
+            raise AttributeError("This tape is not recording; call tape.watch inside its `with` block.")
+        if self._blank:
+            raise RuntimeError(
+                explain(
+                    "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians)",
+                    got=f"tape.{asked} on a tape that recorded nothing or was asked before",
+                    expected="one call after the `with` block: without persistent=True it can only be called once",
+                    do="use tf.GradientTape(persistent=True), or ask for all gradients in one call",
+                )
+            )
+
+    def graph(self, target: Tensor | None = None, **names: Any) -> TapeGraph:
+        """Return what the tape holds, with the gradients of the target: to print, or to draw with `tf.plot.tape`.
+
+        The target is the last result unless told otherwise. Keywords name tensors: `tape.graph(loss, x=x, loss=loss)`.
+        Ask before `gradient`, or make the tape persistent; this does not use the tape up.
+
+        >>> x = tf.constant([1.0, 2.0])
+        >>> with tf.GradientTape() as tape:
+        ...     tape.watch(x)
+        ...     loss = tf.reduce_sum(x)
+        >>> print(tape.graph(x=x, loss=loss))
+        A tape with 1 record; gradients are those of loss.
+        name  from           shape  value  gradient
+        x     watched        (2,)   [1 2]  [1 1]
+        loss  reduce_sum(x)  ()     3      1
+        """
+        self._check_used("graph")
+        if target is None and self._records:
+            last = self._records[-1][3]
+            target = last if type(last) is Tensor else last[0]
+        sources = dict.fromkeys(self._watched, ("watched", ""))
+        for key, values in self._reads.items():
+            sources |= {id(value): ("variable", self._variables[key].name.split(":")[0]) for value in values}
+        gradients: dict[int, Tensor] = {}
+        if target is not None:
+            with self._quiet():
+                every = self._live | {id(x) for _, inputs, _, _ in self._records for x in inputs}
+                gradients = backward(self._records, {id(target): _ones(target)}, every, every)
+        labels = {key: name for name, value in names.items() for key in self._ids_of(value)}
+        return TapeGraph(self._records, sources, gradients, labels, None if target is None else id(target))
+
+    @contextlib.contextmanager
+    def _quiet(self) -> Iterator[None]:
+        """Keep the ops of this block off every tape."""
+        listening, thread.recorders = thread.recorders, ()
+        try:
+            yield
+        finally:
+            thread.recorders = listening
+
+    # --- jacobians ---
+
+    def jacobian(
+        self,
+        target: Any,
+        sources: object,
+        unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: bool = True,
+    ) -> Any:
+        """Return the derivative of each entry of the target by each entry of each source.
+
+        The shape is the target's followed by the source's; the last two arguments change nothing here.
+
+        >>> x = tf.constant([1.0, 2.0])
+        >>> with tf.GradientTape() as tape:
+        ...     tape.watch(x)
+        ...     y = x * x
+        >>> tape.jacobian(y, x).numpy().tolist()
+        [[2.0, 0.0], [0.0, 4.0]]
+        """
+        self._check_used("jacobian")
+        self._check_persistent("the jacobian", experimental_use_pfor)
+        unconnected, flat = _unconnected(unconnected_gradients), nest.flatten(sources)
+        shape = tuple(target.shape)
+        rows = self._rows(target, flat, (_basis(target, i) for i in range(max(1, math.prod(shape)))))
+        jacobians = [
+            None if row is None else _stacked(row, (*shape, *source.shape))
+            for row, source in zip(rows, flat, strict=True)
+        ]
+        if unconnected is UnconnectedGradients.ZERO:
+            jacobians = [
+                zeros((*shape, *source.shape), source.dtype) if each is None else each
+                for each, source in zip(jacobians, flat, strict=True)
+            ]
+        return nest.pack_sequence_as(sources, jacobians)
+
+    def batch_jacobian(
+        self,
+        target: Any,
+        source: Any,
+        unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: bool = True,
+    ) -> Any:
+        """Return the jacobian of each example: target[i] by source[i], which must not depend on other examples.
+
+        Shapes [b, y...] and [b, x...] give [b, y..., x...].
+
+        >>> x = tf.constant([[1.0, 2.0], [3.0, 4.0]])
+        >>> with tf.GradientTape() as tape:
+        ...     tape.watch(x)
+        ...     y = x * x
+        >>> tape.batch_jacobian(y, x).numpy().tolist()
+        [[[2.0, 0.0], [0.0, 4.0]], [[6.0, 0.0], [0.0, 8.0]]]
+        """
+        self._check_used("batch_jacobian")
+        shape, of = tuple(target.shape), tuple(source.shape)
+        if len(shape) < 2 or len(of) < 2 or shape[0] != of[0]:
+            raise ValueError(
+                explain(
+                    f"Need first dimension of target shape ({shape}) and source shape ({of}) to match.",
+                    got=f"batch_jacobian of shapes {shape} and {of}",
+                    expected="two tensors of at least two axes, the first of which counts the examples",
+                    do="use tape.jacobian, or give both a first axis for the examples",
+                )
+            )
+        self._check_persistent("the batch_jacobian", experimental_use_pfor)
+        unconnected = _unconnected(unconnected_gradients)
+        columns = max(1, math.prod(shape[1:]))
+        (row,) = self._rows(target, [source], (_basis(target, i, shape[0]) for i in range(columns)))
+        if row is None:
+            # TensorFlow gives zeros here, whatever was asked for unconnected gradients.
+            return None if unconnected is None else zeros((*shape, *of[1:]), target.dtype)
+        by_example = stack(row, axis=1)
+        return reshape(by_example, (*shape, *of[1:]))
+
+    def _rows(self, target: Any, sources: Sequence[Any], weights: Iterable[Tensor]) -> list[list[Tensor] | None]:
+        """Return, for each source, the gradients under each of the weights; None where nothing connects them."""
+        if self._recording:
+            self._leave()
+        gradients = [self._gradients([target], sources, [weight]) for weight in weights]
+        if not self._persistent:
+            self._drop()
+        return [None if by[0] is None else by for by in map(list, zip(*gradients, strict=True))]
+
+    def _check_persistent(self, asked: str, parallel: bool) -> None:
+        if not (parallel or self._persistent):
+            raise RuntimeError(
+                f"GradientTape must be created with persistent=True to compute {asked} with eager execution enabled "
+                "and with experimental_use_pfor set to False."
+            )
+
+
+def _ones(target: Any) -> Tensor:
+    return Tensor(np.ones(tuple(target.shape), target.dtype.numpy))
+
+
+def _basis(target: Tensor, entry: int, examples: int = 1) -> Tensor:
+    """Weights that are 1 for one entry of the target (of each example), and 0 for the others."""
+    weights = np.zeros((examples, target.array.size // max(1, examples)), target.array.dtype)
+    if weights.size:
+        weights[:, entry] = 1
+    return Tensor(weights.reshape(target.array.shape))
+
+
+def _stacked(rows: Sequence[Tensor], shape: tuple[int, ...]) -> Tensor:
+    return reshape(stack(rows) if math.prod(shape) else rows[0][:0], shape)
+
+
+def _total(gradients: Iterable[Tensor]) -> Tensor | None:
+    total = None
+    for gradient in gradients:
+        total = gradient if total is None else add(total, gradient)
+    return total
+
+
+def _filled(gradients: Sequence[Tensor | None], sources: Sequence[Any], how: UnconnectedGradients) -> list[Any]:
+    if how is UnconnectedGradients.NONE:
+        return list(gradients)
+    return [
+        zeros(source.shape, source.dtype) if gradient is None else gradient
+        for gradient, source in zip(gradients, sources, strict=True)
+    ]
+
+
+def _unconnected(how: UnconnectedGradients | str) -> UnconnectedGradients:
+    try:
+        return UnconnectedGradients(how)
+    except ValueError:
+        raise ValueError(
+            explain(
+                f"Unknown value for unconnected_gradients: {how!r}",
+                got=repr(how),
+                expected="'none' or 'zero'",
+                do="leave it out, or use tf.UnconnectedGradients.ZERO",
+            )
+        ) from None

@@ -1,0 +1,122 @@
+"""What a tape has recorded, made to be looked at: names, values and gradients of everything it holds.
+
+`print` shows it as text and `tf.plot.tape` draws it. The tape is only read.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from minitf.tensor import Tensor
+
+__all__ = ["Node", "TapeGraph"]
+
+_COLUMNS = ("name", "from", "shape", "value", "gradient")
+
+
+class Node(NamedTuple):
+    """One tensor on a tape: where it came from, its value, and the gradient of the target by it (None if none flows).
+
+    `kind` is "watched", "variable", "constant" or "result"; only a result has an `op`, and inputs by name.
+    """
+
+    name: str
+    kind: str
+    op: str
+    inputs: tuple[str, ...]
+    value: Tensor
+    gradient: Tensor | None
+
+    @property
+    def origin(self) -> str:
+        """Say where the tensor came from, such as `multiply(x, c1)`.
+
+        >>> Node("y", "result", "multiply", ("x", "c1"), tf.constant(1.0), None).origin
+        'multiply(x, c1)'
+        """
+        return f"{self.op}({', '.join(self.inputs)})" if self.op else self.kind
+
+
+class TapeGraph:
+    """The nodes of a tape in the order of its records; made by `tape.graph()`.
+
+    >>> x = tf.constant(3.0)
+    >>> with tf.GradientTape() as tape:
+    ...     tape.watch(x)
+    ...     y = x * x + 1.0
+    >>> print(tape.graph(y, x=x, y=y))
+    A tape with 2 records; gradients are those of y.
+    name  from            shape  value  gradient
+    x     watched         ()     3      6
+    t1    multiply(x, x)  ()     9      1
+    c1    constant        ()     1      1
+    y     add(t1, c1)     ()     10     1
+    """
+
+    def __init__(
+        self,
+        records: Sequence[tuple[Any, Sequence[Tensor], dict[str, Any], Any]],
+        sources: Mapping[int, tuple[str, str]],
+        gradients: Mapping[int, Tensor],
+        names: Mapping[int, str],
+        target: int | None,
+    ) -> None:
+        """Name every tensor of the records; sources are given as id -> (kind, name)."""
+        self.nodes: list[Node] = []
+        self._count = len(records)
+        self._names = dict(names)
+        self._taken = {*names.values()}
+        self._seen: set[int] = set()
+        for op, inputs, _, y in records:
+            for x in inputs:
+                if id(x) not in self._seen:
+                    kind, name = sources.get(id(x), ("constant", ""))
+                    self._add(x, kind, name, "", (), gradients)
+            for result in (y,) if type(y) is Tensor else y:
+                arguments = tuple(self._names[id(x)] for x in inputs)
+                self._add(result, "result", "", op.name, arguments, gradients)
+        self.target = self._names.get(target) if target is not None else None
+
+    def _add(
+        self, value: Tensor, kind: str, name: str, op: str, inputs: tuple[str, ...], gradients: Mapping[int, Tensor]
+    ) -> None:
+        self._seen.add(id(value))
+        if id(value) not in self._names:
+            stem = {"constant": "c", "result": "t", "watched": "x", "variable": "v"}[kind]
+            fresh = (f"{name or stem}{number}" for number in itertools.count(1))
+            chosen = name if name and name not in self._taken else next(n for n in fresh if n not in self._taken)
+            self._names[id(value)] = chosen
+            self._taken.add(chosen)
+        self.nodes.append(Node(self._names[id(value)], kind, op, inputs, value, gradients.get(id(value))))
+
+    def __str__(self) -> str:
+        """Show a line for each node."""
+        rows = [_COLUMNS, *(self._row(node) for node in self.nodes)]
+        widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
+        lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+        records = "1 record" if self._count == 1 else f"{self._count} records"
+        of = f"; gradients are those of {self.target}" if self.target else ""
+        return "\n".join([f"A tape with {records}{of}.", *(line.rstrip() for line in lines)])
+
+    __repr__ = __str__
+
+    @staticmethod
+    def _row(node: Node) -> tuple[str, ...]:
+        gradient = "" if node.gradient is None else brief(node.gradient)
+        return node.name, node.origin, str(node.value.shape), brief(node.value), gradient
+
+
+def brief(tensor: Tensor) -> str:
+    """Show a small tensor's entries on one line, and of a large one from where to where they go.
+
+    >>> brief(tf.constant([1.0, 2.5])), brief(tf.range(100.0))
+    ('[1 2.5]', '0 to 99')
+    """
+    array = tensor.array
+    if array.size > 6 or array.ndim > 2:
+        return f"{array.min():.4g} to {array.max():.4g}" if array.size else "empty"
+    return " ".join(np.array2string(array, formatter={"all": lambda x: f"{x:.4g}"}).split())

@@ -1,0 +1,115 @@
+"""Small is a feature: so many lines of code, no long file, and imports that only lead downwards."""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import minitf
+
+ROOT = Path(minitf.__file__).parent
+FILES = {
+    ".".join(("minitf", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__"): path
+    for path in sorted(ROOT.rglob("*.py"))
+    if "plot" not in path.parts
+}
+NO_CODE = {
+    tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER,
+}  # fmt: skip
+
+
+def code_lines(text: str) -> int:
+    """Count the lines that are not blank, comments or docstrings."""
+    lines: set[int] = set()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type not in NO_CODE:
+            lines.update(range(token.start[0], token.end[0] + 1))
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            lines.difference_update(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
+    return len(lines)
+
+
+def test_code_is_counted_without_docstrings_comments_and_blank_lines() -> None:
+    text = (
+        '"""Doc."""\n\nx = [\n    1,\n]  # one\n# two\n\ndef f():\n    """Doc\n    more."""\n    return """a\n\nb"""\n'
+    )
+    assert code_lines(text) == 7
+
+
+def test_minitf_has_less_than_5000_lines_of_code() -> None:
+    assert sum(code_lines(path.read_text("utf-8")) for path in FILES.values()) < 5000
+
+
+def test_no_file_has_more_than_500_lines() -> None:
+    assert {name: n for name, path in FILES.items() if (n := len(path.read_text("utf-8").splitlines())) > 500} == {}
+
+
+def imports(name: str) -> Iterator[tuple[str, bool]]:
+    """Yield the modules of minitf that a module imports, and whether it does so at its top level."""
+    tree = ast.parse(FILES[name].read_text("utf-8"))
+    top = set(tree.body) | {part for node in tree.body if isinstance(node, ast.If | ast.Try) for part in node.body}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name in FILES:
+                    yield alias.name, node in top
+        elif isinstance(node, ast.ImportFrom) and node.module in FILES:
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                yield (whole if whole in FILES else node.module), node in top
+
+
+def test_no_module_imports_inside_a_function() -> None:
+    assert [name for name in FILES if not all(top for _, top in imports(name))] == []
+
+
+def test_imports_go_round_in_no_circle() -> None:
+    below = {name: {other for other, _ in imports(name)} - {name} for name in FILES}
+    while free := {name for name, others in below.items() if not others & below.keys()}:
+        below = {name: others for name, others in below.items() if name not in free}
+    assert below == {}
+
+
+# The rooms, from the bottom to the top. A module imports from lower floors and from its own room.
+FLOORS = [
+    {"errors", "names"},
+    {"backends", "device", "dtypes", "html", "nest", "operators", "shape"},
+    {"tensor"},
+    {"op", "spec"},
+    {"ops"},
+    {"backward", "tape_graph"},
+    {"tape"},
+    {"custom_gradient", "variable"},
+    {"generator", "module", "printing"},
+    {"bitwise", "config", "debugging", "keras", "linalg", "math", "nn", "random"},
+    {"minitf"},
+]
+
+
+def room(name: str) -> str:
+    return name.split(".")[1] if "." in name else name
+
+
+def test_every_room_has_its_floor() -> None:
+    rooms = {room(name) for name in FILES}
+    assert rooms - {name for floor in FLOORS for name in floor} == set()
+
+
+def test_a_lower_room_never_imports_an_upper_one() -> None:
+    height = {name: i for i, floor in enumerate(FLOORS) for name in floor}
+    upwards = [
+        f"{name} imports {other}"
+        for name in FILES
+        for other, _ in imports(name)
+        if room(other) != room(name) and height[room(other)] >= height[room(name)]
+    ]
+    assert upwards == []
+
+
+def test_kernels_know_arrays_only() -> None:
+    known = {other for name in FILES if room(name) == "backends" for other, _ in imports(name)}
+    assert {room(name) for name in known} <= {"backends", "errors"}
