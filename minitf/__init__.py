@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from minitf import config, debugging, dtypes, errors, linalg, math, nest, nn
+from minitf import bitwise, config, debugging, dtypes, errors, linalg, math, nest, nn, random
 from minitf.dtypes import (
     DType, as_dtype, bool, double, float16, float32, float64, half, int8, int16, int32, int64, uint8,
 )  # fmt: skip
@@ -24,14 +24,25 @@ from minitf.ops.index import (
     boolean_mask, gather, gather_nd, scatter_nd, searchsorted, tensor_scatter_nd_add, tensor_scatter_nd_max,
     tensor_scatter_nd_min, tensor_scatter_nd_sub, tensor_scatter_nd_update, unique, unique_with_counts,
 )  # fmt: skip
-from minitf.ops.linalg import matmul, tensordot
+from minitf.ops.clip import clip_by_global_norm, clip_by_norm, clip_by_value
+from minitf.ops.einsum import einsum
+from minitf.ops.linalg import matmul, norm, tensordot
 from minitf.ops.making import (
     constant, eye, fill, linspace, meshgrid, one_hot, ones, ones_like, range, sequence_mask, zeros, zeros_like,
 )  # fmt: skip
+from minitf.ops.comparison import (
+    equal, greater, greater_equal, less, less_equal, logical_and, logical_not, logical_or, not_equal,
+)  # fmt: skip
+from minitf.ops.elementary import (
+    abs, acos, acosh, asin, asinh, atan, atanh, cos, cosh, exp, floor, negative, round, sign, sin, sinh, sqrt, square,
+    tan, tanh,
+)  # fmt: skip
 from minitf.ops.math import (
-    abs, add, divide, equal, exp, greater, greater_equal, less, less_equal, logical_and, logical_not, logical_or,
-    maximum, minimum, multiply, negative, not_equal, pow, reduce_all, reduce_any, reduce_max, reduce_mean,
-    reduce_min, reduce_sum, sign, sqrt, square, subtract,
+    add, add_n, atan2, divide, maximum, minimum, multiply, pow, scalar_mul, subtract, truediv,
+)  # fmt: skip
+from minitf.ops.reduction import (
+    argmax, argmin, cumsum, reduce_all, reduce_any, reduce_logsumexp, reduce_max, reduce_mean, reduce_min, reduce_prod,
+    reduce_sum,
 )  # fmt: skip
 from minitf.ops.nn import sigmoid
 from minitf.ops.slicing import slice, strided_slice
@@ -57,7 +68,7 @@ __version__ = "0.1.0"
 newaxis = None
 
 __all__ = ["newaxis"]  # and a line for each import above
-__all__ += ["config", "debugging", "dtypes", "errors", "linalg", "math", "nest", "nn"]
+__all__ += ["bitwise", "config", "debugging", "dtypes", "errors", "linalg", "math", "nest", "nn", "random"]
 __all__ += [
     "DType", "as_dtype", "bool", "double", "float16", "float32", "float64", "half", "int8", "int16", "int32",
     "int64", "uint8",
@@ -74,15 +85,27 @@ __all__ += [
     "unique_with_counts",
 ]  # fmt: skip
 __all__ += ["slice", "strided_slice"]
-__all__ += ["matmul", "tensordot"]
+__all__ += ["clip_by_global_norm", "clip_by_norm", "clip_by_value"]
+__all__ += ["einsum"]
+__all__ += ["matmul", "norm", "tensordot"]
 __all__ += [
     "constant", "eye", "fill", "linspace", "meshgrid", "one_hot", "ones", "ones_like", "range", "sequence_mask",
     "zeros", "zeros_like",
 ]  # fmt: skip
 __all__ += [
-    "abs", "add", "divide", "equal", "exp", "greater", "greater_equal", "less", "less_equal", "logical_and",
-    "logical_not", "logical_or", "maximum", "minimum", "multiply", "negative", "not_equal", "pow", "reduce_all",
-    "reduce_any", "reduce_max", "reduce_mean", "reduce_min", "reduce_sum", "sign", "sqrt", "square", "subtract",
+    "equal", "greater", "greater_equal", "less", "less_equal", "logical_and", "logical_not", "logical_or",
+    "not_equal",
+]  # fmt: skip
+__all__ += [
+    "abs", "acos", "acosh", "asin", "asinh", "atan", "atanh", "cos", "cosh", "exp", "floor", "negative", "round",
+    "sign", "sin", "sinh", "sqrt", "square", "tan", "tanh",
+]  # fmt: skip
+__all__ += [
+    "add", "add_n", "atan2", "divide", "maximum", "minimum", "multiply", "pow", "scalar_mul", "subtract", "truediv",
+]  # fmt: skip
+__all__ += [
+    "argmax", "argmin", "cumsum", "reduce_all", "reduce_any", "reduce_logsumexp", "reduce_max", "reduce_mean",
+    "reduce_min", "reduce_prod", "reduce_sum",
 ]  # fmt: skip
 __all__ += ["sigmoid"]
 __all__ += ["TensorShape"]

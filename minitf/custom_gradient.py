@@ -94,7 +94,10 @@ def custom_gradient(f: Callable[..., Any] | None = None) -> Callable[..., Any]:
             thread.recorders = listening
         inputs = nest.flatten(args)
         given = [id(value) for value in (*inputs, *nest.flatten(kwargs))]
-        variables = [variable for variable in reads.variables.values() if id(variable) not in given]
+        variables = sorted(
+            (variable for variable in reads.variables.values() if id(variable) not in given),
+            key=lambda variable: variable.number,
+        )
         if variables and not _takes_variables(gradient_function):
             raise TypeError(
                 explain(
@@ -106,7 +109,7 @@ def custom_gradient(f: Callable[..., Any] | None = None) -> Callable[..., Any]:
                 )
             )
         outputs = tuple(identity(value) for value in nest.flatten(result))
-        record = _Custom(function.__name__, _checked(gradient_function, result, len(inputs), variables))
+        record = _Custom(function.__name__, _checked(gradient_function, len(inputs), variables))
         tensors = [convert_to_tensor(value) for value in (*inputs, *variables)]
         for recorder in thread.recorders:
             recorder.record(record, tensors, {}, outputs)
@@ -120,18 +123,14 @@ def _takes_variables(function: Callable[..., Any]) -> bool:
     return any(each.name == "variables" or each.kind is each.VAR_KEYWORD for each in parameters)
 
 
-def _checked(
-    function: Callable[..., Any], result: object, inputs: int, variables: Sequence[Any]
-) -> Callable[..., list[Any]]:
+def _checked(function: Callable[..., Any], inputs: int, variables: Sequence[Any]) -> Callable[..., list[Any]]:
     """Make a function from the flat dys to the flat gradients of inputs and variables, as many as there must be."""
 
     def gradients(*dys: Tensor) -> list[Any]:
-        packed = nest.pack_sequence_as(result, list(dys))
-        arguments = packed if isinstance(packed, (list, tuple)) else [packed]
-        of_inputs, of_variables = function(*arguments, variables=variables) if variables else (function(*arguments), [])
+        of_inputs, of_variables = function(*dys, variables=variables) if variables else (function(*dys), [])
         if len(of_variables) != len(variables):
             raise ValueError(
-                f"Must return gradient for each variable from @custom_gradient grad_fn: expected {len(variables)}, got "
+                f"Must return gradient for each variable from @custom_gradient grad_fn. Expected {len(variables)}, got "
                 f"{len(of_variables)}."
             )
         flat = nest.flatten(of_inputs)

@@ -11,7 +11,7 @@ from minitf.dtypes import FLOATS, DType, as_dtype, float32, int32
 from minitf.errors import InvalidArgumentError
 from minitf.names import nearest
 from minitf.op import Op
-from minitf.ops.math import equal, greater, greater_equal, less, less_equal, not_equal
+from minitf.ops.comparison import equal, greater, greater_equal, less, less_equal, not_equal
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = [
@@ -42,7 +42,7 @@ def Assert(condition: Any, data: Sequence[object], summarize: int | None = None,
     if not isinstance(data, Sequence):
         raise TypeError(f"values must be a sequence. Got {type(data)}; pass what to show in a list.")
     shown = "\n".join(_shown(item, summarize) for item in data)
-    raise InvalidArgumentError(None, None, f"Expected '{condition}' to be true. Summarized data: {shown}")
+    raise InvalidArgumentError(None, None, f"Expected '{condition!s}' to be true. Summarized data: {shown}")
 
 
 def _shown(item: Any, summarize: int | None) -> str:
@@ -155,7 +155,7 @@ def assert_near(
     rtol, atol = (convert_to_tensor(precision if t is None else t, dtype=left.dtype) for t in (rtol, atol))
     tolerance = atol + rtol * abs(right)
     condition = convert_to_tensor(less(abs(left - right), tolerance).array.all())
-    asked = f"x and y not equal to tolerance rtol = {rtol}, atol = {atol}"
+    asked = f"x and y not equal to tolerance rtol = {rtol!s}, atol = {atol!s}"
     names = [f"{word} ({_described(tensor)}) = " for word, tensor in (("x", left), ("y", right))]
     Assert(condition, [_prefix(message), asked, names[0], left, names[1], right], summarize)
 
@@ -244,7 +244,7 @@ def assert_shapes(
 ) -> None:
     """Check pairs of tensors and shapes, in which a letter stands for one size everywhere; else ValueError.
 
-    None and "." stand for any size, "..." or "*" in front for any number of axes, and a shape None for any shape.
+    None and "." stand for any size, ... or "*" in front for any number of axes, and a shape None for any shape.
 
     >>> tf.debugging.assert_shapes([(tf.ones([2, 3]), ("N", 3)), (tf.ones([2]), "N")])
     """
@@ -253,8 +253,8 @@ def assert_shapes(
     known: dict[Any, tuple[int, Tensor, int]] = {}
     for x, shape in [(convert_to_tensor(x), shape) for x, shape in pairs if shape is not None]:
         symbols = _symbols(x, shape, prefix)
-        open_ended = bool(symbols) and symbols[0] in (..., "*", "...")
-        symbols = symbols[open_ended:] or (() if open_ended else (1,))
+        open_ended = bool(symbols) and symbols[0] in (..., "*")
+        symbols = symbols[open_ended:] or (1,)
         if not open_ended:
             assert_rank_in(x, [0, 1], message) if len(symbols) == 1 else assert_rank(x, len(symbols), message)
         elif len(symbols) > 1:
@@ -283,7 +283,7 @@ def _symbols(x: Tensor, shape: Any, prefix: str) -> tuple[Any, ...]:
         raise ValueError(f"{asked}  Received specified shape: {shape}")
     symbols = tuple(shape)
     for position, symbol in enumerate(symbols[1:], start=1):
-        if symbol is ... or symbol in ("*", "..."):
+        if symbol in (..., "*"):
             raise ValueError(
                 f"{prefix}Tensor {_described(x)} specified shape index {position}.  Symbol `...` or `*` for a variable "
                 "number of unspecified dimensions is only allowed as the first entry"
@@ -335,8 +335,8 @@ def assert_same_float_dtype(tensors: Any = None, dtype: Any = None) -> DType:
         if wanted is None:
             wanted, first = tensor.dtype, tensor
         elif tensor.dtype != wanted:
-            like = "" if first is None else f" as {first}"
-            raise ValueError(f"{tensor}, type={tensor.dtype}, must be of the same type ({wanted}){like}.")
+            like = "" if first is None else f" as {first!s}"
+            raise ValueError(f"{tensor!s}, type={tensor.dtype}, must be of the same type ({wanted}){like}.")
     if wanted is not None and not wanted.is_floating:
         raise ValueError(f"Expected floating point type, got {wanted}.")
     return wanted or float32

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from minitf.errors import InvalidArgumentError, explain
@@ -126,13 +126,12 @@ def get_visible_devices(device_type: str | None = None) -> list[PhysicalDevice]:
     return list_physical_devices(device_type)
 
 
-def set_visible_devices(devices: PhysicalDevice | Iterable[object] | None, device_type: str | None = None) -> None:
+def set_visible_devices(devices: Any, device_type: str | None = None) -> None:
     """Choose the devices that are used; RuntimeError if that leaves out the CPU, ValueError for unknown ones.
 
     >>> set_visible_devices([], "GPU")
     """
-    chosen = [devices] if isinstance(devices, PhysicalDevice) else [] if devices is None else devices
-    chosen = [chosen] if isinstance(chosen, str) else list(chosen)
+    chosen = [] if devices is None else list(devices) if type(devices) in (list, tuple) else [devices]
     for one in chosen:
         if one != _CPU:
             raise ValueError(f"Unrecognized device: {one!r}; list_physical_devices() lists what is here.")

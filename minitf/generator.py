@@ -11,13 +11,11 @@ import os
 import numpy as np
 
 from minitf.dtypes import DType, as_dtype, float32, int64
-from minitf.op import Mixed, Op, bracketed
+from minitf.op import Mixed, Op
+from minitf.ops import random
 from minitf.ops.array import cast, concat, reshape, stack, unstack
 from minitf.ops.making import constant, zeros, zeros_like
 from minitf.ops.math import multiply
-from minitf.ops.random import (
-    COUNTERS, INTEGERS, NORMAL, TRUNCATED, Algorithm, algorithm_number, between, draw, refused, scaled,
-)  # fmt: skip
 from minitf.tensor import Tensor
 from minitf.variable import Variable
 
@@ -28,23 +26,16 @@ _SIZE = 3
 _skip_ahead = Mixed("skip_ahead", "RngReadAndSkip")
 
 
-def _whole(value: object) -> Tensor:
-    """Convert to int64; integers that are too large become those of the same bits."""
-    if isinstance(value, (list, tuple)):
-        value = [item - 2**64 if isinstance(item, int) and item >= 2**63 else item for item in value]
-    return cast(value, int64)
-
-
 def create_rng_state(seed: object, alg: object) -> Tensor:
     """Make the state of a generator from an integer or a list of integers.
 
     >>> print(create_rng_state(1234, "philox"))
     tf.Tensor([1234    0    0], shape=(3,), dtype=int64)
     """
-    algorithm_number(alg)
+    random.algorithm_number(alg)
     if isinstance(seed, int):
-        seed = [seed >> 64 * place & 2**64 - 1 for place in range(_SIZE)]
-    given = reshape(_whole(seed), [-1])[:_SIZE]
+        seed = np.frombuffer((seed % 2 ** (64 * _SIZE)).to_bytes(8 * _SIZE, "little"), np.int64)
+    given = reshape(cast(seed, int64), [-1])[:_SIZE]
     return concat([zeros([_SIZE - len(given)], int64), given], 0)
 
 
@@ -53,7 +44,7 @@ class Generator:
 
     >>> generator = Generator.from_seed(1)
     >>> print(generator.uniform([2]), generator.state.numpy())
-    tf.Tensor([0.78749514 0.39463208], shape=(2,), dtype=float32) [513   0   0]
+    tf.Tensor([0.78749514 0.3906511 ], shape=(2,), dtype=float32) [513   0   0]
     """
 
     def __init__(self, copy_from: Generator | None = None, state: object = None, alg: object = None) -> None:
@@ -62,8 +53,10 @@ class Generator:
             state, alg = copy_from.state.read_value(), copy_from.algorithm
         if state is None or alg is None:
             raise AssertionError("A generator needs a state and an algorithm; use tf.random.Generator.from_seed(seed).")
-        self.algorithm = algorithm_number(alg)
-        self.state = state if isinstance(state, Variable) else Variable(_checked(state), False, name="StateVar")
+        self.algorithm: int = random.algorithm_number(alg)
+        self.state: Variable = (
+            state if isinstance(state, Variable) else Variable(_checked(state), False, name="StateVar")
+        )
 
     @classmethod
     def from_state(cls, state: object, alg: object) -> Generator:
@@ -73,18 +66,19 @@ class Generator:
     @classmethod
     def from_seed(cls, seed: object, alg: object = None) -> Generator:
         """Make a generator from an integer or a list of integers."""
-        alg = alg or Algorithm.PHILOX
+        alg = alg or random.Algorithm.PHILOX
         return cls(state=create_rng_state(seed, alg), alg=alg)
 
     @classmethod
     def from_non_deterministic_state(cls, alg: object = None) -> Generator:
         """Make a generator whose numbers nobody can foresee."""
-        return cls(state=constant(np.frombuffer(os.urandom(8 * _SIZE), np.int64)), alg=alg or Algorithm.PHILOX)
+        return cls(state=constant(np.frombuffer(os.urandom(8 * _SIZE), np.int64)), alg=alg or random.Algorithm.PHILOX)
 
     @property
     def key(self) -> Tensor:
         """The part of the state that tells this generator's stream from others."""
-        return self.state.read_value()[-1]
+        last: Tensor = self.state.read_value()[-1]
+        return last
 
     def reset(self, state: object) -> None:
         """Go to a state."""
@@ -96,36 +90,31 @@ class Generator:
 
     def skip(self, delta: object) -> Tensor:
         """Move on as if `delta` numbers were drawn; returns the state before."""
-        before, count = self.state.read_value(), cast(delta, int64)
-        if count.ndim:
-            raise refused(_skip_ahead, f"delta must have shape [], not {bracketed(count.shape)}", delta, "one number")
-        self.state.assign(_skip_ahead(before, multiply(count, COUNTERS)))
+        before, count = self.state.read_value(), reshape(cast(delta, int64), [])
+        self.state.assign(_skip_ahead(before, multiply(count, random.COUNTERS)))
         return before
 
     def _source(self, op: Op, sizes: Tensor, dtype: DType, counters: int) -> Tensor:
-        return self.skip(counters // COUNTERS)
+        return self.skip(counters // random.COUNTERS)
 
-    def uniform(
-        self, shape: object, minval: object = 0, maxval: object = None, dtype: object = float32, name: str | None = None
-    ) -> Tensor:
+    def uniform(self, shape: object, minval: object = 0, maxval: object = None, dtype: object = float32,
+                name: str | None = None) -> Tensor:  # fmt: skip
         """Draw evenly from minval up to but without maxval; integers may be all there are, without bounds."""
-        return between(self._source, shape, minval, maxval, as_dtype(dtype))
+        return random.between(self._source, shape, minval, maxval, as_dtype(dtype))
 
     def uniform_full_int(self, shape: object, dtype: object = int64, name: str | None = None) -> Tensor:
         """Draw evenly from all integers of the dtype; TensorFlow's default, uint64, is not here."""
-        return draw(INTEGERS, self._source, shape, as_dtype(dtype))
+        return random.draw(random.INTEGERS, self._source, shape, as_dtype(dtype))
 
-    def normal(
-        self, shape: object, mean: object = 0.0, stddev: object = 1.0, dtype: object = float32, name: str | None = None
-    ) -> Tensor:
+    def normal(self, shape: object, mean: object = 0.0, stddev: object = 1.0, dtype: object = float32,
+               name: str | None = None) -> Tensor:  # fmt: skip
         """Draw from the normal distribution."""
-        return scaled(NORMAL, self._source, shape, mean, stddev, dtype)
+        return random.scaled(random.NORMAL, self._source, shape, mean, stddev, dtype)
 
-    def truncated_normal(
-        self, shape: object, mean: object = 0.0, stddev: object = 1.0, dtype: object = float32, name: str | None = None
-    ) -> Tensor:
+    def truncated_normal(self, shape: object, mean: object = 0.0, stddev: object = 1.0, dtype: object = float32,
+                         name: str | None = None) -> Tensor:  # fmt: skip
         """Draw from the normal distribution without what is more than two deviations from the mean."""
-        return scaled(TRUNCATED, self._source, shape, mean, stddev, dtype)
+        return random.scaled(random.TRUNCATED, self._source, shape, mean, stddev, dtype)
 
     def make_seeds(self, count: object = 1) -> Tensor:
         """Draw seeds for the stateless functions, one in each of `count` columns."""
@@ -138,7 +127,7 @@ class Generator:
 
 
 def _checked(value: object) -> Tensor:
-    state = _whole(value)
+    state = cast(value, int64)
     if state.array.shape != (_SIZE,):
         raise ValueError(f"Shapes {state.shape} and [3] are incompatible: a state is three integers, the key last.")
     return state
@@ -153,8 +142,9 @@ def get_global_generator() -> Generator:
     >>> get_global_generator() is get_global_generator()
     True
     """
+    global _global_generator
     if _global_generator is None:
-        set_global_generator(Generator.from_non_deterministic_state())
+        _global_generator = Generator.from_non_deterministic_state()
     return _global_generator
 
 

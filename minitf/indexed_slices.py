@@ -44,24 +44,18 @@ class IndexedSlices:
 
     def __str__(self) -> str:
         """Print as TensorFlow does."""
-        shape = "" if self.dense_shape is None else f", dense_shape={self.dense_shape}"
-        return f"IndexedSlices(indices={self.indices}, values={self.values}{shape})"
+        shape = "" if self.dense_shape is None else f", dense_shape={self.dense_shape!s}"
+        return f"IndexedSlices(indices={self.indices!s}, values={self.values!s}{shape})"
 
     def __tf_tensor__(self, dtype: object = None, name: str | None = None) -> Tensor:
         """Make the whole tensor, with zeros in the other rows; ValueError without its shape, or for another dtype."""
-        asked = ""
+        wanted, do = self.dtype if dtype is None else as_dtype(dtype), "convert the values with tf.cast"
+        asked = f"Incompatible tensor conversion requested to `dtype` {wanted.name} for IndexedSlices ({self})"
         if self.dense_shape is None:
             asked = f"Tensor conversion requested for IndexedSlices without dense_shape: {self}"
-        elif dtype is not None and self.dtype != dtype:
-            wanted = as_dtype(dtype).name
-            asked = f"Incompatible tensor conversion requested to `dtype` {wanted} for IndexedSlices ({self})"
-        if asked:
-            raise ValueError(
-                explain(
-                    asked,
-                    got=f"slices of dtype {self.dtype.name} and of a tensor of shape {self.shape}",
-                    expected="a dense_shape, and the dtype of the values",
-                    do="give the shape as the third argument of tf.IndexedSlices, and convert values with tf.cast",
-                )
-            )
-        return scatter_nd(expand_dims(self.indices, -1), self.values, self.dense_shape)
+            do = "give the shape as the third argument of tf.IndexedSlices"
+        elif self.dtype == wanted:
+            return scatter_nd(expand_dims(self.indices, -1), self.values, self.dense_shape)
+        raise ValueError(
+            explain(asked, got=f"dtype {self.dtype.name}", expected=f"dtype {wanted.name}, a shape", do=do)
+        )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
 from minitf import nest
@@ -41,11 +41,9 @@ class Module:
         """Take a name, or make one of the class's; ValueError if it is no Python identifier."""
         if name is None:
             name = re.sub(r"((?<=[a-z0-9])[A-Z]|(?!^)[A-Z](?=[a-z]))", r"_\1", type(self).__name__).lower()
-        elif not re.match(r"^[a-zA-Z_]([a-zA-Z0-9_])*$", name):
-            raise ValueError(
-                f"{name!r} is not a valid module name. Module names must be valid Python identifiers "
-                "(e.g. a valid class name)."
-            )
+        elif not re.match(r"[a-zA-Z_][a-zA-Z0-9_]*$", name):
+            asked = f"{name!r} is not a valid module name. Module names must be valid Python identifiers"
+            raise ValueError(f"{asked} (e.g. a valid class name).")
         self._name = name
         with name_scope(name) as scope:
             self._name_scope = name_scope(scope)
@@ -87,20 +85,17 @@ class Module:
         return tuple(self._flatten(predicate=lambda leaf: isinstance(leaf, Module)))
 
     def _flatten(
-        self,
-        recursive: bool = True,
-        predicate: Callable[[Any], bool] | None = None,
-        attribute_traversal_key: Callable[[str], Any] | None = None,
-        with_path: bool = False,
+        self, recursive: bool = True, predicate: Callable[[Any], bool] = lambda leaf: True,
+        attribute_traversal_key: Callable[[str], Any] | None = None, with_path: bool = False,
         expand_composites: bool = False,
-    ) -> Iterator[Any]:
+    ) -> Iterator[Any]:  # fmt: skip
         """Go through the leaves of the attributes and, if `recursive`, of the modules among them; each leaf once.
 
         With `with_path`, there are pairs of a path and a leaf, and a leaf comes once for each path to it.
         """
-        leaves = _leaves(self, recursive, attribute_traversal_key, None if with_path else {id(self)}, (), ())
-        for path, leaf in leaves:
-            if predicate is None or predicate(leaf):
+        seen = None if with_path else {id(self)}
+        for path, leaf in _leaves(self, recursive, attribute_traversal_key, seen, (), ()):
+            if predicate(leaf):
                 yield (path, leaf) if with_path else leaf
 
     @classmethod
@@ -130,22 +125,19 @@ def _leaves(
 ) -> Iterator[tuple[_Path, Any]]:
     """Yield paths and leaves: the module's own first, then those of its modules, but of none inside itself again."""
     inside: list[tuple[_Path, Module]] = []
-    for name in sorted(vars(module), key=key):
+    for name, value in sorted(vars(module).items(), key=lambda item: item[0] if key is None else key(item[0])):
         if name in module._TF_MODULE_IGNORED_PROPERTIES:
             continue
         try:
-            found = list(_paths(vars(module)[name]))
+            found = list(_paths(value, (*path, name)))
         except Exception as error:
-            raise ValueError(
-                f"Error processing property {name!r} of {vars(module)[name]!r}; keep variables and modules in plain "
-                "lists, tuples, and dictionaries whose keys can be sorted."
-            ) from error
-        for below, leaf in found:
-            if seen is not None and id(leaf) in seen:
-                continue
+            do = "keep variables and modules in lists, tuples, and dictionaries whose keys can be sorted"
+            raise ValueError(f"Error processing property {name!r} of {value!r}; {do}.") from error
+        for where, leaf in found:
             if seen is not None:
+                if id(leaf) in seen:
+                    continue
                 seen.add(id(leaf))
-            where = (*path, name, *below)
             yield where, leaf
             if recursive and isinstance(leaf, Module) and not any(module is outer for outer in above):
                 inside.append((where, leaf))
@@ -153,13 +145,11 @@ def _leaves(
         yield from _leaves(submodule, recursive, key, seen, where, (*above, module))
 
 
-def _paths(structure: Any) -> Iterator[tuple[_Path, Any]]:
-    """Yield the leaves of a structure, each with its indices and keys."""
+def _paths(structure: Any, path: _Path) -> Iterator[tuple[_Path, Any]]:
+    """Yield the leaves of a structure, each behind the indices and keys that lead to it."""
     if not nest.is_nested(structure):
-        yield (), structure
+        yield path, structure
         return
-    keys = sorted(structure) if hasattr(structure, "keys") else range(len(structure))
-    values = structure if hasattr(structure, "keys") else list(structure)
-    for key in keys:
-        for below, leaf in _paths(values[key]):
-            yield (key, *below), leaf
+    values = structure if isinstance(structure, Mapping) else dict(enumerate(structure))
+    for key in sorted(values):
+        yield from _paths(values[key], (*path, key))

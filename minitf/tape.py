@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import itertools
 import math
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
@@ -114,9 +115,7 @@ class GradientTape:
 
     def read(self, variable: Any, value: Tensor) -> None:
         """Take note of a variable's value when it is read, if the variable is watched; called by the variables."""
-        key = id(variable)
-        if id(value) in self._live:
-            return
+        key = variable.key
         if key not in self._variables:
             if not (self._watch_accessed_variables and variable.trainable):
                 return
@@ -147,7 +146,8 @@ class GradientTape:
                 self._live.add(id(value))
                 self._watched[id(value)] = value
             else:
-                self._variables[id(value)] = value
+                variable: Any = value
+                self._variables[variable.key] = variable
 
     @contextlib.contextmanager
     def stop_recording(self) -> Iterator[None]:
@@ -210,7 +210,9 @@ class GradientTape:
         unconnected = _unconnected(unconnected_gradients)
         targets = [target] if type(target) is Tensor else nest.flatten(target)
         flat = nest.flatten(sources)
-        weights = [None] * len(targets) if output_gradients is None else nest.flatten(output_gradients)
+        weights = (
+            [] if output_gradients is None else [convert_to_tensor(each) for each in nest.flatten(output_gradients)]
+        )
         gradients = self._gradients(targets, flat, weights)
         if not self._persistent:
             self._drop()
@@ -229,11 +231,14 @@ class GradientTape:
     def _gradients(self, targets: Sequence[Any], sources: Sequence[Any], weights: Sequence[Any]) -> list[Tensor | None]:
         """Return one gradient per source, None where nothing connects them."""
         start: dict[int, Tensor] = {}
-        for target, weight in zip(targets, weights, strict=True):
+        # As in TensorFlow, targets beyond the weights count once, and weights beyond the targets not at all.
+        for target, weight in itertools.zip_longest(targets, weights[: len(targets)]):
+            _check_tensor(target, "target")
             if not target.dtype.is_floating:
                 continue
             seed = _ones(target) if weight is None else convert_to_tensor(weight)
-            start[id(target)] = add(start[id(target)], seed) if id(target) in start else seed
+            key = id(target) if isinstance(target, Tensor) else target.key
+            start[key] = add(start[key], seed) if key in start else seed
         ids = [self._ids_of(source) for source in sources]
         wanted = {key for keys in ids for key in keys}
         between = self._live if wanted.issuperset(self._starts()) else dependents(self._records, wanted)
@@ -247,9 +252,10 @@ class GradientTape:
             yield from map(id, values)
 
     def _ids_of(self, source: Any) -> list[int]:
+        _check_tensor(source, "source")
         if isinstance(source, Tensor):
             return [id(source)]
-        return [id(source), *map(id, self._reads.get(id(source), ()))]
+        return [source.key, *map(id, self._reads.get(source.key, ()))]
 
     def _drop(self) -> None:
         variables = self._variables
@@ -290,16 +296,14 @@ class GradientTape:
         if target is None and self._records:
             last = self._records[-1][3]
             target = last if type(last) is Tensor else last[0]
-        sources = dict.fromkeys(self._watched, ("watched", ""))
-        for key, values in self._reads.items():
-            sources |= {id(value): ("variable", self._variables[key].name.split(":")[0]) for value in values}
         gradients: dict[int, Tensor] = {}
         if target is not None:
             with self._quiet():
                 every = self._live | {id(x) for _, inputs, _, _ in self._records for x in inputs}
                 gradients = backward(self._records, {id(target): _ones(target)}, every, every)
         labels = {key: name for name, value in names.items() for key in self._ids_of(value)}
-        return TapeGraph(self._records, sources, gradients, labels, None if target is None else id(target))
+        variables = [(self._variables[key].name, values) for key, values in self._reads.items()]
+        return TapeGraph(self._records, self._watched, variables, gradients, labels, target)
 
     @contextlib.contextmanager
     def _quiet(self) -> Iterator[None]:
@@ -368,7 +372,7 @@ class GradientTape:
         """
         self._check_used("batch_jacobian")
         shape, of = tuple(target.shape), tuple(source.shape)
-        if len(shape) < 2 or len(of) < 2 or shape[0] != of[0]:
+        if shape[:1] != of[:1]:
             raise ValueError(
                 explain(
                     f"Need first dimension of target shape ({shape}) and source shape ({of}) to match.",
@@ -377,6 +381,11 @@ class GradientTape:
                     do="use tape.jacobian, or give both a first axis for the examples",
                 )
             )
+        for each in (shape, of):
+            if len(each) < 2:
+                raise ValueError(
+                    f"Shape {each} must have rank at least 2: its first axis counts the examples; use tape.jacobian."
+                )
         self._check_persistent("the batch_jacobian", experimental_use_pfor)
         unconnected = _unconnected(unconnected_gradients)
         columns = max(1, math.prod(shape[1:]))
@@ -402,6 +411,20 @@ class GradientTape:
                 f"GradientTape must be created with persistent=True to compute {asked} with eager execution enabled "
                 "and with experimental_use_pfor set to False."
             )
+
+
+def _check_tensor(value: object, what: str) -> None:
+    if not isinstance(value, Operators):
+        kind, kind_of = (TypeError if value is None else AttributeError), type(value).__name__
+        raise kind(
+            explain(
+                f"{kind_of!r} object has no attribute 'dtype': argument `{what}` of a gradient should hold Tensors and "
+                f"Variables, but received {value!r}.",
+                got=f"{value!r} of type {kind_of!r}",
+                expected="tensors that the tape watched, variables, and what was computed from them",
+                do="convert numbers to tensors before the tape watches them, with tf.constant",
+            )
+        )
 
 
 def _ones(target: Any) -> Tensor:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -60,38 +60,50 @@ class TapeGraph:
     def __init__(
         self,
         records: Sequence[tuple[Any, Sequence[Tensor], dict[str, Any], Any]],
-        sources: Mapping[int, tuple[str, str]],
+        watched: Mapping[int, Tensor],
+        variables: Iterable[tuple[str, Sequence[Tensor]]],
         gradients: Mapping[int, Tensor],
         names: Mapping[int, str],
-        target: int | None,
+        target: Tensor | None,
     ) -> None:
-        """Name every tensor of the records; sources are given as id -> (kind, name)."""
+        """Name every tensor of the records; gradients and given names are by the ids of tensors."""
         self.nodes: list[Node] = []
         self._count = len(records)
+        self._gradients = dict(gradients)
         self._names = dict(names)
         self._taken = {*names.values()}
-        self._seen: set[int] = set()
+        self._same: dict[int, Tensor] = {}  # a variable's reads are one node, as long as it keeps its value
+        kinds = dict.fromkeys(watched, ("watched", "x"))
+        for name, reads in variables:
+            for read in reads:
+                kinds[id(read)] = ("variable", name.split(":")[0])
+                self._join(read, next(first for first in reads if first.array is read.array))
+        seen: set[int] = set()
         for op, inputs, _, y in records:
-            for x in inputs:
-                if id(x) not in self._seen:
-                    kind, name = sources.get(id(x), ("constant", ""))
-                    self._add(x, kind, name, "", (), gradients)
+            for x in (self._same.get(id(x), x) for x in inputs):
+                if id(x) not in seen:
+                    seen.add(id(x))
+                    self._add(x, *kinds.get(id(x), ("constant", "c")), "", ())
             for result in (y,) if type(y) is Tensor else y:
-                arguments = tuple(self._names[id(x)] for x in inputs)
-                self._add(result, "result", "", op.name, arguments, gradients)
-        self.target = self._names.get(target) if target is not None else None
+                seen.add(id(result))
+                arguments = tuple(self._names[id(self._same.get(id(x), x))] for x in inputs)
+                self._add(result, "result", "t", op.name, arguments)
+        self.target = None if target is None else self._names.get(id(target))
 
-    def _add(
-        self, value: Tensor, kind: str, name: str, op: str, inputs: tuple[str, ...], gradients: Mapping[int, Tensor]
-    ) -> None:
-        self._seen.add(id(value))
+    def _join(self, read: Tensor, first: Tensor) -> None:
+        """Let a later read of a variable count as the first one."""
+        self._same[id(read)] = first
+        if read is not first and (gradient := self._gradients.get(id(read))) is not None:
+            before = self._gradients.get(id(first))
+            self._gradients[id(first)] = gradient if before is None else Tensor(before.array + gradient.array)
+
+    def _add(self, value: Tensor, kind: str, stem: str, op: str, inputs: tuple[str, ...]) -> None:
         if id(value) not in self._names:
-            stem = {"constant": "c", "result": "t", "watched": "x", "variable": "v"}[kind]
-            fresh = (f"{name or stem}{number}" for number in itertools.count(1))
-            chosen = name if name and name not in self._taken else next(n for n in fresh if n not in self._taken)
-            self._names[id(value)] = chosen
-            self._taken.add(chosen)
-        self.nodes.append(Node(self._names[id(value)], kind, op, inputs, value, gradients.get(id(value))))
+            numbered = (f"{stem}{number}" for number in itertools.count(1))
+            choices = itertools.chain([stem] if kind == "variable" else [], numbered)
+            self._names[id(value)] = next(name for name in choices if name not in self._taken)
+            self._taken.add(self._names[id(value)])
+        self.nodes.append(Node(self._names[id(value)], kind, op, inputs, value, self._gradients.get(id(value))))
 
     def __str__(self) -> str:
         """Show a line for each node."""

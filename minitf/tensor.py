@@ -13,6 +13,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from minitf.dtypes import OF_NUMPY, DType, array_of, as_dtype, int32
 from minitf.errors import explain
+from minitf.html import tensor_html
 from minitf.operators import Operators, table
 from minitf.shape import TensorShape
 
@@ -224,8 +225,6 @@ class Tensor(Operators):
 
     def _repr_html_(self) -> str:
         """Show shape, dtype and values as a table in notebooks."""
-        from minitf.html import tensor_html
-
         return tensor_html(self.array, self.dtype)
 
     def __format__(self, format_spec: str) -> str:

@@ -1,6 +1,6 @@
-"""Variable: a tensor's value that can change, with a name; tapes watch it, and modules collect it.
+"""Variable: a named value that can change; tapes watch it, and modules collect it.
 
-A variable holds an array and never changes it: assigning puts another array in its place. Each read makes a tensor of
+A variable holds an array and never changes the array: assigning puts another in its place. Each read makes a tensor of
 its own, so tensors read before keep their value, and tapes, which know tensors by identity, can tell reads apart.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import functools
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -21,12 +21,9 @@ from minitf.errors import InvalidArgumentError, explain, invalid_argument
 from minitf.indexed_slices import IndexedSlices
 from minitf.op import Mixed, bracketed, run, thread
 from minitf.operators import Operators, table
+from minitf.ops import index
 from minitf.ops.array import identity, stack
 from minitf.ops.axes import integers
-from minitf.ops.index import (
-    gather, gather_nd, tensor_scatter_nd_add, tensor_scatter_nd_max, tensor_scatter_nd_min, tensor_scatter_nd_sub,
-    tensor_scatter_nd_update,
-)  # fmt: skip
 from minitf.ops.slicing import index_of
 from minitf.scope import name_scope
 from minitf.shape import TensorShape
@@ -35,60 +32,65 @@ from minitf.tensor import Reference, Tensor, convert_to_tensor
 __all__ = ["Variable", "VariableAggregation", "VariableSynchronization"]
 
 _scatter_rows = Mixed("scatter_rows", "ResourceScatter")
-_strided_slice_assign = Mixed("strided_slice_assign", "ResourceStridedSliceAssign")
-
-_numbers = itertools.count()
+_assign_part = Mixed("strided_slice_assign", "ResourceStridedSliceAssign")
+_count = itertools.count()
 
 
 class VariableAggregation(enum.Enum):
-    """How the copies of a variable on several devices are put together."""
+    """How the copies of a variable on several devices are put together; there is one here, so it changes nothing."""
 
-    NONE = 0
-    SUM = 1
-    MEAN = 2
-    ONLY_FIRST_REPLICA = 3
+    NONE, SUM, MEAN, ONLY_FIRST_REPLICA = range(4)
 
 
 class VariableSynchronization(enum.Enum):
-    """When the copies of a variable on several devices are put together."""
+    """When the copies of a variable on several devices are put together; with ON_READ it is not trainable."""
 
-    AUTO = 0
-    NONE = 1
-    ON_WRITE = 2
-    ON_READ = 3
+    AUTO, NONE, ON_WRITE, ON_READ = range(4)
 
 
-def _mode(kind: type[enum.Enum], value: object, word: str, name: str | None) -> Any:
+def _mode(kind: Any, value: object, word: str, name: str | None) -> Any:
     try:
         return kind(0 if value is None else value)
     except ValueError:
-        raise ValueError(
-            f"Invalid variable {word} mode: {value} for variable: {name}; use one of {', '.join(map(str, kind))}."
-        ) from None
+        known = ", ".join(map(str, kind))
+        raise ValueError(f"Invalid variable {word} mode: {value} for variable: {name}; use one of {known}.") from None
+
+
+def _stepped(kernel: Callable[..., Any], native: str, does: str) -> Callable[..., Any]:
+    def step(
+        self: Variable, delta: object, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Any:
+        before, array = self._array, self._given(delta)
+        if array.shape != before.shape:
+            shapes = f"with shape {bracketed(before.shape)} using a Tensor with shape {bracketed(array.shape)}"
+            asked = f"Cannot update variable {shapes}, shapes must be equal."
+            raise _unfit(native, asked, f"shape {array.shape}", f"shape {before.shape}; nothing broadcasts here")
+        if before.dtype.kind == "b":
+            raise _unfit(native, f"No OpKernel was registered to support Op {native!r}", "a bool variable", "numbers")
+        return self._put(run(kernel, before, array), read_value)
+
+    step.__doc__ = f"{does} the value; InvalidArgumentError unless the shapes are equal. Returns as `assign` does."
+    return step
 
 
 def _rows(how: str, does: str) -> Callable[..., Variable]:
     def scatter(self: Variable, sparse_delta: IndexedSlices, use_locking: bool = False, name: str | None = None) -> Any:
         native = f"ResourceScatter{how.title()}"
         at, updates = self._slices(sparse_delta)
-        at = integers(at, native, "Tindices")
         if how != "update" and self.dtype.is_bool:
-            raise _refused(native, "Value for attr 'dtype' of bool is not in the list of allowed values", self.dtype)
-        fitting = at.array.shape + self._array.shape[1:]
-        if updates.array.shape not in ((), fitting):
-            asked = "Must have updates.shape = indices.shape + params.shape[1:] or updates.shape = []"
-            shapes = zip(("updates", "indices", "params"), (updates, at, self), strict=True)
-            got = ", ".join(f"{word}.shape {bracketed(each.shape)}" for word, each in shapes)
-            raise invalid_argument(
-                native,
-                f"{asked}, got {got}",
-                got=got,
-                expected=f"updates of shape {fitting}, or one number",
-                do="give each index a row of the variable's width",
+            raise _unfit(
+                native, "Value for attr 'dtype' of bool is not in the list of allowed values", "bool", "numbers"
             )
-        return self._put(_scatter_rows(Tensor(self._array), at, updates, how=how).array)
+        shape, fitting = self._array.shape, at.array.shape + self._array.shape[1:]
+        if not shape or (at.array.size and updates.array.shape not in ((), fitting)):
+            asked = (
+                "Must have updates.shape = indices.shape + params.shape[1:] or updates.shape = [], got updates.shape "
+                f"{bracketed(updates.shape)}, indices.shape {bracketed(at.shape)}, params.shape {bracketed(shape)}"
+            )
+            raise _unfit(native, asked, f"updates of shape {updates.shape}", f"shape {fitting}, or one number")
+        return self._put(_scatter_rows(Tensor(self._array), integers(at, native, "Tindices"), updates, how=how).array)
 
-    scatter.__doc__ = f"{does} at the rows that an IndexedSlices names."
+    scatter.__doc__ = f"{does} the rows that an IndexedSlices names."
     return scatter
 
 
@@ -96,19 +98,15 @@ def _entries(function: Callable[..., Tensor], does: str) -> Callable[..., Variab
     def scatter(self: Variable, indices: object, updates: object, name: str | None = None) -> Any:
         return self._put(function(Tensor(self._array), indices, convert_to_tensor(updates, self.dtype)).array)
 
-    scatter.__doc__ = f"{does} at the places that the rows of indices name, as `tf.{function.__name__}` does."
+    scatter.__doc__ = f"{does} what the rows of indices name, as `tf.{function.__name__}` does."
     return scatter
 
 
 def _in_place(operator: str, instead: str) -> Callable[[Variable, object], Any]:
     def refuse(self: Variable, other: object) -> Any:
         raise RuntimeError(
-            explain(
-                f"`variable {operator}= value` with `tf.Variable`s is not supported.",
-                got=f"{self.name} {operator}= {other!r}",
-                expected="a call that says whether the variable changes",
-                do=f"`{instead}` to change the variable, or `out = variable {operator} value` for a new tensor",
-            )
+            f"`variable {operator}= value` with `tf.Variable`s is not supported. Use `variable.{instead}` to modify "
+            f"the variable, or `out = variable {operator} value` if you need to get a new output Tensor."
         )
 
     refuse.__doc__ = f"Refuse `{operator}=`, which could mean two things."
@@ -118,8 +116,7 @@ def _in_place(operator: str, instead: str) -> Callable[[Variable, object], Any]:
 class Variable(Operators):
     """A value that can change: it is read as a tensor wherever one is expected, and set by `assign` and its like.
 
-    A trainable variable is watched by each tape inside which it is read. `shape` may have unknown sizes (None), which
-    assignments may then change.
+    Tapes watch a trainable variable when it is read. Sizes that are None in `shape` may change with an assignment.
 
     >>> v = tf.Variable([1.0, 2.0])
     >>> v.assign_add([1.0, 1.0])
@@ -129,49 +126,34 @@ class Variable(Operators):
     """
 
     __slots__ = (
-        "__dict__", "__weakref__", "_aggregation", "_array", "_constraint", "_name", "_shape", "_synchronization",
-        "_trainable", "number",
+        "__dict__", "__weakref__", "_array", "_name", "_shape", "_trainable", "aggregation", "constraint", "number",
+        "synchronization",
     )  # fmt: skip
     __hash__ = Operators.__hash__
 
     def __init__(
-        self,
-        initial_value: Any = None,
-        trainable: bool | None = None,
-        validate_shape: bool = True,
-        caching_device: object = None,
-        name: str | None = None,
-        variable_def: None = None,
-        dtype: object = None,
-        import_scope: None = None,
-        constraint: Callable[[Tensor], Tensor] | None = None,
-        synchronization: object = VariableSynchronization.AUTO,
-        aggregation: object = VariableAggregation.NONE,
-        shape: object = None,
+        self, initial_value: Any = None, trainable: bool | None = None, validate_shape: bool = True,
+        caching_device: object = None, name: str | None = None, variable_def: None = None, dtype: object = None,
+        import_scope: None = None, constraint: Callable[[Tensor], Tensor] | None = None,
+        synchronization: object = None, aggregation: object = None, shape: object = None,
         experimental_enable_variable_lifting: bool = True,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Take a value, or a function that makes it; arguments about graphs and devices change nothing here.
 
         ValueError without a value, or if it does not have the shape.
         """
         if initial_value is None:
-            raise ValueError(
-                "The `initial_value` arg to `tf.Variable` must be specified; give a number, an array or a tensor."
-            )
+            raise ValueError("The `initial_value` arg to `tf.Variable` must be specified; give a number or a tensor.")
         if constraint is not None and not callable(constraint):
-            raise ValueError(f"Argument `constraint` must be None or a callable. Got a {type(constraint)}: {constraint}")
-        self._aggregation = _mode(VariableAggregation, aggregation, "aggregation", name)
-        self._synchronization = _mode(VariableSynchronization, synchronization, "synchronization", name)
-        on_read = self._synchronization is VariableSynchronization.ON_READ
-        self._trainable = not on_read if trainable is None else trainable
-        self._constraint = constraint
+            raise ValueError(
+                f"Argument `constraint` must be None or a callable. Got a {type(constraint)}: {constraint}"
+            )
         listening, thread.recorders = thread.recorders, ()  # a variable does not depend on what it starts with
         try:
             with name_scope("Variable" if name is None else name) as scope:
                 value = convert_to_tensor(initial_value() if callable(initial_value) else initial_value, dtype)
         finally:
             thread.recorders = listening
-        self._name = scope.removesuffix("/") + ":0"
         self._shape = value.shape if shape is None else TensorShape(shape)
         if not self._shape.is_compatible_with(value.shape):
             raise ValueError(
@@ -179,7 +161,13 @@ class Variable(Operators):
                 f"explicitly supplied `shape` argument ({shape}); leave the shape out."
             )
         self._array = value.array
-        self.number = next(_numbers)  # variables are sorted by it, in the order in which they were made
+        self._name = scope.removesuffix("/") + ":0"
+        self.number = next(_count)  # tapes sort by it
+        self.aggregation = _mode(VariableAggregation, aggregation, "aggregation", name)
+        self.synchronization = _mode(VariableSynchronization, synchronization, "synchronization", name)
+        on_read = self.synchronization is VariableSynchronization.ON_READ
+        self._trainable = not on_read if trainable is None else trainable
+        self.constraint = constraint
 
     # --- what it is ---
 
@@ -187,6 +175,11 @@ class Variable(Operators):
     def name(self) -> str:
         """The name, with the scopes around it and `:0`."""
         return self._name
+
+    @property
+    def key(self) -> int:
+        """What tapes know this variable by."""
+        return id(self)
 
     @property
     def dtype(self) -> DType:
@@ -202,21 +195,6 @@ class Variable(Operators):
     def trainable(self) -> bool:
         """Whether tapes watch this variable by themselves."""
         return self._trainable
-
-    @property
-    def constraint(self) -> Callable[[Tensor], Tensor] | None:
-        """The function that optimizers apply after an update."""
-        return self._constraint
-
-    @property
-    def synchronization(self) -> VariableSynchronization:
-        """When copies would be put together."""
-        return self._synchronization
-
-    @property
-    def aggregation(self) -> VariableAggregation:
-        """How copies would be put together."""
-        return self._aggregation
 
     @property
     def device(self) -> str:
@@ -239,9 +217,7 @@ class Variable(Operators):
         """Return a hashable reference to this variable, for use as a key."""
         return Reference(self)
 
-    def experimental_ref(self) -> Reference:
-        """Return a reference; an older name of `ref`."""
-        return self.ref()
+    experimental_ref = ref
 
     # --- reading ---
 
@@ -255,15 +231,11 @@ class Variable(Operators):
     def __tf_tensor__(self, dtype: object = None, name: str | None = None) -> Tensor:
         """Return the value; ValueError if another dtype is asked for."""
         if dtype is not None and self.dtype != dtype:
-            wanted = as_dtype(dtype)
+            wanted, own = as_dtype(dtype), self.dtype.name
+            asked = f"Incompatible type conversion requested to type {wanted.name} for `tf.Variable of type {own}."
+            do = f"convert its value with tf.cast(v, {wanted!r})"
             raise ValueError(
-                explain(
-                    f"Incompatible type conversion requested to type {wanted.name} for "
-                    f"`tf.Variable of type {self.dtype.name}. (Variable: {self})",
-                    got=f"a variable of dtype {self.dtype.name}",
-                    expected=f"dtype {wanted.name}; variables never convert by themselves",
-                    do=f"convert its value with tf.cast(v, {wanted!r})",
-                )
+                explain(f"{asked} (Variable: {self})", got=f"dtype {own}", expected=f"dtype {wanted.name}", do=do)
             )
         return self.value()
 
@@ -277,15 +249,15 @@ class Variable(Operators):
 
     def sparse_read(self, indices: object, name: str | None = None) -> Tensor:
         """Return the rows that the indices name, as `tf.gather` does."""
-        return gather(self, indices)
+        return index.gather(self, indices)
 
     def gather_nd(self, indices: object, name: str | None = None) -> Tensor:
         """Return what the rows of indices name, as `tf.gather_nd` does."""
-        return gather_nd(self, indices)
+        return index.gather_nd(self, indices)
 
     def __getitem__(self, key: Any) -> Tensor:
         """Take part of the value; `v[key].assign(x)` changes that part of the variable."""
-        part: Tensor = table["getitem"](self, key)
+        part: Tensor = table["getitem"](self.value(), key)
         if getattr(key, "dtype", None) != np.bool_:
             part.assign = functools.partial(self._assign_part, key)
         return part
@@ -315,11 +287,11 @@ class Variable(Operators):
         return complex(self.value())
 
     def __eq__(self, other: object) -> Any:
-        """Compare entry by entry; False for shapes that do not fit. ValueError for None."""
+        """Compare entry by entry; False for shapes that do not fit, ValueError for None."""
         return table["tensor_equals"](self, other)
 
     def __ne__(self, other: object) -> Any:
-        """Compare entry by entry; True for shapes that do not fit. ValueError for None."""
+        """Compare entry by entry; True for shapes that do not fit, ValueError for None."""
         return table["tensor_not_equals"](self, other)
 
     def __repr__(self) -> str:
@@ -327,86 +299,63 @@ class Variable(Operators):
         value = repr(self.value()).partition("numpy=")[2]
         return f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}, numpy={value}"
 
+    def __copy__(self) -> Variable:
+        """Return the variable itself."""
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle, or copy deeply: the value, the name and the rest."""
+        name, modes = self.name.removesuffix(":0"), (self.synchronization, self.aggregation)
+        return Variable, (self.numpy(), self.trainable, True, None, name, None, None, None, self.constraint, *modes)
+
     # --- changing ---
 
-    def assign(
-        self, value: object, use_locking: bool = False, name: str | None = None, read_value: bool = True
-    ) -> Variable | None:
+    def assign(self, value: object, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Any:
         """Set the value; a Python number or an array converts to the variable's dtype, a tensor must have it.
 
         ValueError if the shape does not fit. Returns the variable, or None with read_value=False.
         """
         array = self._given(value)
         if array.shape != self._array.shape and not self._shape.is_compatible_with(array.shape):
-            shapes = f"The variable shape {self._shape}, and the assigned value shape {TensorShape(array.shape)}"
-            raise ValueError(
-                explain(
-                    f"Cannot assign value to variable ' {self.name}': Shape mismatch.{shapes} are incompatible.",
-                    got=f"a value of shape {array.shape}",
-                    expected=f"shape {self._shape}",
-                    do="make a variable of shape=tf.TensorShape(None) if its shape should change",
-                )
+            asked = (
+                f"Cannot assign value to variable ' {self.name}': Shape mismatch.The variable shape {self._shape}, and "
+                f"the assigned value shape {TensorShape(array.shape)} are incompatible."
             )
+            do = "make the variable with shape=tf.TensorShape(None) if its shape should change"
+            raise ValueError(explain(asked, got=f"shape {array.shape}", expected=f"shape {self._shape}", do=do))
         return self._put(array, read_value)
 
-    def assign_add(
-        self, delta: object, use_locking: bool = False, name: str | None = None, read_value: bool = True
-    ) -> Variable | None:
-        """Add to the value; InvalidArgumentError unless the shapes are equal."""
-        return self._put(self._updated(kernels.add, delta, "AssignAddVariableOp"), read_value)
-
-    def assign_sub(
-        self, delta: object, use_locking: bool = False, name: str | None = None, read_value: bool = True
-    ) -> Variable | None:
-        """Subtract from the value; InvalidArgumentError unless the shapes are equal."""
-        return self._put(self._updated(kernels.subtract, delta, "AssignSubVariableOp"), read_value)
-
-    scatter_add = _rows("add", "Add")
-    scatter_sub = _rows("sub", "Subtract")
+    assign_add = _stepped(kernels.add, "AssignAddVariableOp", "Add to")
+    assign_sub = _stepped(kernels.subtract, "AssignSubVariableOp", "Subtract from")
+    scatter_add = _rows("add", "Add to")
+    scatter_sub = _rows("sub", "Subtract from")
     scatter_mul = _rows("mul", "Multiply")
     scatter_div = _rows("div", "Divide")
-    scatter_min = _rows("min", "Keep the smaller entry")
-    scatter_max = _rows("max", "Keep the larger entry")
-    scatter_update = _rows("update", "Replace the values")
-    scatter_nd_add = _entries(tensor_scatter_nd_add, "Add")
-    scatter_nd_sub = _entries(tensor_scatter_nd_sub, "Subtract")
-    scatter_nd_min = _entries(tensor_scatter_nd_min, "Keep the smaller entry")
-    scatter_nd_max = _entries(tensor_scatter_nd_max, "Keep the larger entry")
-    scatter_nd_update = _entries(tensor_scatter_nd_update, "Replace the values")
+    scatter_min = _rows("min", "Keep the smaller entries of updates and")
+    scatter_max = _rows("max", "Keep the larger entries of updates and")
+    scatter_update = _rows("update", "Replace")
+    scatter_nd_add = _entries(index.tensor_scatter_nd_add, "Add to")
+    scatter_nd_sub = _entries(index.tensor_scatter_nd_sub, "Subtract from")
+    scatter_nd_min = _entries(index.tensor_scatter_nd_min, "Keep the smaller entries of updates and")
+    scatter_nd_max = _entries(index.tensor_scatter_nd_max, "Keep the larger entries of updates and")
+    scatter_nd_update = _entries(index.tensor_scatter_nd_update, "Replace")
 
-    def batch_scatter_update(
-        self, sparse_delta: IndexedSlices, use_locking: bool = False, name: str | None = None
-    ) -> Variable:
-        """Replace entries row by row: the last axis of the indices counts along the variable's axis of that number."""
+    def batch_scatter_update(self, sparse_delta: object, use_locking: bool = False, name: str | None = None) -> Any:
+        """Replace entries batch by batch: each row of the indices names entries of its own row of the variable."""
         at, updates = self._slices(sparse_delta)
-        outer = np.indices(at.array.shape, at.array.dtype)[:-1]
-        return self.scatter_nd_update(stack([*map(Tensor, outer), at], axis=-1), updates)
+        outer = map(Tensor, np.indices(at.array.shape, at.array.dtype)[:-1])
+        return self.scatter_nd_update(stack([*outer, at], axis=-1), updates)
 
-    __iadd__ = _in_place("+", "variable.assign_add(value)")
-    __isub__ = _in_place("-", "variable.assign_sub(value)")
-    __imul__ = _in_place("*", "variable.assign(variable * value)")
-    __itruediv__ = _in_place("/", "variable.assign(variable / value)")
-    __ipow__ = _in_place("**", "variable.assign(variable ** value)")
+    __iadd__ = _in_place("+", "assign_add(value)")
+    __isub__ = _in_place("-", "assign_sub(value)")
+    __imul__ = _in_place("*", "assign(variable * value)")
+    __itruediv__ = _in_place("/", "assign(variable / value)")
+    __ipow__ = _in_place("**", "assign(variable ** value)")
 
     def _given(self, value: object) -> NDArray[Any]:
         if type(value) is Tensor and value.array.dtype is self._array.dtype:
             return value.array
         return convert_to_tensor(value, self.dtype).array
-
-    def _updated(self, kernel: Callable[..., Any], delta: object, native: str) -> Any:
-        before, array = self._array, self._given(delta)
-        if array.shape != before.shape:
-            shapes = f"Cannot update variable with shape {bracketed(before.shape)} using a Tensor with shape "
-            raise invalid_argument(
-                native,
-                f"{shapes}{bracketed(array.shape)}, shapes must be equal.",
-                got=f"a value of shape {array.shape}",
-                expected=f"shape {before.shape}; nothing broadcasts here",
-                do="broadcast it with tf.broadcast_to, or use v.assign(v + delta)",
-            )
-        if before.dtype.kind == "b":
-            raise _refused(native, f"No OpKernel was registered to support Op {native!r}", self.dtype)
-        return run(kernel, before, array)
 
     def _put(self, array: Any, read_value: bool = True) -> Any:
         """Make this the value, and return what an assignment returns."""
@@ -417,21 +366,14 @@ class Variable(Operators):
             self.value()
         return _UnreadVariable(self)
 
-    def _assign_part(self, key: Any, value: object, name: str | None = None) -> Variable:
-        part = convert_to_tensor(value, self.dtype)
+    def _assign_part(self, key: Any, val: object, name: str | None = None) -> Any:
+        value, before = convert_to_tensor(val, self.dtype), Tensor(self._array)
         try:
-            after = _strided_slice_assign(Tensor(self._array), part, index=index_of(key))
-        except ValueError:
-            final = bracketed(table["getitem"](Tensor(self._array), key).shape)
-            raise invalid_argument(
-                _strided_slice_assign.native,
-                f"Cannot broadcast input shape {bracketed(part.shape)} into final shape {final}",
-                got=f"a value of shape {part.shape}",
-                expected=f"a shape that broadcasts to {final}",
-                do="compare with the shape of the part, v[...].shape",
-            ) from None
-        changed: Variable = self._put(after.array)
-        return changed
+            return self._put(_assign_part(before, value, index=index_of(key)).array)
+        except (InvalidArgumentError, ValueError):
+            part = table["getitem"](before, key).shape
+            asked = f"Cannot broadcast input shape {bracketed(value.shape)} into final shape {bracketed(part)}"
+            raise _unfit(_assign_part.native, asked, f"shape {value.shape}", f"what broadcasts to {part}") from None
 
     def _slices(self, sparse_delta: object) -> tuple[Tensor, Tensor]:
         if not isinstance(sparse_delta, IndexedSlices):
@@ -440,25 +382,6 @@ class Variable(Operators):
                 "make one with tf.IndexedSlices(values, indices)."
             )
         return convert_to_tensor(sparse_delta.indices), convert_to_tensor(sparse_delta.values, self.dtype)
-
-    # --- copies ---
-
-    def __copy__(self) -> Variable:
-        """Return the variable itself."""
-        return self
-
-    def __deepcopy__(self, memo: dict[int, object]) -> Variable:
-        """Return a new variable with the same value."""
-        return Variable(*self._arguments())
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle the value, the name and the rest."""
-        return Variable, self._arguments()
-
-    def _arguments(self) -> Sequence[Any]:
-        name = self.name.removesuffix(":0")
-        modes = (self._synchronization, self._aggregation)
-        return self.numpy(), self._trainable, True, None, name, None, self.dtype.name, None, self._constraint, *modes
 
 
 class _UnreadVariable(Variable):
@@ -476,6 +399,10 @@ class _UnreadVariable(Variable):
     def name(self) -> str:
         return "UnreadVariable"
 
+    @property
+    def key(self) -> int:
+        return id(self._variable)
+
     def value(self) -> Tensor:
         return self._variable.value()
 
@@ -486,7 +413,6 @@ class _UnreadVariable(Variable):
         return self._variable._put(array, read_value)
 
 
-def _refused(native: str, asked: str, dtype: DType) -> InvalidArgumentError:
-    return invalid_argument(
-        native, asked, got=f"a variable of dtype {dtype.name}", expected="numbers", do="assign the new value instead"
-    )
+def _unfit(native: str, asked: str, got: str, expected: str) -> InvalidArgumentError:
+    do = "compare dtypes and shapes, or compute the whole value and assign that: v.assign(...)"
+    return invalid_argument(native, asked, got=got, expected=expected, do=do)

@@ -27,8 +27,8 @@ _pad = Op(
         tuple(slice(before, before + n) for n, (before, _) in zip(x.array.shape, paddings, strict=True))
     ],
 )  # fmt: skip
-_reverse = Unary("reverse", "ReverseV2", lambda dy, y, x, axis: _reverse(dy, axis=axis))
-_roll = Unary(
+_reverse: Unary = Unary("reverse", "ReverseV2", lambda dy, y, x, axis: _reverse(dy, axis=axis))
+_roll: Unary = Unary(
     "roll", "Roll", lambda dy, y, x, shift, axis: _roll(dy, shift=tuple(-number for number in shift), axis=axis)
 )
 _tile = Unary("tile", "Tile", lambda dy, y, x, multiples: _untiled(dy, x.array.shape, multiples))
@@ -161,7 +161,7 @@ def reverse(tensor: object, axis: object, name: str | None = None) -> Tensor:
     if given.ndim != 1:
         raise _bad("ReverseV2", f"'dims' must be 1-dimension, not {given.ndim}", x, axis)
     axes: list[int] = []
-    for position, number in enumerate(given.array.tolist()):
+    for position, number in enumerate(given.array.tolist() if x.array.ndim and x.array.size else ()):
         asked = f"'axis'[{position}] = {number} is out of valid range [0, {x.ndim - 1}]"
         axes.append(axis_of(number, x.ndim, "ReverseV2", asked))
         if axes.count(axes[-1]) > 1:

@@ -85,7 +85,7 @@ def ensure_shape(x: object, shape: object, name: str | None = None) -> Tensor:
     >>> print(ensure_shape([1, 2], [None]))
     tf.Tensor([1 2], shape=(2,), dtype=int32)
     """
-    tensor, wanted = convert_to_tensor(x), TensorShape(shape)  # type: ignore[arg-type]  # anything else is refused there
+    tensor, wanted = convert_to_tensor(x), TensorShape(shape)
     if not tensor.shape.is_compatible_with(wanted):
         raise invalid_argument(
             "EnsureShape",
@@ -134,7 +134,9 @@ def size(input: object, out_type: object = None, name: str | None = None) -> Ten
     >>> print(size([[1, 2, 3]]))
     tf.Tensor(3, shape=(), dtype=int32)
     """
-    return Tensor(np.array(convert_to_tensor(input).array.size, index_dtype(out_type, "Size").numpy))
+    return Tensor(
+        np.array(convert_to_tensor(input).array.size, as_dtype(int32 if out_type is None else out_type).numpy)
+    )
 
 
 def rank(input: object, name: str | None = None) -> Tensor:
@@ -275,7 +277,7 @@ def broadcast_static_shape(shape_x: object, shape_y: object) -> TensorShape:
     >>> broadcast_static_shape(tf.TensorShape([2, 1]), tf.TensorShape([3]))
     TensorShape([2, 3])
     """
-    x, y = (TensorShape(shape) for shape in (shape_x, shape_y))  # type: ignore[arg-type]  # refused there
+    x, y = (TensorShape(shape) for shape in (shape_x, shape_y))
     sizes = []
     for m, n in zip_longest(reversed(x.as_list()), reversed(y.as_list()), fillvalue=1):
         if None not in (m, n) and m != n and 1 not in (m, n):
@@ -285,7 +287,7 @@ def broadcast_static_shape(shape_x: object, shape_y: object) -> TensorShape:
             )
         known = [size for size in (m, n) if size is not None and size != 1]
         sizes.append(known[0] if known else None if None in (m, n) else 1)
-    return TensorShape(reversed(sizes))  # type: ignore[arg-type]
+    return TensorShape(reversed(sizes))
 
 
 def broadcast_dynamic_shape(shape_x: object, shape_y: object) -> Tensor:
@@ -374,6 +376,8 @@ def unstack(value: object, num: int | None = None, axis: int = 0, name: str | No
     [[1, 3], [2, 4]]
     """
     x = convert_to_tensor(value)
+    if num is not None:
+        axis_of(axis, x.ndim, "Unpack", f"axis = {axis} not in [{-x.ndim}, {x.ndim})")
     if not -x.ndim <= axis < x.ndim:
         raise ValueError(
             f"Argument `axis` = {axis} not in range [{-x.ndim}, {x.ndim}): the tensor has shape {x.shape}."
@@ -395,11 +399,11 @@ def _pack(values: Sequence[object], dtype: DType | None) -> Tensor:
     return stack([item if isinstance(item, Tensor) else convert_to_tensor(item, dtype=wanted) for item in values])
 
 
-def _first_tensor(values: Sequence[object]) -> Tensor:
+def _first_tensor(values: Sequence[object]) -> Operators:
     return next(
-        item if isinstance(item, Tensor) else _first_tensor(item)
+        item if isinstance(item, Operators) else _first_tensor(item)
         for item in values
-        if isinstance(item, Tensor) or (isinstance(item, (list, tuple)) and holds_tensor(item))
+        if isinstance(item, Operators) or (isinstance(item, (list, tuple)) and holds_tensor(item))
     )
 
 
@@ -485,6 +489,9 @@ def _pieces(x: Tensor, sizes: list[int], length: int, num: int | None) -> list[i
     if not sizes or (num is not None and num != len(sizes)):
         asked = f"size of the split_tensor must have the same elements as outputs, got {len(sizes)} elements"
         raise _bad_split("SplitV", asked, x, sizes)
+    if len(sizes) == 1 and sizes[0] != length:
+        asked = "If there is only one output, it must have the same size as the input. "
+        raise _bad_split("SplitV", f"{asked}Input size: {length} output size: {sizes[0]}", x, sizes)
     if sizes.count(-1) > 1:
         raise _bad_split("SplitV", "There can only be one -1 in the input.", x, sizes)
     if -1 in sizes:

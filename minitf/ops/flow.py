@@ -11,8 +11,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-import numpy as np
-
 from minitf import nest
 from minitf.dtypes import as_dtype
 from minitf.errors import InvalidArgumentError, OutOfRangeError, explain
@@ -51,11 +49,7 @@ def cond(
 
 
 def case(
-    pred_fn_pairs: Any,
-    default: Function | None = None,
-    exclusive: bool = False,
-    strict: bool = False,
-    name: str | None = "case",
+    pred_fn_pairs: Any, default: Any = None, exclusive: bool = False, strict: bool = False, name: str | None = "case"
 ) -> Any:
     """Call the function of the first tensor that is True, else `default`; InvalidArgumentError if there is none.
 
@@ -69,23 +63,23 @@ def case(
     if isinstance(pred_fn_pairs, dict) and not isinstance(pred_fn_pairs, OrderedDict) and not exclusive:
         asked = "Unordered dictionaries are not supported for the 'pred_fn_pairs' argument when `exclusive=False`"
         raise ValueError(f"{asked}; pass a list of pairs.")
-    if default is not None and not callable(default):
-        raise TypeError(f"'false_fn' must be callable, got: {default}; pass a function as `default`.")
     pairs = list(pred_fn_pairs.items() if isinstance(pred_fn_pairs, dict) else pred_fn_pairs)
     if not pairs:
         raise ValueError("case() needs at least one pair of a predicate and a function.")
     for pair in pairs:
         _check_pair(pair, "pred_fn_pairs")
         if not isinstance(pair[0], Tensor):
-            raise TypeError(f"pred must be a Tensor, got: {pair[0]}; compare tensors, or use tf.constant.")
+            raise TypeError(f"pred must be a Tensor, got: {pair[0]!s}; compare tensors, or use tf.constant.")
         if not pair[0].dtype.is_bool:
-            raise TypeError(f"pred must be Tensor of type bool: {pair[0]}; compare it with a number.")
+            raise TypeError(f"pred must be Tensor of type bool: {pair[0]!s}; compare it with a number.")
     truths = [bool(pred) for pred, _ in pairs]
     checked = truths if default is not None else truths[:-1]
     if exclusive and sum(checked) > 1:
         raise _refused("exclusive=True: more than 1 conditions evaluated as True", truths, "at most one True")
     if default is None and not any(truths):
         raise _refused("None of conditions evaluated as True", truths, "one True, or a default")
+    if not (default is None or callable(default) or any(truths[:-1])):
+        raise TypeError(f"'false_fn' must be callable, got: {default}; pass a function as `default`.")
     chosen: Any = pairs[truths.index(True)][1] if any(truths) else default
     return chosen()
 
@@ -142,16 +136,9 @@ def switch_case(
 
 
 def while_loop(
-    cond: Function,
-    body: Function,
-    loop_vars: Any,
-    shape_invariants: Any = None,
-    parallel_iterations: int = 10,
-    back_prop: bool = True,
-    swap_memory: bool = False,
-    maximum_iterations: object = None,
-    name: str | None = None,
-) -> Any:
+    cond: Function, body: Function, loop_vars: Any, shape_invariants: Any = None, parallel_iterations: int = 10,
+    back_prop: bool = True, swap_memory: bool = False, maximum_iterations: object = None, name: str | None = None,
+) -> Any:  # fmt: skip
     """Call `loop_vars = body(*loop_vars)` while `cond(*loop_vars)` holds, and return the last ones as tensors.
 
     The body returns as many variables, in a list or tuple; ValueError if their structure changes.
@@ -185,14 +172,9 @@ def _read(structure: Any) -> Any:
 
 
 def foldl(
-    fn: Function,
-    elems: Any,
-    initializer: Any = None,
-    parallel_iterations: int = 10,
-    back_prop: bool = True,
-    swap_memory: bool = False,
-    name: str | None = None,
-) -> Any:
+    fn: Function, elems: Any, initializer: Any = None, parallel_iterations: int = 10, back_prop: bool = True,
+    swap_memory: bool = False, name: str | None = None,
+) -> Any:  # fmt: skip
     """Combine the entries of the first axis from the first to the last: `a = fn(a, x)`.
 
     Without `initializer` the first entry is where it starts; OutOfRangeError if there is none.
@@ -204,14 +186,9 @@ def foldl(
 
 
 def foldr(
-    fn: Function,
-    elems: Any,
-    initializer: Any = None,
-    parallel_iterations: int = 10,
-    back_prop: bool = True,
-    swap_memory: bool = False,
-    name: str | None = None,
-) -> Any:
+    fn: Function, elems: Any, initializer: Any = None, parallel_iterations: int = 10, back_prop: bool = True,
+    swap_memory: bool = False, name: str | None = None,
+) -> Any:  # fmt: skip
     """Combine the entries of the first axis from the last to the first: `a = fn(a, x)`.
 
     >>> foldr(lambda a, x: 10 * a + x, tf.constant([1, 2, 3]))
@@ -221,16 +198,9 @@ def foldr(
 
 
 def scan(
-    fn: Function,
-    elems: Any,
-    initializer: Any = None,
-    parallel_iterations: int = 10,
-    back_prop: bool = True,
-    swap_memory: bool = False,
-    infer_shape: bool = True,
-    reverse: bool = False,
-    name: str | None = None,
-) -> Any:
+    fn: Function, elems: Any, initializer: Any = None, parallel_iterations: int = 10, back_prop: bool = True,
+    swap_memory: bool = False, infer_shape: bool = True, reverse: bool = False, name: str | None = None,
+) -> Any:  # fmt: skip
     """Fold, and return every `a = fn(a, x)` on the way, stacked; from the end with `reverse`.
 
     >>> scan(lambda a, x: a + x, tf.constant([1, 2, 3]))
@@ -267,16 +237,9 @@ def _accumulated(fn: Function, rows: list[Any], start: Any) -> list[Any]:
 
 
 def map_fn(
-    fn: Function,
-    elems: Any,
-    dtype: Any = None,
-    parallel_iterations: int | None = None,
-    back_prop: bool = True,
-    swap_memory: bool = False,
-    infer_shape: bool = True,
-    name: str | None = None,
-    fn_output_signature: Any = None,
-) -> Any:
+    fn: Function, elems: Any, dtype: Any = None, parallel_iterations: int | None = None, back_prop: bool = True,
+    swap_memory: bool = False, infer_shape: bool = True, name: str | None = None, fn_output_signature: Any = None,
+) -> Any:  # fmt: skip
     """Apply a function to each entry of the first axis, and stack what it returns.
 
     `elems` may be a structure of tensors. Say with `fn_output_signature`, a structure of dtypes or TensorSpecs, what
@@ -309,11 +272,14 @@ def vectorized_map(fn: Function, elems: Any, fallback_to_while_loop: bool = True
     rows = _rows(elems, IndexError, broadcast=True)
     if not rows:  # what fn returns is found out with an entry of zeros
         empty = nest.map_structure(lambda x: zeros(x.shape[1:], x.dtype), nest.map_structure(convert_to_tensor, elems))
-        example = nest.map_structure(convert_to_tensor, fn(empty))
-        return nest.map_structure(lambda y: zeros([0, *y.shape], y.dtype), example)
-    results = [nest.map_structure(lambda y: None if y is None else convert_to_tensor(y), fn(row)) for row in rows]
+        return nest.map_structure(lambda y: None if y is None else zeros([0, *y.shape], y.dtype), _tensors(fn(empty)))
+    results = [_tensors(fn(row)) for row in rows]
     columns = zip(*map(nest.flatten, results), strict=True)
     return nest.pack_sequence_as(results[0], [None if ys[0] is None else stack(ys) for ys in columns])
+
+
+def _tensors(structure: Any) -> Any:
+    return nest.map_structure(lambda y: None if y is None else convert_to_tensor(y), structure)
 
 
 def _check_function(fn: object) -> None:
@@ -411,9 +377,11 @@ def executing_eagerly() -> bool:
 def get_static_value(tensor: Any, partial: bool = False) -> Any:
     """Return the value of a tensor as a NumPy array; None for a variable, whose value may change.
 
+    Anything else comes back as it is.
+
     >>> get_static_value(tf.constant([1, 2]))
     array([1, 2], dtype=int32)
     """
     if isinstance(tensor, Operators):
         return tensor.numpy() if isinstance(tensor, Tensor) else None
-    return tensor if isinstance(tensor, (np.ndarray, np.generic, int, float)) else None
+    return tensor

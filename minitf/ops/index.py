@@ -31,11 +31,13 @@ _gather = Mixed(
     "gather", "GatherV2",
     lambda dy, y, x, indices, axis: _gather_grad(dy, indices, axis=axis, size=x.array.shape[axis]),
 )  # fmt: skip
-_gather_grad = Mixed(
+_gather_grad: Mixed = Mixed(
     "gather_grad", "UnsortedSegmentSum", lambda ddx, dx, dy, indices, axis, size: _gather(ddx, indices, axis=axis)
 )
 _gather_nd = Mixed("gather_nd", "GatherNd", lambda dy, y, x, indices: _scatter_nd(indices, dy, shape=x.array.shape))
-_scatter_nd = Mixed("scatter_nd", "ScatterNd", None, lambda dy, y, indices, updates, shape: _gather_nd(dy, indices))
+_scatter_nd: Mixed = Mixed(
+    "scatter_nd", "ScatterNd", None, lambda dy, y, indices, updates, shape: _gather_nd(dy, indices)
+)
 _searchsorted = Op("searchsorted", "LowerBound", dtypes=NUMBERS)
 _unique = Op("unique", "UniqueWithCounts")
 
@@ -110,6 +112,10 @@ def gather_nd(
     if at.array.shape[-1] > x.ndim:
         asked = f"index innermost dimension length must be <= params rank; saw: {at.array.shape[-1]} vs. {x.ndim}"
         raise _bad_gather(asked, x, at, "GatherNd")
+    if not x.array.size and math.prod(at.array.shape[:-1]):
+        raise _bad_gather(
+            f"Requested more than 0 entries, but params is empty.  Params shape: {x.shape}", x, at, "GatherNd"
+        )
     return _gather_nd(x, at)
 
 
@@ -182,6 +188,8 @@ def _check_scatter(native: str, at: Tensor, updates: Tensor, shape: tuple[int, .
     if not math.prod(shape, start=len(shape)) and (at.array.size or updates.array.size):
         raise _bad_scatter(native, "Indices and updates specified for empty output shape", at, updates, shape)
     *outer, depth = at.array.shape
+    if not depth:
+        raise _bad_scatter(native, "Only indices.shape[-1] values of at least 1 are supported.", at, updates, shape)
     found = updates.array.shape
     if found != (*outer, *shape[depth:]) or depth > len(shape):
         count = len(outer)
@@ -232,7 +240,7 @@ _sub = Mixed(
 )
 _max = _extreme("tensor_scatter_max", "TensorScatterMax")
 _min = _extreme("tensor_scatter_min", "TensorScatterMin")
-_update = Mixed(
+_update: Mixed = Mixed(
     "tensor_scatter_update", "TensorScatterUpdate",
     lambda dy, y, x, at, updates: _update(dy, at, zeros_like(updates)),
     None,
@@ -317,7 +325,7 @@ class UniqueWithCounts(NamedTuple):
 
     y: Tensor
     idx: Tensor
-    count: Tensor
+    count: Tensor  # type: ignore[assignment]  # hides the method of tuples, as in TensorFlow
 
 
 def unique_with_counts(x: object, out_idx: object = int32, name: str | None = None) -> UniqueWithCounts:

@@ -1,72 +1,165 @@
-"""Products of matrices and of tensors.
+"""Products of matrices and of tensors, and what belongs to square matrices: diagonals, inverses, determinants, norms.
 
-Shapes are checked here, with TensorFlow's words. `name` is taken for TensorFlow's sake and not used.
+Matrices stand in the last two axes; the axes before are a batch. Shapes are checked here, with TensorFlow's words.
+`name` is taken for TensorFlow's sake and not used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from minitf.dtypes import FLOATS, int32, int64
-from minitf.errors import InvalidArgumentError, explain, invalid_argument
-from minitf.op import Op, alone, bracketed, broadcastable, led_by_first
+from minitf.dtypes import FLOATS, NUMBERS, float32, float64, int32, int64
+from minitf.errors import FailedPreconditionError, InvalidArgumentError, explain, invalid_argument
+from minitf.op import Binary, Op, Unary, bracketed, broadcastable, led_by_first
+from minitf.ops.array import cast, expand_dims, reshape, squeeze, transpose
+from minitf.ops.axes import whole_number
+from minitf.ops.elementary import abs, sqrt
+from minitf.ops.math import pow
+from minitf.ops.reduction import reduce_max, reduce_sum
 from minitf.operators import table
 from minitf.tensor import Tensor, convert_to_tensor
 
-__all__ = ["matmul", "tensordot"]
+__all__ = [
+    "adjoint", "band_part", "cross", "det", "diag", "diag_part", "inv", "matmul", "matrix_transpose", "matvec",
+    "norm", "normalize", "set_diag", "slogdet", "solve", "tensor_diag", "tensor_diag_part", "tensordot", "trace",
+]  # fmt: skip
 
 _MATRIX = (*FLOATS, int32, int64)
-_matmul = Op("matmul", "MatMul", dtypes=_MATRIX, match=led_by_first)
-_tensordot = Op("tensordot", "MatMul", dtypes=_MATRIX, match=alone)
+_REAL = (float32, float64)
+
+
+# Each rule of matmul is one product, transposed by the kernel where needed: for a @ b they are dy @ bT and aT @ dy.
+def _by_left(dy: Tensor, y: Tensor, a: Tensor, b: Tensor, transpose_a: bool = False, transpose_b: bool = False) -> Tensor:
+    if transpose_a:
+        return _matmul(b, dy, transpose_a=transpose_b, transpose_b=True)
+    return _matmul(dy, b, transpose_b=not transpose_b)
+
+
+def _by_right(dy: Tensor, y: Tensor, a: Tensor, b: Tensor, transpose_a: bool = False, transpose_b: bool = False) -> Tensor:
+    if transpose_b:
+        return _matmul(dy, a, transpose_a=True, transpose_b=transpose_a)
+    return _matmul(a, dy, transpose_a=not transpose_a)
+
+
+_band_part = Unary("band_part", "MatrixBandPart", lambda dy, y, x, **band: _band_part(dy, **band))
+_cross = Binary(
+    "cross", "Cross", lambda dy, y, a, b: cross(b, dy), lambda dy, y, a, b: cross(dy, a), dtypes=NUMBERS
+)  # fmt: skip
+_det = Unary("det", "MatrixDeterminant", lambda dy, y, x: _column(dy * y) * inv(x, adjoint=True), dtypes=_REAL)
+_diag = Unary("diag", "MatrixDiagV3", lambda dy, y, x, k, **_: _diag_part(dy, k=k))
+_diag_part = Unary("diag_part", "MatrixDiagPartV3", lambda dy, y, x, k: _on_diagonal(dy, x, k))
+_inv = Unary(
+    "inv", "MatrixInverse",
+    lambda dy, y, x, adjoint: -matmul(y, matmul(dy, y, adjoint, True), not adjoint),
+    dtypes=_REAL,
+)  # fmt: skip
+_matmul = Binary("matmul", "MatMul", _by_left, _by_right, dtypes=_MATRIX, match=led_by_first)
+_set_diag = Binary(
+    "set_diag", "MatrixSetDiagV3",
+    lambda dy, y, x, diagonal, k: _set_diag(dy, Tensor(np.zeros_like(diagonal.array)), k=k),
+    lambda dy, y, x, diagonal, k: _diag_part(dy, k=k),
+)  # fmt: skip
+_slogdet = Unary(
+    "slogdet", "LogMatrixDeterminant", lambda dy, y, x: _column(dy[1]) * inv(x, adjoint=True), dtypes=_REAL
+)  # fmt: skip
+_solve = Binary(
+    "solve", "MatrixSolve",
+    lambda dy, y, a, b, adjoint: _by_matrix(_solve(a, dy, adjoint=not adjoint), y, adjoint),
+    lambda dy, y, a, b, adjoint: _solve(a, dy, adjoint=not adjoint),
+    dtypes=_REAL,
+)  # fmt: skip
+
+
+def _column(x: Tensor) -> Tensor:
+    return expand_dims(expand_dims(x, -1), -1)
+
+
+def _on_diagonal(dy: Tensor, x: Tensor, k: int) -> Tensor:
+    rows, columns = x.array.shape[-2:]
+    return _diag(dy, k=k, rows=rows, columns=columns, padding=0)
+
+
+def _by_matrix(db: Tensor, y: Tensor, adjoint: bool) -> Tensor:
+    return -matmul(y, db, transpose_b=True) if adjoint else -matmul(db, y, transpose_b=True)
+
+
+def _refused(native: str, asked: str, *tensors: Tensor, expected: str, do: str) -> InvalidArgumentError:
+    shapes = " and ".join(str(tensor.shape) for tensor in tensors)
+    return invalid_argument(native, asked, got=f"shape {shapes}", expected=expected, do=do)
+
+
+# --- products ---------------------------------------------------------------------------------------------------------
 
 
 def matmul(
-    a: object, b: object, transpose_a: bool = False, transpose_b: bool = False, name: str | None = None
-) -> Tensor:
+    a: object, b: object, transpose_a: bool = False, transpose_b: bool = False, adjoint_a: bool = False,
+    adjoint_b: bool = False, a_is_sparse: bool = False, b_is_sparse: bool = False, output_type: object = None,
+    grad_a: bool = False, grad_b: bool = False, name: str | None = None,
+) -> Tensor:  # fmt: skip
     """Matrix product over the last two axes; leading axes broadcast. Both need at least two axes; `a @ b` for tensors.
+
+    `adjoint` is the same as `transpose` here; the arguments after output_type change nothing.
 
     >>> print(matmul([[1, 2]], [[3], [4]]))
     tf.Tensor([[11]], shape=(1, 1), dtype=int32)
     """
-    left, right = led_by_first((a, b))
-    _matmul.check((left, right))
-    _check_matrices(left, right, transpose_a, transpose_b)
-    return _matmul(left, right, transpose_a=transpose_a, transpose_b=transpose_b)
+    if (transpose_a and adjoint_a) or (transpose_b and adjoint_b):
+        raise ValueError("Only one of `transpose_a` and `adjoint_a` (or `_b`) can be True; they are the same here.")
+    left, right = (a, b) if type(a) is type(b) is Tensor else led_by_first((a, b))
+    if output_type is not None:
+        left, right = cast(left, output_type), cast(right, output_type)
+    flags: dict[str, bool] = {}
+    if transpose_a or adjoint_a:
+        flags["transpose_a"] = True
+    if transpose_b or adjoint_b:
+        flags["transpose_b"] = True
+    m, n = left.array.shape, right.array.shape
+    if len(m) != 2 or len(n) != 2 or m[0 if "transpose_a" in flags else 1] != n[1 if "transpose_b" in flags else 0]:
+        _check_fit(left, right, **flags)
+    return _matmul(left, right, **flags)
 
 
-def _check_matrices(a: Tensor, b: Tensor, transpose_a: bool, transpose_b: bool) -> None:
+def _check_fit(a: Tensor, b: Tensor, transpose_a: bool = False, transpose_b: bool = False) -> None:
+    """Refuse tensors that cannot be multiplied."""
+    _matmul.check((a, b))
     shapes = (a.array.shape, b.array.shape)
     written = f"In[0]: {bracketed(shapes[0])}, In[1]: {bracketed(shapes[1])}"
+    expected = "(..., n, k) @ (..., k, m)"
     if min(a.ndim, b.ndim) < 2:
-        raise _bad_product(_too_few_axes(a, b), shapes, "give a vector a second axis, or use tf.tensordot(a, b, 1)")
-    inner = (a.array.shape[-2 if transpose_a else -1], b.array.shape[-1 if transpose_b else -2])
-    if inner[0] != inner[1]:
+        do = "give a vector a second axis, or use tf.linalg.matvec or tf.tensordot(a, b, 1)"
+        raise _refused("MatMul", _too_few_axes(a, b), a, b, expected=expected, do=do)
+    if shapes[0][-2 if transpose_a else -1] != shapes[1][-1 if transpose_b else -2]:
         do = "transpose one (transpose_a, transpose_b), or reshape it"
-        raise _bad_product(f"Matrix size-incompatible: {written}", shapes, do)
+        raise _refused("MatMul", f"Matrix size-incompatible: {written}", a, b, expected=expected, do=do)
     if not broadcastable(shapes[0][:-2], shapes[1][:-2]):
         asked = f"In[0] and In[1] must have compatible batch dimensions: {written}"
-        raise _bad_product(asked, shapes, "make the sizes before the last two equal, or 1")
+        do = "make the sizes before the last two equal, or 1"
+        raise _refused("MatMul", asked, a, b, expected=expected, do=do)
 
 
 def _too_few_axes(a: Tensor, b: Tensor) -> str:
     if max(a.ndim, b.ndim) > 2:
         position = 0 if a.ndim < b.ndim else 1
         return f"In[{position}] ndims must be >= 2: {min(a.ndim, b.ndim)}"
-    if a.ndim != b.ndim:
-        return f"In[0] and In[1] has different ndims: {bracketed(a.shape)} vs. {bracketed(b.shape)}"
-    return f"In[0] and In[1] ndims must be == 2: {a.ndim}"
+    if a.ndim == b.ndim:
+        return f"In[0] and In[1] ndims must be == 2: {a.ndim}"
+    return f"In[0] and In[1] has different ndims: {bracketed(a.shape)} vs. {bracketed(b.shape)}"
 
 
-def _bad_product(asked: str, shapes: Sequence[tuple[int, ...]], do: str) -> InvalidArgumentError:
-    return invalid_argument(
-        _matmul.native,
-        asked,
-        got=f"matmul of shapes {shapes[0]} @ {shapes[1]}",
-        expected="(..., n, k) @ (..., k, m)",
-        do=do,
-    )
+def matvec(
+    a: object, b: object, transpose_a: bool = False, adjoint_a: bool = False, a_is_sparse: bool = False,
+    b_is_sparse: bool = False, name: str | None = None,
+) -> Tensor:  # fmt: skip
+    """Matrix times vector: over the last two axes of a and the last of b.
+
+    >>> print(matvec([[1, 2], [3, 4]], [1, 1]))
+    tf.Tensor([3 7], shape=(2,), dtype=int32)
+    """
+    left, right = led_by_first((a, b))
+    return squeeze(matmul(left, expand_dims(right, -1), transpose_a, adjoint_a=adjoint_a), -1)
 
 
 def tensordot(a: object, b: object, axes: object, name: str | None = None) -> Tensor:
@@ -75,22 +168,25 @@ def tensordot(a: object, b: object, axes: object, name: str | None = None) -> Te
     >>> print(tensordot([1, 2], [3, 4], 1))
     tf.Tensor(11, shape=(), dtype=int32)
     """
-    left, right = alone((a, b))
-    pairs = _axis_pairs(left, right, axes)
-    _tensordot.check((left, right))
-    summed = [[tensor.array.shape[axis] for axis in axes] for tensor, axes in zip((left, right), pairs, strict=True)]
-    if summed[0] != summed[1]:
-        raise invalid_argument(
-            _tensordot.native,
-            f"Matrix size-incompatible: In[0]: {bracketed(left.shape)}, In[1]: {bracketed(right.shape)}",
-            got=f"tensordot that pairs axes of sizes {summed[0]} with {summed[1]}",
-            expected="equal sizes in each pair",
-            do="choose other axes, or reshape",
-        )
-    return _tensordot(left, right, axes=pairs)
+    left, right = convert_to_tensor(a), convert_to_tensor(b)
+    first, second = _axis_pairs(left, right, axes)
+    rows = [axis for axis in range(left.ndim) if axis not in first]
+    columns = [axis for axis in range(right.ndim) if axis not in second]
+    return reshape(
+        matmul(_matrix(left, rows, first), _matrix(right, second, columns)),
+        [left.array.shape[axis] for axis in rows] + [right.array.shape[axis] for axis in columns],
+    )
 
 
-def _axis_pairs(a: Tensor, b: Tensor, axes: object) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _matrix(x: Tensor, rows: Sequence[int], columns: Sequence[int]) -> Tensor:
+    """Make a matrix of a tensor, with some of its axes as rows and the others as columns."""
+    order, sizes = [*rows, *columns], x.array.shape
+    if order != [*range(x.ndim)]:
+        x = transpose(x, order)
+    return reshape(x, [int(np.prod([sizes[axis] for axis in axes])) for axes in (rows, columns)])
+
+
+def _axis_pairs(a: Tensor, b: Tensor, axes: object) -> tuple[list[int], list[int]]:
     if isinstance(axes, int):
         return _outermost(a, b, axes)
     given = axes if isinstance(axes, (list, tuple)) else np.asarray(convert_to_tensor(axes, dtype=int32)).tolist()
@@ -114,13 +210,10 @@ def _axis_pairs(a: Tensor, b: Tensor, axes: object) -> tuple[tuple[int, ...], tu
                 raise IndexError(
                     f"axis {number} asked of a tensor with {tensor.ndim} axes; count them from 0, or from -1."
                 )
-    return (
-        tuple(number % a.ndim for number in pair[0]),
-        tuple(number % b.ndim for number in pair[1]),
-    )
+    return [number % a.ndim for number in pair[0]], [number % b.ndim for number in pair[1]]
 
 
-def _outermost(a: Tensor, b: Tensor, count: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _outermost(a: Tensor, b: Tensor, count: int) -> tuple[list[int], list[int]]:
     if count < 0:
         raise ValueError(f"`axes` must be at least 0. Received: {count}; it counts the axes to sum over.")
     for tensor, error in ((a, ValueError), (b, IndexError)):  # TensorFlow's classes
@@ -134,7 +227,307 @@ def _outermost(a: Tensor, b: Tensor, count: int) -> tuple[tuple[int, ...], tuple
                     do="sum over fewer axes",
                 )
             )
-    return tuple(range(a.ndim - count, a.ndim)), tuple(range(count))
+    return list(range(a.ndim - count, a.ndim)), list(range(count))
+
+
+def cross(a: object, b: object, name: str | None = None) -> Tensor:
+    """Cross product over the last axis, which has size 3.
+
+    >>> print(cross([1, 0, 0], [0, 1, 0]))
+    tf.Tensor([0 0 1], shape=(3,), dtype=int32)
+    """
+    left, right = _cross.match((a, b))
+    shapes = (left.array.shape, right.array.shape)
+    expected, do = "two tensors of one shape (..., 3)", "broadcast one to the shape of the other"
+    if shapes[0] != shapes[1]:
+        asked = f"Both inputs must be of same shape: {bracketed(shapes[0])} vs. {bracketed(shapes[1])}"
+        raise _refused("Cross", asked, left, right, expected=expected, do=do)
+    if not shapes[0]:
+        raise _refused("Cross", "Input must be at least 1D[]", left, right, expected=expected, do=do)
+    if shapes[0][-1] != 3:
+        asked = "Cross-products are only defined for 3-element vectors."
+        raise FailedPreconditionError(None, None, explain(asked, got=str(shapes[0]), expected=expected, do=do))
+    return _cross(left, right)
+
+
+# --- transposing and diagonals ----------------------------------------------------------------------------------------
+
+
+def matrix_transpose(a: object, name: str | None = "matrix_transpose", conjugate: bool = False) -> Tensor:
+    """Exchange the last two axes; ValueError for fewer than two.
+
+    >>> matrix_transpose([[[1, 2, 3]]]).shape
+    TensorShape([1, 3, 1])
+    """
+    x = convert_to_tensor(a)
+    if x.ndim < 2:
+        raise ValueError(
+            f"Argument `a` should be a (batch) matrix with rank >= 2. Received `a` = {a} with shape: {x.shape}; "
+            "give it a second axis with tf.expand_dims."
+        )
+    return transpose(x, [*range(x.ndim - 2), x.ndim - 1, x.ndim - 2])
+
+
+def adjoint(matrix: object, name: str | None = None) -> Tensor:
+    """Exchange the last two axes, as there are no complex numbers.
+
+    >>> print(adjoint([[1, 2]]).numpy().tolist())
+    [[1], [2]]
+    """
+    return matrix_transpose(matrix)
+
+
+def _at_least(x: Tensor, axes: int, native: str, asked: str) -> None:
+    if x.ndim < axes:
+        do = "give it another axis with tf.expand_dims"
+        raise _refused(native, f"{asked}{bracketed(x.shape)}", x, expected=f"at least {axes} axes", do=do)
+
+
+def diag(
+    diagonal: object, name: str | None = "diag", k: object = 0, num_rows: int = -1, num_cols: int = -1,
+    padding_value: float = 0, align: str = "RIGHT_LEFT",
+) -> Tensor:  # fmt: skip
+    """Matrices with the last axis on their diagonal, or on the k-th above it; square unless sizes are given.
+
+    >>> print(diag([1, 2]))
+    tf.Tensor(
+    [[1 0]
+     [0 2]], shape=(2, 2), dtype=int32)
+    """
+    x = convert_to_tensor(diagonal)
+    _at_least(x, 1, _diag.native, "diagonal must be at least 1-dim, received shape: ")
+    offset, least = whole_number(k, _diag.native), x.array.shape[-1]
+    rows, columns = least + max(-offset, 0), least + max(offset, 0)
+    if num_rows == num_cols == -1:
+        rows = columns = max(rows, columns)
+    rows, columns = max(rows, num_rows), max(columns, num_cols)
+    padding = convert_to_tensor(padding_value, dtype=x.dtype).array.item()
+    return _diag(x, k=offset, rows=rows, columns=columns, padding=padding)
+
+
+def diag_part(
+    input: object, name: str | None = "diag_part", k: object = 0, padding_value: float = 0, align: str = "RIGHT_LEFT"
+) -> Tensor:
+    """Diagonals of matrices, or their k-th diagonals above; `align` is for several at once, which are not here.
+
+    >>> print(diag_part([[1, 2], [3, 4]]))
+    tf.Tensor([1 4], shape=(2,), dtype=int32)
+    """
+    x = convert_to_tensor(input)
+    return _diag_part(x, k=_offset(x, k, _diag_part.native))
+
+
+def _offset(x: Tensor, k: object, native: str) -> int:
+    """Read which diagonal of a matrix is meant."""
+    _at_least(x, 2, native, "input must be at least 2-dim, received shape: ")
+    offset, (rows, columns) = whole_number(k, native), x.array.shape[-2:]
+    if offset and not -rows < offset < columns:
+        asked = f"lower_diag_index is out of bound: {offset}. It must be between {-rows} and {columns}"
+        raise _refused(native, asked, x, expected="a diagonal with entries", do="count from 0, down with negative k")
+    return offset
+
+
+def set_diag(
+    input: object, diagonal: object, name: str | None = "set_diag", k: object = 0, align: str = "RIGHT_LEFT"
+) -> Tensor:
+    """Matrices with new entries on their diagonals, or on the k-th above.
+
+    >>> set_diag([[1, 2], [3, 4]], [8, 9]).numpy().tolist()
+    [[8, 2], [3, 9]]
+    """
+    x, new = _set_diag.match((input, diagonal))
+    offset = _offset(x, k, _set_diag.native)
+    shape = (*x.array.shape[:-2], np.diagonal(x.array, offset, -2, -1).shape[-1])
+    if new.array.shape != shape:
+        asked = f"Either first dimensions of diagonal don't match input.shape[:-2], or the last is not {shape[-1]}"
+        raise _refused(_set_diag.native, asked, x, new, expected=f"a diagonal of shape {shape}", do="reshape it")
+    return _set_diag(x, new, k=offset)
+
+
+def tensor_diag(diagonal: object, name: str | None = None) -> Tensor:
+    """Tensor of twice the axes, whose entries at (i..., i...) are those at (i...), and 0 elsewhere.
+
+    >>> tensor_diag([1, 2]).numpy().tolist()
+    [[1, 0], [0, 2]]
+    """
+    x = convert_to_tensor(diagonal)
+    _at_least(x, 1, "Diag", "Input must be at least rank 1, got ")
+    return reshape(diag(reshape(x, [-1])), [*x.array.shape, *x.array.shape])
+
+
+def tensor_diag_part(input: object, name: str | None = None) -> Tensor:
+    """Entries at (i..., i...) of a tensor whose shape is twice the same.
+
+    >>> print(tensor_diag_part([[1, 2], [3, 4]]))
+    tf.Tensor([1 4], shape=(2,), dtype=int32)
+    """
+    x = convert_to_tensor(input)
+    half = x.array.shape[: x.ndim // 2]
+    if half + half != x.array.shape:
+        asked = f"The rank of the tensor should be even and the shape twice the same, got {bracketed(x.shape)}"
+        raise _refused("DiagPart", asked, x, expected="a shape such as (2, 3, 2, 3)", do="see tf.linalg.diag_part")
+    count = int(np.prod(half))
+    return reshape(diag_part(reshape(x, [count, count])), half)
+
+
+def band_part(input: object, num_lower: object, num_upper: object, name: str | None = None) -> Tensor:
+    """Keep so many diagonals below and above the main one and put 0 elsewhere; negative keeps all on that side.
+
+    >>> print(band_part([[1, 2], [3, 4]], 0, -1))
+    tf.Tensor(
+    [[1 2]
+     [0 4]], shape=(2, 2), dtype=int32)
+    """
+    x = convert_to_tensor(input)
+    _at_least(x, 2, _band_part.native, "input must be at least 2-dim, received shape: ")
+    band = [whole_number(number, _band_part.native) for number in (num_lower, num_upper)]
+    for word, side, number, size in zip(("lower", "upper"), ("rows", "columns"), band, x.array.shape[-2:], strict=True):
+        if number > size:
+            asked = f"num_{word} must be negative or less or equal to number of {side} ({size}) got: {number}"
+            raise _refused(_band_part.native, asked, x, expected=f"at most {size}", do="use -1 for all")
+    return _band_part(x, lower=band[0], upper=band[1])
+
+
+def trace(x: object, name: str | None = None) -> Tensor:
+    """Sum of the diagonal.
+
+    >>> print(trace([[1, 2], [3, 4]]))
+    tf.Tensor(5, shape=(), dtype=int32)
+    """
+    return reduce_sum(diag_part(x), -1)
+
+
+# --- square matrices --------------------------------------------------------------------------------------------------
+
+
+def _square(op: Op, x: Tensor, asked: str = "Input matrix must be square.") -> None:
+    op.check((x,))
+    _at_least(x, 2, op.native, f"Input tensor 0 must have rank >= 2, got {x.ndim}, shape ")
+    if x.array.shape[-1] != x.array.shape[-2]:
+        raise _refused(op.native, asked, x, expected="(..., n, n)", do="check which axes hold the matrix")
+
+
+def _regular(op: Op, x: Tensor, y: Tensor, asked: str) -> Tensor:
+    """Refuse a solution that is not there."""
+    if not np.isfinite(y.array).all() and not np.isfinite(np.linalg.cond(x.array)).all():
+        do = "add a small multiple of tf.eye(n), or look at its determinant"
+        raise _refused(op.native, asked, x, expected="matrices of full rank", do=do)
+    return y
+
+
+def inv(input: object, adjoint: bool = False, name: str | None = None) -> Tensor:
+    """Inverse matrix, transposed with `adjoint`; InvalidArgumentError for a matrix that has none.
+
+    >>> print(inv([[2.0, 0.0], [0.0, 4.0]]))
+    tf.Tensor(
+    [[0.5  0.  ]
+     [0.   0.25]], shape=(2, 2), dtype=float32)
+    """
+    x = convert_to_tensor(input)
+    _square(_inv, x)
+    return _regular(_inv, x, _inv(x, adjoint=adjoint), "Input is not invertible.")
+
+
+def solve(matrix: object, rhs: object, adjoint: bool = False, name: str | None = None) -> Tensor:
+    """Solution x of matrix @ x = rhs, or with `adjoint` of the transposed matrix; both have the same leading axes.
+
+    >>> print(solve([[2.0, 0.0], [0.0, 4.0]], [[2.0], [2.0]]))
+    tf.Tensor(
+    [[1. ]
+     [0.5]], shape=(2, 1), dtype=float32)
+    """
+    a, b = _solve.match((matrix, rhs))
+    _solve.check((a, b))
+    _square(_solve, a, "First input (lhs) must be a square matrix.")
+    asked = "All input tensors must have the same rank." if a.ndim != b.ndim else "Input matrix and rhs are incompatible."
+    if a.ndim != b.ndim or a.array.shape[:-1] != b.array.shape[:-1]:
+        expected, do = "(..., n, n) and (..., n, k)", "give a vector a second axis with rhs[:, tf.newaxis]"
+        raise _refused(_solve.native, asked, a, b, expected=expected, do=do)
+    return _regular(_solve, a, _solve(a, b, adjoint=adjoint), "Input matrix is not invertible.")
+
+
+def det(input: object, name: str | None = None) -> Tensor:
+    """Determinant.
+
+    >>> print(det([[2.0, 0.0], [0.0, 4.0]]))
+    tf.Tensor(8.0, shape=(), dtype=float32)
+    """
+    x = convert_to_tensor(input)
+    _square(_det, x)
+    return _det(x)
+
+
+class LogMatrixDeterminant(NamedTuple):
+    """Sign of a determinant, and the logarithm of its size."""
+
+    sign: Tensor
+    log_abs_determinant: Tensor
+
+
+def slogdet(input: object, name: str | None = None) -> LogMatrixDeterminant:
+    """Sign of the determinant and logarithm of its size, which do not overflow.
+
+    >>> print(slogdet([[-1.0]]).sign)
+    tf.Tensor(-1.0, shape=(), dtype=float32)
+    """
+    x = convert_to_tensor(input)
+    _square(_slogdet, x)
+    return LogMatrixDeterminant(*_slogdet(x))
+
+
+# --- norms ------------------------------------------------------------------------------------------------------------
+
+_MATRIX_NORMS: dict[object, Callable[..., Tensor]] = {
+    1: lambda x, rows, columns: reduce_max(reduce_sum(abs(x), rows, keepdims=True), columns, keepdims=True),
+    np.inf: lambda x, rows, columns: reduce_max(reduce_sum(abs(x), columns, keepdims=True), rows, keepdims=True),
+}
+
+
+def norm(
+    tensor: object, ord: Any = "euclidean", axis: Any = None, keepdims: bool | None = None, name: str | None = None
+) -> Tensor:
+    """Norm of all entries, of vectors along one axis, or of matrices in two axes.
+
+    `ord` is 'euclidean', 1, 2, np.inf or any positive number for vectors; 'euclidean', 'fro', 1 or np.inf for matrices.
+
+    >>> print(norm([3.0, -4.0]), norm([3.0, -4.0], ord=1))
+    tf.Tensor(5.0, shape=(), dtype=float32) tf.Tensor(7.0, shape=(), dtype=float32)
+    """
+    pair = isinstance(axis, (list, tuple)) and len(axis) == 2
+    if pair and not (all(isinstance(number, int) for number in axis) and axis[0] != axis[1]):
+        raise ValueError(f"'axis' must be None, an integer, or a tuple of 2 unique integers, got {tuple(axis)}")
+    if not pair and not (axis is None or isinstance(axis, int)):
+        raise ValueError(f"'axis' must be None, an integer, or a tuple of 2 unique integers, got {axis}")
+    number = isinstance(ord, (int, float)) and ord > 0
+    if pair and ord not in ("euclidean", "fro", 1, np.inf):
+        raise ValueError(f"'ord' must be a supported matrix norm in ['euclidean', 'fro', 1, inf], got {ord}")
+    if not pair and not number and ord != "euclidean":
+        raise ValueError(f"'ord' must be a supported vector norm, got {ord}: 'euclidean' or a positive number")
+    x = convert_to_tensor(tensor)
+    if ord in ("euclidean", "fro", 2):
+        y = sqrt(reduce_sum(x * x, axis, keepdims=True))
+    elif pair:
+        y = _MATRIX_NORMS[ord](x, *axis)
+    elif ord == np.inf:
+        y = reduce_max(abs(x), axis, keepdims=True)
+    elif ord == 1:
+        y = reduce_sum(abs(x), axis, keepdims=True)
+    else:
+        y = pow(reduce_sum(pow(abs(x), ord), axis, keepdims=True), 1.0 / ord)
+    return y if keepdims else squeeze(y, axis)
+
+
+def normalize(
+    tensor: object, ord: Any = "euclidean", axis: Any = None, name: str | None = None
+) -> tuple[Tensor, Tensor]:
+    """Divide by the norm; return the quotient and the norm.
+
+    >>> print(normalize([3.0, 4.0])[0])
+    tf.Tensor([0.6 0.8], shape=(2,), dtype=float32)
+    """
+    x = convert_to_tensor(tensor)
+    size = norm(x, ord, axis, keepdims=True)
+    return x / size, size
 
 
 table["matmul"] = matmul

@@ -41,7 +41,7 @@ def constant(value: object, dtype: object = None, shape: object = None, name: st
     tensor = _constant(value, None if dtype is None else as_dtype(dtype))
     if shape is None:
         return tensor
-    wanted = TensorShape(shape)  # type: ignore[arg-type]  # anything else is refused there
+    wanted = TensorShape(shape)
     if tensor.array.size == wanted.num_elements():
         return reshape(tensor, wanted)
     if tensor.array.size == 1:
@@ -58,6 +58,8 @@ def constant(value: object, dtype: object = None, shape: object = None, name: st
 
 
 def _constant(value: object, dtype: DType | None) -> Tensor:
+    if isinstance(value, Operators) and not isinstance(value, Tensor):
+        value = np.asarray(value)  # a variable's value, without its gradient
     if isinstance(value, Tensor):
         if dtype is not None and value.dtype != dtype:
             raise TypeError(

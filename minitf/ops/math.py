@@ -1,4 +1,4 @@
-"""Arithmetic, comparison, logic and reductions.
+"""Arithmetic of two or more numbers, entry by entry.
 
 Each public function converts, checks and computes through one `Op`. Shapes broadcast from the last axis backwards.
 `name` is taken for TensorFlow's sake and not used.
@@ -6,129 +6,108 @@ Each public function converts, checks and computes through one `Op`. Shapes broa
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import numpy as np
 
-from minitf.dtypes import FLOATS, NUMBERS, SIGNED, float32, float64
+from minitf.dtypes import FLOATS, NUMBERS, SIGNED, as_dtype, float32, float64, int32, int64
 from minitf.dtypes import bool as bool_dtype
 from minitf.errors import explain, invalid_argument
-from minitf.op import Op, broadcastable, led_by_first, matching
-from minitf.ops.array import cast
-from minitf.ops.axes import axes_of
-from minitf.operators import table
+from minitf.op import Binary, Op, alone, bracketed, led_by_first, matching
+from minitf.operators import Operators, table
+from minitf.ops.array import cast, where
+from minitf.ops.comparison import greater_equal, less_equal, logical_and, not_equal
+from minitf.ops.elementary import log, square
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = [
-    "abs", "add", "divide", "equal", "exp", "floordiv", "floormod", "greater", "greater_equal", "less", "less_equal",
-    "log", "logical_and", "logical_not", "logical_or", "logical_xor", "maximum", "minimum", "multiply", "negative",
-    "not_equal", "pow", "reduce_all", "reduce_any", "reduce_max", "reduce_mean", "reduce_min", "reduce_sum", "sign",
-    "sqrt", "square", "subtract",
+    "accumulate_n", "add", "add_n", "atan2", "divide", "divide_no_nan", "floordiv", "floormod", "maximum", "minimum",
+    "multiply", "multiply_no_nan", "nextafter", "polyval", "pow", "reciprocal_no_nan", "scalar_mul",
+    "squared_difference", "subtract", "truediv", "xdivy", "xlog1py", "xlogy",
 ]  # fmt: skip
 
-_BOOL = (bool_dtype,)
 
-_abs = Op("abs", "Abs", dtypes=SIGNED)
-_add = Op("add", "AddV2", dtypes=NUMBERS, match=led_by_first)
-_divide = Op("divide", "RealDiv", dtypes=NUMBERS)
-_equal = Op("equal", "Equal")
-_exp = Op("exp", "Exp", dtypes=FLOATS)
-_floordiv = Op("floordiv", "FloorDiv", dtypes=NUMBERS)
-_floormod = Op("floormod", "FloorMod", dtypes=NUMBERS)
-_greater = Op("greater", "Greater", dtypes=NUMBERS)
-_greater_equal = Op("greater_equal", "GreaterEqual", dtypes=NUMBERS)
-_less = Op("less", "Less", dtypes=NUMBERS)
-_less_equal = Op("less_equal", "LessEqual", dtypes=NUMBERS)
-_log = Op("log", "Log", dtypes=FLOATS)
-_logical_and = Op("logical_and", "LogicalAnd", dtypes=_BOOL)
-_logical_not = Op("logical_not", "LogicalNot", dtypes=_BOOL)
-_logical_or = Op("logical_or", "LogicalOr", dtypes=_BOOL)
-_logical_xor = Op("logical_xor", "LogicalXor", dtypes=_BOOL)
-_maximum = Op("maximum", "Maximum", dtypes=NUMBERS)
-_minimum = Op("minimum", "Minimum", dtypes=NUMBERS)
-_multiply = Op("multiply", "Mul", dtypes=NUMBERS)
-_negative = Op("negative", "Neg", dtypes=SIGNED)
-_not_equal = Op("not_equal", "NotEqual")
-_pow = Op("pow", "Pow", dtypes=SIGNED)
-_reduce_all = Op("reduce_all", "All", dtypes=_BOOL)
-_reduce_any = Op("reduce_any", "Any", dtypes=_BOOL)
-_reduce_max = Op("reduce_max", "Max", dtypes=NUMBERS)
-_reduce_mean = Op("reduce_mean", "Mean", dtypes=NUMBERS)
-_reduce_min = Op("reduce_min", "Min", dtypes=NUMBERS)
-_reduce_sum = Op("reduce_sum", "Sum", dtypes=NUMBERS)
-_sign = Op("sign", "Sign", dtypes=SIGNED)
-_sqrt = Op("sqrt", "Sqrt", dtypes=FLOATS)
-_square = Op("square", "Square", dtypes=NUMBERS)
-_subtract = Op("subtract", "Sub", dtypes=NUMBERS)
+def _nothing(like: Tensor) -> Tensor:
+    return Tensor(np.zeros((), like.array.dtype))
 
 
-# --- one input -------------------------------------------------------------------------------------------------------
+def _is_something(x: Tensor) -> Tensor:
+    return cast(not_equal(x, 0.0), x.dtype)
 
 
-def abs(x: object, name: str | None = None) -> Tensor:
-    """Absolute value of each entry.
-
-    >>> print(abs([-1.5, 2.0]))
-    tf.Tensor([1.5 2. ], shape=(2,), dtype=float32)
-    """
-    return _abs(x)
+def _log_of_positive(x: Tensor) -> Tensor:
+    """The logarithm, and 0 where there is none, without nan in its own gradient."""
+    positive = x > 0.0
+    return where(positive, log(where(positive, x, 1.0)), _nothing(x))
 
 
-def negative(x: object, name: str | None = None) -> Tensor:
-    """Each entry with the opposite sign; `-x`.
+_add = Binary("add", "AddV2", lambda dy, z, x, y: dy, lambda dy, z, x, y: dy, dtypes=NUMBERS, match=led_by_first)
+_add_n = Op("add_n", "AddN", each=lambda i, dy, y, *xs: dy, dtypes=NUMBERS, match=alone)
+_atan2 = Binary(
+    "atan2", "Atan2",
+    lambda dy, z, y, x: x * (dy / (square(y) + square(x))), lambda dy, z, y, x: -y * (dy / (square(y) + square(x))),
+    dtypes=FLOATS,
+)  # fmt: skip
+_divide = Binary("divide", "RealDiv", lambda dy, z, x, y: dy / y, lambda dy, z, x, y: dy * (-x / y / y), dtypes=NUMBERS)
+_divide_no_nan = Binary(
+    "divide_no_nan", "DivNoNan",
+    lambda dy, z, x, y: divide_no_nan(dy, y), lambda dy, z, x, y: dy * divide_no_nan(divide_no_nan(-x, y), y),
+    dtypes=FLOATS,
+)  # fmt: skip
+_floordiv = Binary("floordiv", "FloorDiv", dtypes=NUMBERS)
+_floormod = Binary(
+    "floormod", "FloorMod", lambda dy, z, x, y: dy, lambda dy, z, x, y: dy * -floordiv(x, y), dtypes=NUMBERS
+)
+_maximum = Binary(
+    "maximum", "Maximum",
+    lambda dy, z, x, y: where(greater_equal(x, y), dy, _nothing(dy)),
+    lambda dy, z, x, y: where(greater_equal(x, y), _nothing(dy), dy),
+    dtypes=NUMBERS,
+)  # fmt: skip
+_minimum = Binary(
+    "minimum", "Minimum",
+    lambda dy, z, x, y: where(less_equal(x, y), dy, _nothing(dy)),
+    lambda dy, z, x, y: where(less_equal(x, y), _nothing(dy), dy),
+    dtypes=NUMBERS,
+)  # fmt: skip
+_multiply = Binary("multiply", "Mul", lambda dy, z, x, y: dy * y, lambda dy, z, x, y: x * dy, dtypes=NUMBERS)
+_multiply_no_nan = Binary(
+    "multiply_no_nan", "MulNoNan",
+    lambda dy, z, x, y: multiply_no_nan(dy, y), lambda dy, z, x, y: multiply_no_nan(x, dy),
+    dtypes=FLOATS,
+)  # fmt: skip
+_nextafter = Binary(
+    "nextafter", "NextAfter", lambda dy, z, x, y: dy, lambda dy, z, x, y: dy * 0.0, dtypes=(float32, float64)
+)
+_pow = Binary(
+    "pow", "Pow",
+    lambda dy, z, x, y: dy * y * pow(x, y - 1.0), lambda dy, z, x, y: dy * z * _log_of_positive(x),
+    dtypes=SIGNED,
+)  # fmt: skip
+_squared_difference = Binary(
+    "squared_difference", "SquaredDifference",
+    lambda dy, z, x, y: 2.0 * dy * (x - y), lambda dy, z, x, y: -(2.0 * dy * (x - y)),
+    dtypes=(*FLOATS, int32, int64),
+)  # fmt: skip
+_subtract = Binary("subtract", "Sub", lambda dy, z, x, y: dy, lambda dy, z, x, y: -dy, dtypes=NUMBERS)
+_xdivy = Binary(
+    "xdivy", "Xdivy",
+    lambda dy, z, x, y: xdivy(_is_something(x), y) * dy, lambda dy, z, x, y: xdivy(-x, square(y)) * dy,
+    dtypes=FLOATS,
+)  # fmt: skip
+_xlog1py = Binary(
+    "xlog1py", "Xlog1py",
+    lambda dy, z, x, y: xlog1py(_is_something(x), y) * dy, lambda dy, z, x, y: xdivy(x, y + 1.0) * dy,
+    dtypes=FLOATS,
+)  # fmt: skip
+_xlogy = Binary(
+    "xlogy", "Xlogy",
+    lambda dy, z, x, y: xlogy(_is_something(x), y) * dy, lambda dy, z, x, y: xdivy(x, y) * dy,
+    dtypes=FLOATS,
+)  # fmt: skip
 
-    >>> print(negative([1, -2]))
-    tf.Tensor([-1  2], shape=(2,), dtype=int32)
-    """
-    return _negative(x)
 
-
-def sign(x: object, name: str | None = None) -> Tensor:
-    """-1, 0 or 1 for each entry.
-
-    >>> print(sign([-3, 0, 2]))
-    tf.Tensor([-1  0  1], shape=(3,), dtype=int32)
-    """
-    return _sign(x)
-
-
-def square(x: object, name: str | None = None) -> Tensor:
-    """Each entry times itself.
-
-    >>> print(square([1, -3]))
-    tf.Tensor([1 9], shape=(2,), dtype=int32)
-    """
-    return _square(x)
-
-
-def sqrt(x: object, name: str | None = None) -> Tensor:
-    """Square root of each entry, floats only; nan below 0.
-
-    >>> print(sqrt([4.0, 9.0]))
-    tf.Tensor([2. 3.], shape=(2,), dtype=float32)
-    """
-    return _sqrt(x)
-
-
-def exp(x: object, name: str | None = None) -> Tensor:
-    """E to the power of each entry, floats only; inf where that is too large.
-
-    >>> print(exp([0.0, 100.0]))
-    tf.Tensor([ 1. inf], shape=(2,), dtype=float32)
-    """
-    return _exp(x)
-
-
-def log(x: object, name: str | None = None) -> Tensor:
-    """Natural logarithm of each entry, floats only; -inf at 0 and nan below.
-
-    >>> print(log([1.0, 0.0]))
-    tf.Tensor([  0. -inf], shape=(2,), dtype=float32)
-    """
-    return _log(x)
-
-
-# --- two inputs ------------------------------------------------------------------------------------------------------
+# --- sums, differences, products -------------------------------------------------------------------------------------
 
 
 def add(x: object, y: object, name: str | None = None) -> Tensor:
@@ -142,6 +121,61 @@ def add(x: object, y: object, name: str | None = None) -> Tensor:
     return _add(x, y)
 
 
+def add_n(inputs: object, name: str | None = None) -> Tensor:
+    """Add all tensors of a list; they must have one shape and dtype.
+
+    >>> print(add_n([[1, 2], [3, 4], [5, 6]]))
+    tf.Tensor([ 9 12], shape=(2,), dtype=int32)
+    """
+    tensors = _terms(inputs)
+    if len(tensors) == 1:
+        return tensors[0]
+    _add_n.check(tensors)
+    for position, tensor in enumerate(tensors):
+        if tensor.array.shape != tensors[0].array.shape:
+            first, other = bracketed(tensors[0].array.shape), bracketed(tensor.array.shape)
+            raise invalid_argument(
+                _add_n.native,
+                "Inputs to operation AddN must have the same size and shape.  "
+                f"Input 0: {first} != input {position}: {other}",
+                got=f"add_n of shapes {first} and {other}",
+                expected="one shape for all",
+                do="add them with +, which broadcasts",
+            )
+    return _add_n(*tensors)
+
+
+def accumulate_n(inputs: object, shape: object = None, tensor_dtype: object = None, name: str | None = None) -> Tensor:
+    """Add all tensors of a list as `add_n` does; ValueError for unequal shapes or dtypes.
+
+    >>> print(accumulate_n([[1, 2], [3, 4]]))
+    tf.Tensor([4 6], shape=(2,), dtype=int32)
+    """
+    tensors = _terms(inputs)
+    shapes = [tensors[0].shape if shape is None else shape, *(tensor.shape for tensor in tensors)]
+    if any(tensor.dtype != tensors[0].dtype or tensor.shape != shapes[0] for tensor in tensors):
+        raise ValueError(_unlike(", ".join(f"{tensor.dtype.name} of shape {tensor.shape}" for tensor in tensors)))
+    if tensor_dtype is not None and tensors[0].dtype != tensor_dtype:
+        raise TypeError(_unlike(f"tensors of dtype {tensors[0].dtype.name} for the dtype {tensor_dtype}"))
+    return add_n(tensors)
+
+
+def _terms(inputs: object) -> Sequence[Tensor]:
+    terms = list(inputs) if isinstance(inputs, (list, tuple, np.ndarray, Tensor)) else []
+    if not terms:
+        raise ValueError(_unlike(repr(inputs)))
+    return alone(terms)
+
+
+def _unlike(got: str) -> str:
+    return explain(
+        "Inputs must be an iterable of at least one Tensor/IndexedSlices with the same dtype and shape.",
+        got=got,
+        expected="a list of tensors of one shape and one dtype",
+        do="convert with tf.cast, or add with +, which broadcasts",
+    )
+
+
 def subtract(x: object, y: object, name: str | None = None) -> Tensor:
     """X - y, entry by entry; dtypes must be equal.
 
@@ -149,6 +183,15 @@ def subtract(x: object, y: object, name: str | None = None) -> Tensor:
     tf.Tensor([2. 3.], shape=(2,), dtype=float32)
     """
     return _subtract(x, y)
+
+
+def squared_difference(x: object, y: object, name: str | None = None) -> Tensor:
+    """(x - y) squared, entry by entry; dtypes must be equal.
+
+    >>> print(squared_difference([3.0, 4.0], 1))
+    tf.Tensor([4. 9.], shape=(2,), dtype=float32)
+    """
+    return _squared_difference(x, y)
 
 
 def multiply(x: object, y: object, name: str | None = None) -> Tensor:
@@ -160,36 +203,131 @@ def multiply(x: object, y: object, name: str | None = None) -> Tensor:
     return _multiply(x, y)
 
 
+def multiply_no_nan(x: object, y: object, name: str | None = None) -> Tensor:
+    """X * y, but 0 where y is 0, even if x is inf or nan; floats only.
+
+    >>> print(multiply_no_nan([float("nan"), 2.0], [0.0, 3.0]))
+    tf.Tensor([0. 6.], shape=(2,), dtype=float32)
+    """
+    left = convert_to_tensor(x)
+    return _multiply_no_nan(left, convert_to_tensor(y, dtype=left.dtype))
+
+
+def scalar_mul(scalar: object, x: object, name: str | None = None) -> Tensor:
+    """Multiply a tensor by one number, which converts to its dtype; ValueError if that has axes.
+
+    >>> print(scalar_mul(2, tf.constant([1.0, 2.0])))
+    tf.Tensor([2. 4.], shape=(2,), dtype=float32)
+    """
+    factor = convert_to_tensor(scalar, dtype=as_dtype(x.dtype))  # type: ignore[attr-defined]  # AttributeError if none
+    if factor.ndim:
+        raise ValueError(
+            f"The input scalar must be a 0-D value. Received shape {factor.shape}; multiply by tensors with `*`."
+        )
+    return _multiply(factor, x)
+
+
+def polyval(coeffs: object, x: object, name: str | None = None) -> Tensor:
+    """The polynomial with a list of coefficients, highest power first, at x.
+
+    >>> print(polyval([1.0, 2.0, 3.0], 10.0))
+    tf.Tensor(123.0, shape=(), dtype=float32)
+    """
+    if not isinstance(coeffs, list):
+        raise ValueError(
+            f"Argument coeffs must be list type. Received type {type(coeffs)}; write [a, b, c] for a*x*x + b*x + c."
+        )
+    at = convert_to_tensor(x)
+    if not coeffs:
+        return Tensor(np.zeros_like(at.array))
+    result, *others = alone(coeffs)
+    for other in others:
+        result = add(other, multiply(result, at))
+    return result
+
+
+# --- quotients -------------------------------------------------------------------------------------------------------
+
+
 def divide(x: object, y: object, name: str | None = None) -> Tensor:
     """X / y, entry by entry; integers become float64 (8 and 16 bits: float32). TypeError for unequal dtypes and bool.
 
     >>> print(divide(1, 2))
     tf.Tensor(0.5, shape=(), dtype=float64)
     """
-    left = convert_to_tensor(x, dtype=None if isinstance(x, Tensor) or not isinstance(y, Tensor) else y.dtype)
+    return truediv(_like_tensor(x, y), y)
+
+
+def truediv(x: object, y: object, name: str | None = None) -> Tensor:
+    """X / y, entry by entry, as `divide`, but x converts by itself even if y is a tensor.
+
+    >>> print(truediv(1, 2))
+    tf.Tensor(0.5, shape=(), dtype=float64)
+    """
+    left = convert_to_tensor(x)
     right = convert_to_tensor(y, dtype_hint=left.dtype)
-    if left.dtype != right.dtype:
+    if left.array.dtype is right.array.dtype and left.array.dtype.kind == "f":
+        return _divide(left, right)
+    return _divide(*_as_floats(left, right, "__truediv__"))
+
+
+def divide_no_nan(x: object, y: object, name: str | None = None) -> Tensor:
+    """X / y, but 0 where y is 0; integers become floats as in `divide`.
+
+    >>> print(divide_no_nan([1.0, 2.0], [0.0, 4.0]))
+    tf.Tensor([0.  0.5], shape=(2,), dtype=float32)
+    """
+    left = _like_tensor(x, y)
+    right = convert_to_tensor(y, dtype_hint=left.dtype)
+    return _divide_no_nan(*_as_floats(left, right, "tf.math.divide_no_nan"))
+
+
+def _like_tensor(x: object, y: object) -> Tensor:
+    """Convert x, to the dtype of y if y alone is a tensor."""
+    alone = isinstance(y, Operators) and not isinstance(x, Operators)
+    return convert_to_tensor(x, dtype=y.dtype if alone else None)  # type: ignore[attr-defined]  # Operators have one
+
+
+def _as_floats(x: Tensor, y: Tensor, where: str) -> tuple[Tensor, Tensor]:
+    if x.dtype != y.dtype:
         raise TypeError(
             explain(
-                f"`x` and `y` must have the same dtype, got {left.dtype!r} != {right.dtype!r}.",
-                got=f"divide of {left.dtype.name} by {right.dtype.name}",
+                f"`x` and `y` must have the same dtype, got {x.dtype!r} != {y.dtype!r}.",
+                got=f"divide of {x.dtype.name} by {y.dtype.name}",
                 expected="two tensors of the same dtype",
-                do=f"make the dtypes equal with tf.cast(t, {left.dtype!r})",
+                do=f"make the dtypes equal with tf.cast(t, {x.dtype!r})",
             )
         )
-    if left.dtype.is_bool:
+    if x.dtype.is_bool:
         raise TypeError(
             explain(
-                "Invalid dtype tf.bool in __truediv__.",
+                f"Invalid dtype tf.bool in {where}.",
                 got="divide of booleans",
                 expected="numbers",
                 do="turn booleans into numbers with tf.cast(t, tf.float32)",
             )
         )
-    if left.dtype.is_integer:
-        wide = float32 if left.dtype.size < 4 else float64
-        left, right = cast(left, wide), cast(right, wide)
-    return _divide(left, right)
+    wide = x.dtype if x.dtype.is_floating else float32 if x.dtype.size < 4 else float64
+    return cast(x, wide), cast(y, wide)
+
+
+def reciprocal_no_nan(x: object, name: str | None = None) -> Tensor:
+    """1 / x, but 0 where x is 0; floats only.
+
+    >>> print(reciprocal_no_nan([0.0, 4.0]))
+    tf.Tensor([0.   0.25], shape=(2,), dtype=float32)
+    """
+    tensor = convert_to_tensor(x)
+    return _divide_no_nan(convert_to_tensor(1, dtype=tensor.dtype), tensor)
+
+
+def xdivy(x: object, y: object, name: str | None = None) -> Tensor:
+    """X / y, but 0 where x is 0, even if y is too; floats only.
+
+    >>> print(xdivy([0.0, 2.0], [0.0, 4.0]))
+    tf.Tensor([0.  0.5], shape=(2,), dtype=float32)
+    """
+    return _xdivy(x, y)
 
 
 def floordiv(x: object, y: object, name: str | None = None) -> Tensor:
@@ -198,9 +336,7 @@ def floordiv(x: object, y: object, name: str | None = None) -> Tensor:
     >>> print(floordiv([7, -7], 2))
     tf.Tensor([ 3 -4], shape=(2,), dtype=int32)
     """
-    left, right = matching((x, y))
-    _refuse_zero(_floordiv, right)
-    return _floordiv(left, right)
+    return _whole_quotient(_floordiv, x, y)
 
 
 def floormod(x: object, y: object, name: str | None = None) -> Tensor:
@@ -209,20 +345,23 @@ def floormod(x: object, y: object, name: str | None = None) -> Tensor:
     >>> print(floormod([7, -7], 3))
     tf.Tensor([1 2], shape=(2,), dtype=int32)
     """
+    return _whole_quotient(_floormod, x, y)
+
+
+def _whole_quotient(op: Op, x: object, y: object) -> Tensor:
     left, right = matching((x, y))
-    _refuse_zero(_floormod, right)
-    return _floormod(left, right)
-
-
-def _refuse_zero(op: Op, divisor: Tensor) -> None:
-    if divisor.dtype.is_integer and not divisor.array.all():
+    if right.array.dtype.kind != "f" and not right.dtype.is_bool and not right.array.all():
         raise invalid_argument(
             op.native,
             "Integer division by zero",
-            got=f"{op.name} by {divisor.array.tolist()}",
+            got=f"{op.name} by {right.array.tolist()}",
             expected="no 0 in an integer divisor",
             do="cast to float first (then it gives inf or nan), or choose another divisor with tf.where",
         )
+    return op(left, right)
+
+
+# --- powers and the like ---------------------------------------------------------------------------------------------
 
 
 def pow(x: object, y: object, name: str | None = None) -> Tensor:
@@ -232,7 +371,7 @@ def pow(x: object, y: object, name: str | None = None) -> Tensor:
     tf.Tensor([2. 4. 8.], shape=(3,), dtype=float32)
     """
     base, power = matching((x, y))
-    if power.dtype.is_integer and (power.array < 0).any():
+    if power.array.dtype.kind != "f" and (power.array < 0).any():
         raise invalid_argument(
             _pow.native,
             "Integers to negative integer powers are not allowed",
@@ -243,8 +382,35 @@ def pow(x: object, y: object, name: str | None = None) -> Tensor:
     return _pow(base, power)
 
 
+def xlogy(x: object, y: object, name: str | None = None) -> Tensor:
+    """X * log(y), but 0 where x is 0, even if y is too; floats only.
+
+    >>> print(xlogy([0.0, 2.0], [0.0, 1.0]))
+    tf.Tensor([0. 0.], shape=(2,), dtype=float32)
+    """
+    return _xlogy(x, y)
+
+
+def xlog1py(x: object, y: object, name: str | None = None) -> Tensor:
+    """X * log(1 + y), but 0 where x is 0; floats only.
+
+    >>> print(xlog1py([0.0, 2.0], [-1.0, 0.0]))
+    tf.Tensor([0. 0.], shape=(2,), dtype=float32)
+    """
+    return _xlog1py(x, y)
+
+
+def atan2(y: object, x: object, name: str | None = None) -> Tensor:
+    """The angle, in radians from -pi to pi, of the point (x, y); y comes first; floats only.
+
+    >>> print(atan2([0.0, 0.0], [1.0, -1.0]))
+    tf.Tensor([0.        3.1415927], shape=(2,), dtype=float32)
+    """
+    return _atan2(y, x)
+
+
 def maximum(x: object, y: object, name: str | None = None) -> Tensor:
-    """The larger of x and y, entry by entry; nan if one is nan.
+    """The larger of x and y, entry by entry; nan if one is nan. Where they are equal, the gradient is x's.
 
     >>> print(maximum([1.0, 5.0], 3.0))
     tf.Tensor([3. 5.], shape=(2,), dtype=float32)
@@ -253,7 +419,7 @@ def maximum(x: object, y: object, name: str | None = None) -> Tensor:
 
 
 def minimum(x: object, y: object, name: str | None = None) -> Tensor:
-    """The smaller of x and y, entry by entry; nan if one is nan.
+    """The smaller of x and y, entry by entry; nan if one is nan. Where they are equal, the gradient is x's.
 
     >>> print(minimum([1.0, 5.0], 3.0))
     tf.Tensor([1. 3.], shape=(2,), dtype=float32)
@@ -261,205 +427,21 @@ def minimum(x: object, y: object, name: str | None = None) -> Tensor:
     return _minimum(x, y)
 
 
-# --- comparison and logic: the result is bool ------------------------------------------------------------------------
+def nextafter(x1: object, x2: object, name: str | None = None) -> Tensor:
+    """The next number after x1 in the direction of x2; float32 and float64 only.
 
-
-def equal(x: object, y: object, name: str | None = None) -> Tensor:
-    """Say where x equals y.
-
-    >>> print(equal([1, 2], 2))
-    tf.Tensor([False  True], shape=(2,), dtype=bool)
+    >>> print(nextafter(1.0, 2.0))
+    tf.Tensor(1.0000001, shape=(), dtype=float32)
     """
-    return _equal(x, y)
-
-
-def not_equal(x: object, y: object, name: str | None = None) -> Tensor:
-    """Say where x differs from y.
-
-    >>> print(not_equal([1, 2], 2))
-    tf.Tensor([ True False], shape=(2,), dtype=bool)
-    """
-    return _not_equal(x, y)
-
-
-def less(x: object, y: object, name: str | None = None) -> Tensor:
-    """Say where x is less than y.
-
-    >>> print(less([1, 2, 3], 2))
-    tf.Tensor([ True False False], shape=(3,), dtype=bool)
-    """
-    return _less(x, y)
-
-
-def less_equal(x: object, y: object, name: str | None = None) -> Tensor:
-    """Say where x is less than y or equal to it.
-
-    >>> print(less_equal([1, 2, 3], 2))
-    tf.Tensor([ True  True False], shape=(3,), dtype=bool)
-    """
-    return _less_equal(x, y)
-
-
-def greater(x: object, y: object, name: str | None = None) -> Tensor:
-    """Say where x is greater than y.
-
-    >>> print(greater([1, 2, 3], 2))
-    tf.Tensor([False False  True], shape=(3,), dtype=bool)
-    """
-    return _greater(x, y)
-
-
-def greater_equal(x: object, y: object, name: str | None = None) -> Tensor:
-    """Say where x is greater than y or equal to it.
-
-    >>> print(greater_equal([1, 2, 3], 2))
-    tf.Tensor([False  True  True], shape=(3,), dtype=bool)
-    """
-    return _greater_equal(x, y)
-
-
-def logical_and(x: object, y: object, name: str | None = None) -> Tensor:
-    """Say where x and y are both True; bool only, and `x & y` for tensors.
-
-    >>> print(logical_and([True, False], True))
-    tf.Tensor([ True False], shape=(2,), dtype=bool)
-    """
-    return _logical(_logical_and, x, y)
-
-
-def logical_or(x: object, y: object, name: str | None = None) -> Tensor:
-    """Say where x or y is True; bool only, and `x | y` for tensors.
-
-    >>> print(logical_or([True, False], False))
-    tf.Tensor([ True False], shape=(2,), dtype=bool)
-    """
-    return _logical(_logical_or, x, y)
-
-
-def logical_xor(x: object, y: object, name: str | None = None) -> Tensor:
-    """Say where exactly one of x and y is True; bool only, and `x ^ y` for tensors.
-
-    >>> print(logical_xor([True, False], True))
-    tf.Tensor([False  True], shape=(2,), dtype=bool)
-    """
-    return _logical(_logical_xor, x, y)
-
-
-def logical_not(x: object, name: str | None = None) -> Tensor:
-    """The opposite of each entry; bool only, and `~x` for tensors.
-
-    >>> print(logical_not([True, False]))
-    tf.Tensor([False  True], shape=(2,), dtype=bool)
-    """
-    return _logical(_logical_not, x)
-
-
-def _logical(op: Op, *values: object) -> Tensor:
-    """Compute with booleans: Python and NumPy values must convert to bool, tensors must be bool."""
-    tensors = [value if isinstance(value, Tensor) else convert_to_tensor(value, dtype=bool_dtype) for value in values]
-    for position, tensor in enumerate(tensors):
-        if not tensor.dtype.is_bool:
-            raise op.expected(position, tensor.dtype, bool_dtype)
-    return op(*tensors)
-
-
-# --- reductions ------------------------------------------------------------------------------------------------------
-
-
-def reduce_sum(input_tensor: object, axis: object = None, keepdims: bool = False, name: str | None = None) -> Tensor:
-    """Sum over the given axes, or over all; the dtype stays.
-
-    >>> print(reduce_sum([[1, 2], [3, 4]], axis=0))
-    tf.Tensor([4 6], shape=(2,), dtype=int32)
-    """
-    return _reduce(_reduce_sum, input_tensor, axis, keepdims)
-
-
-def reduce_mean(input_tensor: object, axis: object = None, keepdims: bool = False, name: str | None = None) -> Tensor:
-    """Mean over the given axes, or over all; the dtype stays, so integers are cut off.
-
-    >>> print(reduce_mean([1, 2]), reduce_mean([1.0, 2.0]))
-    tf.Tensor(1, shape=(), dtype=int32) tf.Tensor(1.5, shape=(), dtype=float32)
-    """
-    return _reduce(_reduce_mean, input_tensor, axis, keepdims)
-
-
-def reduce_max(input_tensor: object, axis: object = None, keepdims: bool = False, name: str | None = None) -> Tensor:
-    """Largest entry over the given axes, or over all.
-
-    >>> print(reduce_max([[1, 5], [3, 4]], axis=1, keepdims=True))
-    tf.Tensor(
-    [[5]
-     [4]], shape=(2, 1), dtype=int32)
-    """
-    return _reduce(_reduce_max, input_tensor, axis, keepdims)
-
-
-def reduce_min(input_tensor: object, axis: object = None, keepdims: bool = False, name: str | None = None) -> Tensor:
-    """Smallest entry over the given axes, or over all.
-
-    >>> print(reduce_min([[1, 5], [3, 4]]))
-    tf.Tensor(1, shape=(), dtype=int32)
-    """
-    return _reduce(_reduce_min, input_tensor, axis, keepdims)
-
-
-def reduce_any(input_tensor: object, axis: object = None, keepdims: bool = False, name: str | None = None) -> Tensor:
-    """Say whether one entry is True over the given axes, or over all; bool only.
-
-    >>> print(reduce_any([True, False]))
-    tf.Tensor(True, shape=(), dtype=bool)
-    """
-    return _reduce_logical(_reduce_any, input_tensor, axis, keepdims)
-
-
-def reduce_all(input_tensor: object, axis: object = None, keepdims: bool = False, name: str | None = None) -> Tensor:
-    """Say whether all entries are True over the given axes, or over all; bool only.
-
-    >>> print(reduce_all([True, False]))
-    tf.Tensor(False, shape=(), dtype=bool)
-    """
-    return _reduce_logical(_reduce_all, input_tensor, axis, keepdims)
-
-
-def _reduce(op: Op, value: object, axis: object, keepdims: bool) -> Tensor:
-    x = convert_to_tensor(value)
-    op.check([x])
-    return op(x, axis=axes_of(axis, x.ndim, op.native), keepdims=keepdims)
-
-
-def _reduce_logical(op: Op, value: object, axis: object, keepdims: bool) -> Tensor:
-    x = value if isinstance(value, Tensor) else convert_to_tensor(value, dtype=bool_dtype)
-    if not x.dtype.is_bool:
-        raise op.expected(0, x.dtype, bool_dtype)
-    return _reduce(op, x, axis, keepdims)
-
-
-# --- the operators of a tensor ---------------------------------------------------------------------------------------
+    return _nextafter(x1, x2)
 
 
 def _tensor_multiply(x: Tensor, y: object) -> Tensor:
     """Multiply; a boolean tensor on the left keeps what y, taken as booleans, lets through."""
-    return _logical_and(x, cast(y, bool_dtype)) if x.dtype.is_bool else _multiply(x, y)
-
-
-def _or_else(compare: Op, otherwise: bool) -> Callable[[object, object], Tensor]:
-    """Compare, with one answer for shapes that do not fit."""
-
-    def comparison(x: object, y: object) -> Tensor:
-        left, right = matching((x, y))
-        if not broadcastable(left.array.shape, right.array.shape):
-            return Tensor(np.bool_(otherwise))
-        return compare(left, right)
-
-    return comparison
+    return logical_and(x, cast(y, bool_dtype)) if x.dtype is bool_dtype else _multiply(x, y)
 
 
 table.update(
-    abs=abs, add=add, divide=divide, floordiv=floordiv, floormod=floormod, greater=greater, greater_equal=greater_equal,
-    less=less, less_equal=less_equal, logical_and=logical_and, logical_not=logical_not, logical_or=logical_or,
-    logical_xor=logical_xor, multiply=multiply, negative=negative, pow=pow, subtract=subtract,
-    tensor_multiply=_tensor_multiply,
-    **{"and": logical_and, "or": logical_or, "xor": logical_xor, "invert": logical_not},
-    tensor_equals=_or_else(_equal, False), tensor_not_equals=_or_else(_not_equal, True),
+    add=_add, subtract=_subtract, multiply=_multiply, tensor_multiply=_tensor_multiply, divide=truediv,
+    floordiv=floordiv, floormod=floormod, pow=pow,
 )  # fmt: skip

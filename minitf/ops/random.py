@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -30,7 +31,6 @@ __all__ = [
 Source = Callable[[Op, Tensor, DType, int], Tensor]  # source(op, sizes, dtype, counters to set aside) -> state
 
 COUNTERS = 256  # set aside for each number of a draw, used or not
-_MODULUS = 2**31 - 1
 _WHOLE = (int32, int64)
 
 _take_stream = Mixed("take_stream", "RandomStream")
@@ -63,18 +63,20 @@ def algorithm_number(alg: object) -> int:
     >>> algorithm_number("auto_select"), algorithm_number(Algorithm.PHILOX)
     (3, 1)
     """
-    if not isinstance(alg, (int, str, Algorithm)):
-        raise TypeError(f"Can't convert argument `alg` (of value {alg} and type {type(alg)}) to int; try 'philox'.")
-    plain = alg.strip().lower().replace("-", "").replace("_", "") if isinstance(alg, str) else alg
-    for known in Algorithm:
-        if plain in (known, known.value, known.name.lower().replace("_", "")):
-            if known is Algorithm.THREEFRY:
-                raise refused(_scramble_seed, "Unsupported algorithm id: 2", "ThreeFry", "Philox, as always on a CPU")
-            return int(known.value)
-    raise ValueError(f"Argument `alg` got unsupported value {alg}. Supported values are philox and auto_select.")
+    known: dict[object, int] = {}
+    for each in Algorithm:
+        known |= dict.fromkeys((each, each.value, each.name.lower().replace("_", "")), each.value)
+    number = known.get(alg.lower().replace("_", "").replace("-", "") if isinstance(alg, str) else alg)
+    if number is None:
+        error = ValueError if isinstance(alg, (int, str)) else TypeError
+        raise error(f"Argument `alg` got unsupported value {alg!r}; use 'philox', or leave it out.")
+    if number == Algorithm.THREEFRY.value:
+        raise refused(_scramble_seed, "Unsupported algorithm id: 2", "ThreeFry", "Philox, as always on a CPU")
+    return number
 
 
 def refused(op: Op, asked: str, got: object, expected: str) -> InvalidArgumentError:
+    """Build the error for an argument from which nothing can be drawn."""
     return invalid_argument(op.native, asked, got=str(got), expected=expected, do="change that argument")
 
 
@@ -92,11 +94,11 @@ def set_seed(seed: object) -> None:
     kernels.set_seed(seed if plain else int(convert_to_tensor(seed)))
 
 
-def _streams(seed: object) -> Source:
+def _streams(seed: Any) -> Source:
     """Take states from the streams of the global seed: from a new one, or with an op's seed from the one so far."""
     if isinstance(seed, str):
         raise TypeError(f"A seed is an integer, but got {seed!r}; write for example seed=0.")
-    number = None if seed is None else int(seed % _MODULUS)  # type: ignore[operator]  # a number or a tensor
+    number = None if seed is None else int(seed)
 
     def state(op: Op, sizes: Tensor, dtype: DType, counters: int) -> Tensor:
         # TensorFlow keeps a stream for each kernel, that is for each op with its dtypes and seeds.
@@ -174,17 +176,15 @@ def _accepted(dtype: object, known: tuple[DType, ...]) -> DType:
     return kind
 
 
-def uniform(
-    shape: object, minval: object = 0, maxval: object = None, dtype: object = float32, seed: object = None,
-    name: str | None = None,
-) -> Tensor:  # fmt: skip
+def uniform(shape: object, minval: object = 0, maxval: object = None, dtype: object = float32, seed: object = None,
+            name: str | None = None) -> Tensor:  # fmt: skip
     """Draw evenly from minval up to but without maxval, which for floats is 1 if not given; floats, int32 or int64.
 
     ValueError for other dtypes, and for integers without maxval.
 
     >>> set_seed(1)
     >>> print(uniform([2], 0, 10, tf.int32, seed=5), uniform([2], 0, 10, tf.int32, seed=5))
-    tf.Tensor([7 3], shape=(2,), dtype=int32) tf.Tensor([1 3], shape=(2,), dtype=int32)
+    tf.Tensor([6 9], shape=(2,), dtype=int32) tf.Tensor([9 1], shape=(2,), dtype=int32)
     """
     kind = _accepted(dtype, FLOATS + _WHOLE)
     if kind.is_integer and maxval is None:
@@ -192,28 +192,24 @@ def uniform(
     return between(_streams(seed), shape, convert_to_tensor(minval) if minval is None else minval, maxval, kind)
 
 
-def normal(
-    shape: object, mean: object = 0.0, stddev: object = 1.0, dtype: object = float32, seed: object = None,
-    name: str | None = None,
-) -> Tensor:  # fmt: skip
+def normal(shape: object, mean: object = 0.0, stddev: object = 1.0, dtype: object = float32, seed: object = None,
+           name: str | None = None) -> Tensor:  # fmt: skip
     """Draw floats from the normal distribution.
 
     >>> set_seed(1)
     >>> print(normal([2]).numpy().round(4))
-    [-1.1013  1.5458]
+    [-1.1012  1.5458]
     """
     return scaled(NORMAL, _streams(seed), shape, mean, stddev, dtype)
 
 
-def truncated_normal(
-    shape: object, mean: object = 0.0, stddev: object = 1.0, dtype: object = float32, seed: object = None,
-    name: str | None = None,
-) -> Tensor:  # fmt: skip
+def truncated_normal(shape: object, mean: object = 0.0, stddev: object = 1.0, dtype: object = float32,
+                     seed: object = None, name: str | None = None) -> Tensor:  # fmt: skip
     """Draw floats from the normal distribution, each again until it is within two deviations of the mean.
 
     >>> set_seed(1)
     >>> print(truncated_normal([2]).numpy().round(4))
-    [-1.1013  1.5458]
+    [-1.1012  1.5458]
     """
     return scaled(TRUNCATED, _streams(seed), shape, mean, stddev, dtype)
 
@@ -243,27 +239,20 @@ def categorical(
 
 def _classes(logits: object, num_samples: object, dtype: object, source: Source) -> Tensor:
     rows, kind = convert_to_tensor(logits), _accepted(dtype or int64, _WHOLE)
-    number = convert_to_tensor(num_samples, dtype=None if isinstance(num_samples, Tensor) else int32)
+    count = convert_to_tensor(num_samples, dtype=None if isinstance(num_samples, Tensor) else int32).array
     if rows.dtype.is_integer:
         raise NotFoundError(None, None, f"Could not find device for Multinomial of {rows.dtype.name}; use floats.")
-    for wrong, asked in (
-        (rows.dtype.is_bool, "Value for attr 'T' of bool is not in the list of allowed values: half, float, double"),
-        (rows.ndim != 2, f"logits should be a matrix, got shape {bracketed(rows.shape)}"),
-        (number.ndim or number.dtype != int32, f"num_samples should be a scalar, got shape {bracketed(number.shape)}"),
-        (np.any(number.array < 0), f"num_samples should be non-negative, got {number.array}"),
-        (rows.array.shape[1:] == (0,), "num_classes should be positive, got 0"),
-    ):
-        if wrong:
-            raise refused(_categorical, asked, f"shape {rows.shape}, {number.array}", "a matrix and an int32 number")
-    count = int(number)
-    counters = COUNTERS * 2 * len(rows.array) * -(-count // 4) * 4  # two for a sample, of which a row has 4, 8, 12 ...
-    return _categorical(source(_categorical, rows, kind, counters), rows, count=count, dtype=kind.numpy)
+    shape = rows.array.shape
+    if rows.dtype.is_bool or len(shape) != 2 or shape[1] == 0 or count.shape or count.dtype != np.int32 or count < 0:
+        asked = f"logits should be a matrix, got shape {bracketed(shape)}, and num_samples a scalar and non-negative"
+        raise refused(_categorical, asked, f"{rows.dtype.name} {shape}, {count}", "float logits of classes, an int32")
+    counters = COUNTERS * 2 * shape[0] * -(-int(count) // 4) * 4  # two for a sample, of which a row has 4, 8, 12 ...
+    state = source(_categorical, rows, kind, counters)
+    return _categorical(state, rows, count=int(count), dtype=kind.numpy)
 
 
-def stateless_uniform(
-    shape: object, seed: object, minval: object = 0, maxval: object = None, dtype: object = float32,
-    name: str | None = None, alg: object = "auto_select",
-) -> Tensor:  # fmt: skip
+def stateless_uniform(shape: object, seed: object, minval: object = 0, maxval: object = None, dtype: object = float32,
+                      name: str | None = None, alg: object = "auto_select") -> Tensor:  # fmt: skip
     """Draw as `uniform` does, from nothing but two integers as the seed; integers may be all there are, without bounds.
 
     >>> print(stateless_uniform([2], seed=[1, 2]))
@@ -272,10 +261,8 @@ def stateless_uniform(
     return between(_seeded(seed, alg), shape, minval, maxval, _accepted(dtype, FLOATS + _WHOLE))
 
 
-def stateless_normal(
-    shape: object, seed: object, mean: object = 0.0, stddev: object = 1.0, dtype: object = float32,
-    name: str | None = None, alg: object = "auto_select",
-) -> Tensor:  # fmt: skip
+def stateless_normal(shape: object, seed: object, mean: object = 0.0, stddev: object = 1.0, dtype: object = float32,
+                     name: str | None = None, alg: object = "auto_select") -> Tensor:  # fmt: skip
     """Draw as `normal` does, from nothing but two integers as the seed.
 
     >>> print(stateless_normal([2], seed=[1, 2]).numpy().round(4))
@@ -284,10 +271,9 @@ def stateless_normal(
     return scaled(NORMAL, _seeded(seed, alg), shape, mean, stddev, dtype)
 
 
-def stateless_truncated_normal(
-    shape: object, seed: object, mean: object = 0.0, stddev: object = 1.0, dtype: object = float32,
-    name: str | None = None, alg: object = "auto_select",
-) -> Tensor:  # fmt: skip
+def stateless_truncated_normal(shape: object, seed: object, mean: object = 0.0, stddev: object = 1.0,
+                               dtype: object = float32, name: str | None = None,
+                               alg: object = "auto_select") -> Tensor:  # fmt: skip
     """Draw as `truncated_normal` does, from nothing but two integers as the seed.
 
     >>> print(stateless_truncated_normal([2], seed=[1, 2]).numpy().round(4))

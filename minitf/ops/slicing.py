@@ -24,7 +24,7 @@ _strided_slice = Unary(
     "StridedSlice",
     lambda dy, y, x, index: _strided_slice_grad(dy, index=index, shape=x.array.shape),
 )
-_strided_slice_grad = Unary(
+_strided_slice_grad: Unary = Unary(
     "strided_slice_grad", "StridedSliceGrad", lambda ddx, dx, dy, index, shape: _strided_slice(ddx, index=index)
 )
 
@@ -147,7 +147,7 @@ def slice(input_: object, begin: object, size: object, name: str | None = None) 
     [[2, 3], [5, 6]]
     """
     x = convert_to_tensor(input_)
-    starts, sizes = (integers(given, "Slice", "begin and size").array for given in (begin, size))
+    starts, sizes = (integers(convert_to_tensor(given), "Slice", "begin and size").array for given in (begin, size))
     if not starts.shape == sizes.shape == (x.ndim,):
         asked = f"Expected begin and size arguments to be 1-D tensors of size {x.ndim}, but got shapes "
         raise _bad_slice(f"{asked}{bracketed(starts.shape)} and {bracketed(sizes.shape)} instead.", x, begin, size)
@@ -182,7 +182,7 @@ def strided_slice(
     tf.Tensor([1 3], shape=(2,), dtype=int32)
     """
     x = convert_to_tensor(input_)
-    given = [integers(ends, "StridedSlice", "an end").array for ends in (begin, end)]
+    given = [integers(convert_to_tensor(ends), "StridedSlice", "an end").array for ends in (begin, end)]
     given.append(np.ones_like(given[0]) if strides is None else integers(strides, "StridedSlice", "strides").array)
     if not given[0].shape == given[1].shape == given[2].shape == (given[0].size,):
         shapes = ", ".join(bracketed(ends.shape) for ends in given)

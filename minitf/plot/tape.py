@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from minitf.plot.summary import BLACK, BLUE, GREY, ORANGE, SKY, VERMILION, Summary, axes_of
+from minitf.plot.summary import BLACK, BLUE, GREY, Summary, axes_of
 from minitf.tape_graph import Node, TapeGraph, brief
 
 if TYPE_CHECKING:
@@ -15,12 +15,18 @@ if TYPE_CHECKING:
 __all__ = ["tape"]
 
 _MOST = 40  # boxes that one can still read
-_HEIGHT, _GAP, _AISLE = 0.9, 0.35, 0.6  # of a box, between boxes of a column, and between columns
+_HEIGHT, _LANE, _GAP, _AISLE = (
+    0.9,
+    0.1,
+    0.35,
+    0.6,
+)  # of a box and of an arrow that passes; between rows; between columns
 _LETTER = 0.105  # the width of a letter
+_GRADIENT = "#a63f00"  # dark enough to read on every box
 # How each kind of tensor looks: its colour, the style of its border, and its word in the text.
 _KINDS = {
-    "watched": (SKY, "solid", "watched"),
-    "variable": (ORANGE, "solid", "variable"),
+    "watched": ("#d6ecfa", "solid", "watched"),
+    "variable": ("#fbe6bd", "solid", "variable"),
     "constant": ("#eeeeee", "dashed", "constant"),
     "result": ("white", "solid", "result"),
 }
@@ -53,51 +59,93 @@ def tape(graph: TapeGraph, *, title: str = "What the tape recorded") -> Summary:
         origin = f"{node.name} = {node.origin}" if node.op else f"{node.name}, {node.kind}"
         gradient = "no gradient" if node.gradient is None else f"gradient {brief(node.gradient)}"
         sentences.append(f"{origin}: value {brief(node.value)}, {gradient}.")
-    columns = _columns(nodes)
-    widths = [max(_width(node) for node in column) for column in columns]
-    lefts = [sum(widths[:i]) + _AISLE * i for i in range(len(columns))]
-    tallest = max(map(len, columns))
-    span = tallest * _HEIGHT + (tallest - 1) * _GAP
-    places = {}
-    for column, left, width in zip(columns, lefts, widths, strict=True):
-        high = len(column) * _HEIGHT + (len(column) - 1) * _GAP
-        for row, node in enumerate(column):
-            places[node.name] = (left, (span + high) / 2 - row * (_HEIGHT + _GAP) - _HEIGHT, width)
-    size = (lefts[-1] + widths[-1] + 0.4, span + 0.9)
+    sheet = _Sheet(nodes)
     data = {
-        "nodes": [(node.name, node.origin, brief(node.value), node.gradient and brief(node.gradient)) for node in nodes]
+        "nodes": [
+            (node.name, node.origin, brief(node.value), None if node.gradient is None else brief(node.gradient))
+            for node in nodes
+        ]
     }
 
     def draw(figure: Figure) -> None:
         axes = axes_of(figure, title)
         axes.set_axis_off()
-        axes.set(xlim=(-0.1, size[0] - 0.3), ylim=(-0.15, span + 0.15), aspect="equal")
+        axes.set(xlim=(-0.1, sheet.width + 0.1), ylim=(-0.15, sheet.height + 0.15), aspect="equal")
         for node in nodes:
             for name in dict.fromkeys(node.inputs):
-                _flow(axes, places[name], places[node.name])
+                _flow(axes, sheet.way(name, node.name))
+            _box(axes, node, sheet.places[node.name])
+
+    return Summary(title, sentences, data, draw, (sheet.width + 0.4, sheet.height + 0.9))
+
+
+class _Sheet:
+    """Where the boxes stand: in columns, each right of its inputs, with free lanes for arrows that pass a column."""
+
+    def __init__(self, nodes: Sequence[Node]) -> None:
+        depth = _depths(nodes)
+        inputs: dict[str, list[str]] = {}  # of boxes and of lanes
+        columns: list[list[str]] = [[] for _ in range(max(depth.values()) + 1)]
         for node in nodes:
-            _box(axes, node, places[node.name])
+            inputs[node.name] = []
+            columns[depth[node.name]].append(node.name)
+            for name in dict.fromkeys(node.inputs):
+                before = name
+                for passed in range(depth[name] + 1, depth[node.name]):
+                    lane = _lane(name, node.name, passed)
+                    inputs[lane] = [before]
+                    columns[passed].append(lane)
+                    before = lane
+                inputs[node.name].append(before)
+        self.depth = depth
+        boxes = {node.name: _width(node) for node in nodes}
+        heights = {name: _HEIGHT if name in boxes else _LANE for name in inputs}
+        rooms = [sum(heights[name] for name in column) + _GAP * (len(column) - 1) for column in columns]
+        self.height = max(rooms)
+        self.places: dict[str, tuple[float, float, float, float]] = {}  # left, bottom, width, height
+        # Everything stands near its inputs, or near its users if it has no inputs: so that few arrows cross.
+        users = {name: [user for user in inputs if name in inputs[user]] for name in inputs}
+        for near in (inputs, {name: inputs[name] or users[name] for name in inputs}):
+            left = 0.0
+            for column, room in zip(columns, rooms, strict=True):
+                width = max(boxes.get(name, 0.0) for name in column)
+                ranks = {name: self._middle(near[name]) for name in column}
+                column.sort(key=ranks.__getitem__, reverse=True)
+                top = (self.height + room) / 2
+                for name in column:
+                    self.places[name] = (left, top - heights[name], width, heights[name])
+                    top -= heights[name] + _GAP
+                left += width + _AISLE
+        self.width = left - _AISLE
 
-    return Summary(title, sentences, data, draw, size)
+    def _middle(self, names: Sequence[str]) -> float:
+        heights = [self.places[name][1] + self.places[name][3] / 2 for name in names]
+        return sum(heights) / len(heights) if heights else 0.0
+
+    def way(self, start: str, end: str) -> list[tuple[float, float]]:
+        """List the corners of the arrow from one box to another."""
+        left, bottom, width, height = self.places[start]
+        corners = [(left + width, bottom + height / 2)]
+        for column in range(self.depth[start] + 1, self.depth[end]):
+            left, bottom, width, height = self.places[_lane(start, end, column)]
+            corners += [(left, bottom + height / 2), (left + width, bottom + height / 2)]
+        left, bottom, width, height = self.places[end]
+        return [*corners, (left, bottom + height / 2)]
 
 
-def _columns(nodes: Sequence[Node]) -> list[list[Node]]:
-    """Put each result right of its inputs, and each source left of the first result that uses it."""
+def _lane(start: str, end: str, column: int) -> str:
+    return f"{start} to {end} through {column}"
+
+
+def _depths(nodes: Sequence[Node]) -> dict[str, int]:
+    """Number the columns: a result stands right of its inputs, a source left of the first result that uses it."""
     depth: dict[str, int] = {}
     for node in nodes:
         depth[node.name] = 1 + max((depth[name] for name in node.inputs), default=-1)
     for node in nodes:
         if not node.op:
-            users = [depth[user.name] for user in nodes if node.name in user.inputs]
-            depth[node.name] = min(users, default=1) - 1
-    columns: list[list[Node]] = [[] for _ in range(max(depth.values()) + 1)]
-    for node in nodes:
-        columns[depth[node.name]].append(node)
-    rows: dict[str, float] = {}
-    for column in columns:  # near the middle of one's inputs, so that few arrows cross
-        column.sort(key=lambda node: sum(rows.get(name, 0.0) for name in node.inputs) / max(1, len(node.inputs)))
-        rows |= {node.name: row - len(column) / 2 for row, node in enumerate(column)}
-    return columns
+            depth[node.name] = min((depth[user.name] for user in nodes if node.name in user.inputs), default=1) - 1
+    return depth
 
 
 def _lines(node: Node) -> tuple[str, str, str]:
@@ -114,37 +162,24 @@ def _width(node: Node) -> float:
     return max(1.1, 0.3 + _LETTER * max(map(len, _lines(node))))
 
 
-def _box(axes: Axes, node: Node, place: tuple[float, float, float]) -> None:
+def _box(axes: Axes, node: Node, place: tuple[float, float, float, float]) -> None:
     from matplotlib.patches import FancyBboxPatch
 
-    left, bottom, width = place
+    left, bottom, width, height = place
     colour, border, _ = _KINDS[node.kind]
-    axes.add_patch(
-        FancyBboxPatch(
-            (left, bottom),
-            width,
-            _HEIGHT,
-            boxstyle="round,pad=0,rounding_size=0.12",
-            facecolor=colour,
-            edgecolor=BLACK,
-            linestyle=border,
-            linewidth=1.2,
-            zorder=3,
-        )  # fmt: skip
-    )
-    heading, value, gradient = _lines(node)
+    style: Any = {"facecolor": colour, "edgecolor": BLACK, "linestyle": border, "linewidth": 1.2, "zorder": 3}
+    axes.add_patch(FancyBboxPatch((left, bottom), width, height, boxstyle="round,pad=0,rounding_size=0.12", **style))
     middle = left + width / 2
-    axes.text(middle, bottom + 0.72, heading, ha="center", va="center", fontsize=10, fontweight="bold", zorder=4)
-    axes.text(middle, bottom + 0.45, value, ha="center", va="center", fontsize=10, zorder=4)
-    tone = GREY if node.gradient is None else VERMILION
-    axes.text(middle, bottom + 0.18, gradient, ha="center", va="center", fontsize=10, color=tone, zorder=4)
+    tones = (BLACK, BLACK, GREY if node.gradient is None else _GRADIENT)
+    for line, tone, up in zip(_lines(node), tones, (0.72, 0.45, 0.18), strict=True):
+        weight = "bold" if up > 0.5 else "normal"
+        axes.text(
+            middle, bottom + up, line, ha="center", va="center", fontsize=10, color=tone, fontweight=weight, zorder=4
+        )
 
 
-def _flow(axes: Axes, start: tuple[float, float, float], end: tuple[float, float, float]) -> None:
-    axes.annotate(
-        "",
-        xy=(end[0], end[1] + _HEIGHT / 2),
-        xytext=(start[0] + start[2], start[1] + _HEIGHT / 2),
-        arrowprops={"arrowstyle": "-|>", "color": BLUE, "lw": 1.6, "shrinkA": 0, "shrinkB": 1},
-        zorder=2,
-    )
+def _flow(axes: Axes, corners: Sequence[tuple[float, float]]) -> None:
+    xs, ys = zip(*corners[:-1], strict=True)
+    axes.plot(xs, ys, color=BLUE, linewidth=1.6, zorder=2)
+    arrow = {"arrowstyle": "-|>", "color": BLUE, "lw": 1.6, "shrinkA": 0, "shrinkB": 1}
+    axes.annotate("", xy=corners[-1], xytext=corners[-2], arrowprops=arrow, zorder=2)

@@ -68,10 +68,10 @@ def raises(words: str) -> Callable[[Snippet], Callable[[ModuleType], None]]:
         @functools.wraps(snippet)
         def test(oracle: ModuleType) -> None:
             ours, _, theirs, _ = both(snippet, oracle)
-            assert isinstance(theirs, Exception)
+            assert isinstance(theirs, Exception), f"TensorFlow gives {theirs!r}"
             assert_alike(ours, theirs)
             assert words in str(theirs)
-            assert words in str(ours)
+            assert words in str(ours), f"{words!r} is not in our message: {ours}"
 
         del test.__wrapped__
         return test

@@ -97,8 +97,9 @@ def test_intermediate_tensors_can_be_watched_too(tf: Any) -> Any:
 
 @alike
 def test_numpy_arrays_used_beside_a_watched_tensor_are_constants(tf: Any) -> Any:
-    tape, y = recorded(tf, lambda x: x * np.array([2.0, 3.0], np.float32) + 1, tf.constant([1.0, 1.0]))
-    return y
+    x = tf.constant([1.0, 1.0])
+    tape, y = recorded(tf, lambda x: x * np.array([2.0, 3.0], np.float32) + 1, x)
+    return y, tape.gradient(y, x)
 
 
 @raises("Passed in object 1.0 of type 'float', not tf.Tensor or tf.Variable")
@@ -347,6 +348,8 @@ def test_output_gradients_weigh_the_targets(tf: Any) -> Any:
         tape.gradient(y, x, [2.0, 3.0]),
         tape.gradient(y, x, np.array([2.0, 3.0], np.float32)),
         tape.gradient([y, tf.constant(1), z], x, [a, tf.constant(7), b]),
+        tape.gradient([y, z], x, [a]),
+        tape.gradient(y, x, [a, b]),
     )
 
 
@@ -378,7 +381,7 @@ def test_output_gradients_may_not_be_none_in_a_list(tf: Any) -> Any:
     tape.gradient([y, z], x, [None, tf.constant(2.0)])
 
 
-@raises("Argument `target` should be a list or nested structure of Tensors, Variables or CompositeTensors")
+@raises("Argument `target` should be a list or nested structure of Tensors")
 def test_the_target_may_not_be_none(tf: Any) -> Any:
     x = tf.constant(2.0)
     tape, _ = recorded(tf, tf.square, x)
@@ -559,7 +562,7 @@ def test_what_happens_in_stop_recording_is_not_recorded(tf: Any) -> Any:
         with tape.stop_recording():
             z = y * x * v
         w = z * y
-    return tape.gradient([y, z, w], [x, z, v]), tape.gradient(z, x), len(tape.watched_variables())
+    return tape.gradient([y, z, w], [x, v]), tape.gradient(z, x), len(tape.watched_variables())
 
 
 @alike
@@ -596,13 +599,13 @@ def test_a_tape_that_answers_in_stop_recording_is_done(tf: Any) -> Any:
     return gradient
 
 
-@raises("Trying to stop recording a tape which is not recording.")
+@raises("Trying to stop recording a tape which is not recording")
 def test_a_tape_that_was_not_entered_cannot_stop(tf: Any) -> Any:
     with tf.GradientTape().stop_recording():
         pass
 
 
-@raises("Tape is not recording.")
+@raises("Tape is not recording")
 def test_a_tape_that_ended_cannot_stop(tf: Any) -> Any:
     with tf.GradientTape() as tape:
         pass
@@ -610,7 +613,7 @@ def test_a_tape_that_ended_cannot_stop(tf: Any) -> Any:
         pass
 
 
-@raises("Tape is not recording.")
+@raises("Tape is not recording")
 def test_a_tape_that_stopped_cannot_stop(tf: Any) -> Any:
     with tf.GradientTape() as tape, tape.stop_recording(), tape.stop_recording():
         pass
@@ -657,14 +660,14 @@ def test_reset_of_an_outer_tape(tf: Any) -> Any:
     return inner.gradient(z, x), outer.gradient(z, x)
 
 
-@raises("Tape is not recording.")
+@raises("Tape is not recording")
 def test_a_tape_that_ended_cannot_be_reset(tf: Any) -> Any:
     with tf.GradientTape() as tape:
         pass
     tape.reset()
 
 
-@raises("Tape is not recording.")
+@raises("Tape is not recording")
 def test_a_tape_that_was_not_entered_cannot_be_reset(tf: Any) -> Any:
     tf.GradientTape().reset()
 

@@ -18,15 +18,11 @@ from minitf.backends.numpy.random import philox
     [
         ((0, 0), 0, "6627e8d5 e169c58d bc57ac4c 9b00dbd8"),
         ((-1, -1), -1, "408f276d 41c83b0e a20bc7c6 6d5451fd"),
-        (
-            (0x85A308D3243F6A88, 0x0370734413198A2E),
-            0x299F31D0A4093822,
-            "d16cfe09 94fdcceb 5001e420 24126ea1",
-        ),
+        ((0x85A308D3243F6A88, 0x0370734413198A2E), 0x299F31D0A4093822, "d16cfe09 94fdcceb 5001e420 24126ea1"),
     ],
 )
 def test_the_generator_gives_the_known_answers_of_its_authors(counter: tuple[int, int], key: int, words: str) -> None:
-    state = np.array([*counter, key]).astype(np.uint64).astype(np.int64)
+    state = np.array([half % 2**64 for half in (*counter, key)], np.uint64).view(np.int64)
     assert " ".join(f"{word:08x}" for word in philox(state, np.zeros(1, np.uint64))[0]) == words
 
 

@@ -142,8 +142,10 @@ def argsort(x: Array, *, axis: int, descending: bool) -> Array:
     """Name the places of the entries in rising or falling order, equal entries in the order they come."""
     if descending:
         last = x.shape[axis] - 1
-        return np.flip(last - np.argsort(np.flip(x, axis), axis, kind="stable"), axis).astype(np.int32)
-    return np.argsort(x, axis, kind="stable").astype(np.int32)
+        order: Array = np.flip(last - np.argsort(np.flip(x, axis), axis, kind="stable"), axis)
+    else:
+        order = np.argsort(x, axis, kind="stable")
+    return order.astype(np.int32)
 
 
 def unique(x: Array, *, dtype: DTypeLike) -> tuple[Array, Array, Array]:
@@ -160,4 +162,5 @@ def searchsorted(x: Array, values: Array, *, side: Any, dtype: DTypeLike) -> Arr
 
 
 def _matrix(x: Array) -> Array:
-    return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
+    flat: Array = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
+    return flat

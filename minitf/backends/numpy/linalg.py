@@ -14,12 +14,79 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 
-def matmul(a: Array, b: Array, *, transpose_a: bool, transpose_b: bool) -> Array:
+def matmul(a: Array, b: Array, *, transpose_a: bool = False, transpose_b: bool = False) -> Array:
     """Matrix product over the last two axes, in the dtype of the inputs."""
-    result: Array = np.matmul(a.swapaxes(-1, -2) if transpose_a else a, b.swapaxes(-1, -2) if transpose_b else b)
+    if transpose_a:
+        a = a.swapaxes(-1, -2)
+    if transpose_b:
+        b = b.swapaxes(-1, -2)
+    return a.dot(b) if a.ndim == b.ndim == 2 else np.matmul(a, b)
+
+
+def einsum(*operands: Array, equation: str) -> Array:
+    """Sum of products over the labels that the right side of the equation leaves out."""
+    large = len(operands) > 2 or max(operand.size for operand in operands) > 1000
+    result: Array = np.einsum(equation, *operands, optimize=large and len(operands) > 1)
     return result
 
 
-def tensordot(a: Array, b: Array, *, axes: tuple[tuple[int, ...], tuple[int, ...]]) -> Array:
-    """Sum of products over pairs of axes."""
-    return np.tensordot(a, b, axes=axes)
+def diag(x: Array, *, k: int, rows: int, columns: int, padding: float) -> Array:
+    """Matrices with x on their k-th diagonals and padding elsewhere."""
+    y = np.full((*x.shape[:-1], rows, columns), padding, x.dtype)
+    return set_diag(y, x, k=k)
+
+
+def set_diag(x: Array, diagonal: Array, *, k: int) -> Array:
+    """Matrices with another k-th diagonal."""
+    y = x.copy()
+    at = np.arange(diagonal.shape[-1])
+    y[..., at + max(-k, 0), at + max(k, 0)] = diagonal
+    return y
+
+
+def diag_part(x: Array, *, k: int) -> Array:
+    """The k-th diagonals of matrices."""
+    return np.diagonal(x, k, -2, -1)
+
+
+def band_part(x: Array, *, lower: int, upper: int) -> Array:
+    """Matrices with 0 outside a band around their diagonals; a negative width is no bound."""
+    rows, columns = x.shape[-2:]
+    offset = np.arange(columns) - np.arange(rows)[:, None]
+    inside = (offset >= -lower if lower >= 0 else True) & (offset <= upper if upper >= 0 else True)
+    return np.where(inside, x, x.dtype.type(0))
+
+
+def inv(x: Array, *, adjoint: bool) -> Array:
+    """Inverses of matrices; nan where there is none."""
+    return _each(np.linalg.inv, x.swapaxes(-1, -2) if adjoint else x)
+
+
+def solve(a: Array, b: Array, *, adjoint: bool) -> Array:
+    """Solutions x of a @ x = b; nan where there is none."""
+    return _each(np.linalg.solve, a.swapaxes(-1, -2) if adjoint else a, b)
+
+
+def _each(function: Any, *matrices: Array) -> Array:
+    try:
+        result: Array = function(*matrices)
+    except np.linalg.LinAlgError:
+        result = np.full_like(matrices[-1], np.nan)
+    return result
+
+
+def det(x: Array) -> Array:
+    """Determinants of matrices."""
+    result: Array = np.linalg.det(x)
+    return result
+
+
+def slogdet(x: Array) -> tuple[Array, Array]:
+    """Signs of determinants, and logarithms of their sizes."""
+    sign, logarithm = np.linalg.slogdet(x)
+    return sign, logarithm
+
+
+def cross(a: Array, b: Array) -> Array:
+    """Cross products over the last axis."""
+    return np.cross(a, b)

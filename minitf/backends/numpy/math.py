@@ -109,7 +109,7 @@ def _bits(y: Array) -> Array:
 
 # --- the error function ----------------------------------------------------------------------------------------------
 # Polynomials, highest power first: in 64 bits those of S. Moshier's Cephes library (ndtr.c), in 32 bits Eigen's, on
-# which TensorFlow builds, and for the complement that of Numerical Recipes (erfcc), which is right to 1.2e-7 everywhere.
+# which TensorFlow builds, and for the complement that of Numerical Recipes (erfcc), right to 1.2e-7 everywhere.
 
 _SINGLE = (
     (-2.72614225801306e-10, 2.77068142495902e-08, -2.10102402082508e-06, -5.69250639462346e-05,

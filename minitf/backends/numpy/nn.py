@@ -1,4 +1,4 @@
-"""Kernels of neural networks.
+"""Kernels of neural networks: activations, softmax and cross-entropies, with the gradients that are ops of their own.
 
 Arguments are checked when they arrive here; a kernel only computes on raw arrays and returns an array (or NumPy scalar)
 of the dtype TensorFlow would give.
@@ -13,15 +13,131 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
+# SELU's two constants, which keep mean 0 and variance 1 through layers (Klambauer et al., 2017).
+SCALE = 1.0507009873554805
+SCALE_ALPHA = 1.7580993408473768
+
 
 def relu(x: Array) -> Array:
     """Keep what is positive."""
-    result: Array = np.maximum(x, x.dtype.type(0))
-    return result
+    return np.maximum(x, 0)
+
+
+def relu6(x: Array) -> Array:
+    """Keep what lies between 0 and 6."""
+    return np.minimum(np.maximum(x, 0), 6)
+
+
+def leaky_relu(x: Array, *, alpha: float) -> Array:
+    """Keep what is positive, scale the rest."""
+    return np.where(x > 0, x, x * alpha)
+
+
+def gate(dy: Array, x: Array, *, high: float | None = None, slope: float = 0.0) -> Array:
+    """Let dy through where 0 < x < high, and `slope` times dy elsewhere."""
+    passing = x > 0 if high is None else (x > 0) & (x < high)
+    return np.where(passing, dy, dy * slope) if slope else dy * passing
+
+
+def elu(x: Array) -> Array:
+    """Keep what is positive, exp(x) - 1 elsewhere."""
+    return np.where(x < 0, np.expm1(x), x)
+
+
+def selu(x: Array) -> Array:
+    """Scaled elu."""
+    return np.where(x < 0, SCALE_ALPHA * np.expm1(x), SCALE * x)
 
 
 def sigmoid(x: Array) -> Array:
-    """1 / (1 + exp(-x)), with an exponent that is never positive, so that nothing overflows."""
-    small = np.exp(-np.abs(x))
-    result: Array = np.where(x >= 0, x.dtype.type(1), small) / (1 + small)
+    """1 / (1 + exp(-x)): where exp overflows, the quotient is 0, as it should be."""
+    small = np.exp(-x)
+    small += 1
+    return np.reciprocal(small)
+
+
+def softplus(x: Array) -> Array:
+    """log(1 + exp(x)), with an exponent that is never positive."""
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
+def softsign(x: Array) -> Array:
+    """X / (1 + |x|)."""
+    return x / (1 + np.abs(x))
+
+
+def softmax(x: Array, *, axis: int) -> Array:
+    """exp(x) over its sum; the largest entry is subtracted first, so that nothing overflows."""
+    y = np.exp(x - np.maximum.reduce(x, axis, None, None, True, -np.inf))
+    y /= np.add.reduce(y, axis, None, None, True)
+    return y
+
+
+def log_softmax(x: Array, *, axis: int) -> Array:
+    """Logarithm of softmax."""
+    y = x - np.maximum.reduce(x, axis, None, None, True, -np.inf)
+    y -= np.log(np.add.reduce(np.exp(y), axis, None, None, True))
+    return y
+
+
+def l2_loss(x: Array) -> Array:
+    """Half the sum of squares."""
+    result: Array = np.add.reduce(np.square(x), None) * x.dtype.type(0.5)
+    return result
+
+
+# --- cross-entropies; `log_p` are the logarithms of the probabilities that the logits stand for ------------------------
+
+
+def cross_entropy(labels: Array, logits: Array, log_p: Array) -> Array:
+    """Minus the sum of labels * log_p over the last axis."""
+    result: Array = -np.add.reduce(labels * log_p, -1)
+    return result
+
+
+def cross_entropy_gradient(dy: Array, labels: Array, log_p: Array) -> Array:
+    """Gradient of cross_entropy by the logits."""
+    dx = np.exp(log_p)
+    dx -= labels
+    dx *= dy[..., None]
+    return dx
+
+
+def sparse_cross_entropy(labels: Array, logits: Array, log_p: Array) -> Array:
+    """Minus log_p at the classes that the labels number."""
+    rows = log_p.reshape(-1, log_p.shape[-1])
+    return -rows[np.arange(len(rows)), labels.reshape(-1)].reshape(labels.shape)
+
+
+def sparse_cross_entropy_gradient(dy: Array, labels: Array, log_p: Array) -> Array:
+    """Gradient of sparse_cross_entropy by the logits."""
+    dx = np.exp(log_p, order="C")
+    rows = dx.reshape(-1, dx.shape[-1])
+    rows[np.arange(len(rows)), labels.reshape(-1)] -= 1
+    dx *= dy[..., None]
+    return dx
+
+
+def sigmoid_cross_entropy(labels: Array, x: Array) -> Array:
+    """-log(sigmoid(x)) * labels - log(1 - sigmoid(x)) * (1 - labels), written so that nothing overflows."""
+    result: Array = np.maximum(x, 0) - x * labels + np.log1p(np.exp(-np.abs(x)))
+    return result
+
+
+# --- the largest ------------------------------------------------------------------------------------------------------
+
+
+def top_k(x: Array, *, k: int, dtype: np.dtype[Any]) -> Array:
+    """Positions of the k largest entries along the last axis, from the largest on; of equal ones the first."""
+    order = np.argsort(-x if x.dtype.kind == "f" else ~x, axis=-1, kind="stable")
+    return order[..., :k].astype(dtype)
+
+
+def in_top_k(targets: Array, predictions: Array, *, k: int) -> Array:
+    """Say for each row whether fewer than k predictions are larger than the target's; never in a row with inf or nan."""
+    classes = predictions.shape[1]
+    known = (targets >= 0) & (targets < classes)
+    own = np.take_along_axis(predictions, np.where(known, targets, 0)[:, None], 1) if classes else predictions
+    larger = np.add.reduce(predictions > own, 1)
+    result: Array = known & np.isfinite(predictions).all(1) & (larger < k)
     return result

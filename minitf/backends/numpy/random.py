@@ -24,6 +24,7 @@ _MULTIPLIERS = np.array([[0xD2511F53], [0xCD9E8D57]], np.uint64)
 _KEY_STEPS = np.arange(10, dtype=np.uint64)[:, None, None] * np.array([[0x9E3779B9], [0xBB67AE85]], np.uint64)
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 _BLOCK = 8192  # counters at a time, so that the rounds stay in the cache
+_LAST = 2**31 - 1  # seeds are read modulo this
 
 
 def philox(state: Array, offsets: Array) -> Array:
@@ -140,13 +141,12 @@ def draw_shuffle(state: Array, value: Array) -> Array:
 
 def draw_categorical(state: Array, logits: Array, *, count: int, dtype: DTypeLike) -> Array:
     """Class numbers, `count` for each row of logits: where a fraction of the total lies among the summed weights."""
-    fractions = _drawn(_fractions, state, (len(logits), count), np.float64)
     finite = np.isfinite(logits)
-    highest = np.max(logits, axis=1, keepdims=True, where=finite, initial=np.finfo(logits.dtype).min)
-    weights = np.exp(logits.astype(np.float64) - highest)
-    sums = np.cumsum(np.where(finite, weights, 0), axis=1)
-    found = [np.searchsorted(row, part * row[-1], side="right") for row, part in zip(sums, fractions, strict=True)]
-    return np.array(found, dtype).reshape(len(logits), count)
+    heights = np.where(finite, logits, -np.inf).astype(np.float64)
+    weights = np.where(finite, np.exp(heights - heights.max(axis=1, keepdims=True)), 0)
+    sums = np.cumsum(weights, axis=1)
+    sought = _drawn(_fractions, state, (len(logits), count), np.float64) * sums[:, -1:]
+    return np.sum(sums[:, None, :] <= sought[:, :, None], axis=2, dtype=dtype)
 
 
 # --- states ----------------------------------------------------------------------------------------------------------
@@ -169,28 +169,24 @@ def skip_ahead(state: Array, count: Array) -> Array:
 class Streams:
     """Where the draws without a state of their own stand: the global seed, and how far each stream has come."""
 
-    MODULUS = 2**31 - 1
-
     def __init__(self, seed: float | None = None) -> None:
         """Begin anew; without a seed, draws differ in every process."""
-        self.seed = None if seed is None else int(seed % self.MODULUS)
+        self.seed = seed
         self.seeds = Random(seed)
         self.positions: dict[tuple[object, ...], int] = {}
 
     def take(self, stream: tuple[str, ...], seed: int | None, reserve: int) -> Array:
         """Return the state to draw from: a new one without an op's seed, else where that seed's stream stands."""
-        if seed is not None:
-            pair = (87654321 if self.seed is None else self.seed, seed)
-        elif self.seed is not None:
-            pair = (self.seed, self.seeds.randint(0, self.MODULUS) % self.MODULUS)
-        else:
+        if self.seed is None and seed is None:
             return np.frombuffer(os.urandom(24), np.int64)
-        pair = pair if any(pair) else (0, self.MODULUS)
+        pair = [87654321 if self.seed is None else self.seed, self.seeds.randint(0, _LAST) if seed is None else seed]
+        key, half = (int(number % _LAST) for number in pair)
+        half = half if key or half else _LAST
         position = 0
         if seed is not None:
-            position = self.positions.get((stream, pair), 0)
-            self.positions[stream, pair] = position + reserve
-        return np.array([position, pair[1], pair[0]])
+            position = self.positions.get((stream, key, half), 0)
+            self.positions[stream, key, half] = position + reserve
+        return np.array([position, half, key])
 
 
 _streams = Streams()

@@ -24,12 +24,15 @@ def strided_slice_assign(x: Array, value: Array, *, index: tuple[Any, ...]) -> A
     """Put a value, which may broadcast, where `strided_slice` would take entries."""
     z = x.copy()
     part = z[_selection(index)]
-    part[...] = value.reshape(value.shape[max(0, value.ndim - part.ndim) :])
+    if part.size:
+        part[...] = value
     return z
 
 
 def scatter_rows(x: Array, indices: Array, updates: Array, *, how: str) -> Array:
     """Combine the rows that the indices name with updates, one after the other, or replace them (`how="update"`)."""
+    if not indices.size:
+        return x
     native, size = f"ResourceScatter{how.title()}", len(x)
     if not _inside(indices, size):
         place = np.argwhere((indices < 0) | (indices >= size))[0].tolist()
@@ -41,7 +44,11 @@ def scatter_rows(x: Array, indices: Array, updates: Array, *, how: str) -> Array
     whole = how == "div" and x.dtype.kind in "iu"
     if whole and not updates.all():
         raise invalid_argument(
-            native, "updates must not contain 0", got="a division by 0", expected="other numbers", do="leave the row out"
+            native,
+            "updates must not contain 0",
+            got="a division by 0",
+            expected="other numbers",
+            do="leave the row out",
         )
     z = x.astype(np.float64) if whole else x.copy()  # the quotient of whole numbers is cut off, once for all divisors
     _COMBINED[how].at(z, indices, updates)
