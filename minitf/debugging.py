@@ -24,9 +24,11 @@ __all__ = [
 
 __getattr__ = nearest("debugging")
 
+_IN_GRADIENT = "Not a number (NaN) or infinity (Inf) values detected in gradient."
 _check_numerics = Op(
-    "check_numerics", "CheckNumerics", lambda dy, y, x, message: check_gradient(dy, message), dtypes=FLOATS
-)
+    "check_numerics", "CheckNumerics", lambda dy, y, x, message: check_numerics(dy, f"{_IN_GRADIENT} {message}"),
+    dtypes=FLOATS,
+)  # fmt: skip
 
 
 # --- conditions ------------------------------------------------------------------------------------------------------
@@ -37,33 +39,33 @@ def Assert(condition: Any, data: Sequence[object], summarize: int | None = None,
 
     >>> Assert(tf.constant(1) < 2, ["never shown"])
     """
-    if condition:
-        return
-    if not isinstance(data, Sequence):
-        raise TypeError(f"values must be a sequence. Got {type(data)}; pass what to show in a list.")
-    shown = "\n".join(_shown(item, summarize) for item in data)
-    raise InvalidArgumentError(None, None, f"Expected '{condition!s}' to be true. Summarized data: {shown}")
+    if not condition:
+        if not isinstance(data, Sequence):
+            raise TypeError(f"values must be a sequence. Got {type(data)}; pass what to show in a list.")
+        shown = "\n".join(item if isinstance(item, str) else ", ".join(_first(item, summarize)) for item in data)
+        raise InvalidArgumentError(None, None, f"Expected '{condition!s}' to be true. Summarized data: {shown}")
 
 
-def _shown(item: Any, summarize: int | None) -> str:
-    if isinstance(item, str):
-        return item
-    flat = convert_to_tensor(item).array.reshape(-1)
-    count = 3 if summarize is None else flat.size if summarize < 0 else summarize
-    return ", ".join([*(str(entry) for entry in flat[:count]), *(["..."] if flat.size > count else [])])
+def _first(value: object, summarize: int | None) -> list[str]:
+    """Print the first entries one by one."""
+    flat = convert_to_tensor(value).array.reshape(-1)
+    count = _count(summarize, flat.size)
+    return [*map(str, flat[:count]), *(["..."] if flat.size > count else [])]
+
+
+def _count(summarize: int | None, size: int) -> int:
+    return 3 if summarize is None else size if summarize < 0 else summarize
 
 
 def _comparing(name: str, sign: str, compare: Callable[..., Tensor], holds: str) -> Callable[..., None]:
     """Make the assertion that a comparison holds for all entries of x and y."""
 
     def check(x: object, y: object, message: str | None = None, summarize: int | None = None, name: Any = None) -> None:
-        if x is y and sign == "==":
-            return
         left, right = convert_to_tensor(x), convert_to_tensor(y)
-        holds = compare(left, right).array
-        if not holds.all():
-            lines = [message] if message is not None else []
-            lines += [f"Condition x {sign} y did not hold.", *_differing(left.array, right.array, ~holds, summarize)]
+        failed = ~compare(left, right).array
+        if failed.any() and not (x is y and sign == "=="):
+            lines = [] if message is None else [message]
+            lines += [f"Condition x {sign} y did not hold.", *_differing(left.array, right.array, failed, summarize)]
             raise InvalidArgumentError(None, None, "\n".join(lines))
 
     check.__name__ = check.__qualname__ = name
@@ -76,18 +78,16 @@ def _comparing(name: str, sign: str, compare: Callable[..., Tensor], holds: str)
 
 def _differing(x: Any, y: Any, failed: Any, summarize: int | None) -> list[str]:
     """Show where two arrays fail a comparison, and how they begin."""
-    if summarize == 0:
-        return []
-    lines = []
-    count = 3 if summarize is None else max(x.size, y.size) if summarize < 0 else summarize
-    if x.shape == y.shape and x.ndim:
+    lines: list[object] = []
+    count = _count(summarize, max(x.size, y.size))
+    if count and x.shape == y.shape and x.ndim:
         places = np.argwhere(failed)[:count]
-        lines += [f"Indices of first {len(places)} different values:", str(places)]
+        lines += [f"Indices of first {len(places)} different values:", places]
         for word, array in (("x", x), ("y", y)):
-            lines += [f"Corresponding {word} values:", str(array[failed][:count])]
-    for word, array in (("x", x), ("y", y)):
-        lines += [f"First {min(array.size, count)} elements of {word}:", str(array.reshape(-1)[:count])]
-    return lines
+            lines += [f"Corresponding {word} values:", array[failed][:count]]
+    for word, array in (("x", x), ("y", y)) if count else ():
+        lines += [f"First {min(array.size, count)} elements of {word}:", array.reshape(-1)[:count]]
+    return list(map(str, lines))
 
 
 assert_equal = _comparing("assert_equal", "==", equal, "[1, 2], [1, 2]")
@@ -98,9 +98,7 @@ assert_less_equal = _comparing("assert_less_equal", "<=", less_equal, "[1, 2], 2
 _assert_none_equal = _comparing("assert_none_equal", "!=", not_equal, "[1, 2], 3")
 
 
-def assert_none_equal(
-    x: object, y: object, summarize: int | None = None, message: str | None = None, name: str | None = None
-) -> None:
+def assert_none_equal(x: object, y: object, summarize: Any = None, message: Any = None, name: Any = None) -> None:
     """Check that x != y for all entries; InvalidArgumentError that shows the first that are equal.
 
     >>> tf.debugging.assert_none_equal([1, 2], 3)
@@ -113,14 +111,10 @@ def _signed(name: str, sign: str, compare: Callable[..., Tensor], holds: str) ->
 
     def check(x: object, message: str | None = None, summarize: int | None = None, name: str | None = None) -> None:
         tensor = convert_to_tensor(x)
-        if compare(tensor, convert_to_tensor(0, dtype=tensor.dtype)).array.all():
-            return
-        flat = tensor.array.reshape(-1)
-        count = 3 if summarize is None else flat.size if summarize < 0 else summarize
-        shown = str([*(str(entry) for entry in flat[:count]), *(["..."] if flat.size > count else [])])
-        lines = [_prefix(message), f"Condition x {sign} 0 did not hold element-wise:"]
-        lines += [f"x ({_described(tensor)}) = ", shown if tensor.ndim else str(flat[0])]
-        raise InvalidArgumentError(None, None, "\n".join(lines))
+        if not compare(tensor, convert_to_tensor(0, dtype=tensor.dtype)).array.all():
+            shown = _first(tensor, summarize) if tensor.ndim else tensor.array
+            asked = f"{_prefix(message)}\nCondition x {sign} 0 did not hold element-wise:"
+            raise InvalidArgumentError(None, None, f"{asked}\nx ({_described(tensor)}) = \n{shown}")
 
     check.__name__ = check.__qualname__ = name
     check.__doc__ = f"""Check that x {sign} 0 for all entries; InvalidArgumentError that shows the first ones.
@@ -139,11 +133,11 @@ assert_positive = _signed("assert_positive", ">", greater, "[1, 2]")
 def assert_near(
     x: object,
     y: object,
-    rtol: object = None,
-    atol: object = None,
-    message: str | None = None,
-    summarize: int | None = None,
-    name: str | None = None,
+    rtol: Any = None,
+    atol: Any = None,
+    message: Any = None,
+    summarize: Any = None,
+    name: Any = None,
 ) -> None:
     """Check that |x - y| < atol + rtol |y|, with 10 times the dtype's precision for both; else InvalidArgumentError.
 
@@ -153,8 +147,7 @@ def assert_near(
     right = convert_to_tensor(y, dtype=left.dtype)
     precision = 10 * np.finfo(left.array.dtype).eps
     rtol, atol = (convert_to_tensor(precision if t is None else t, dtype=left.dtype) for t in (rtol, atol))
-    tolerance = atol + rtol * abs(right)
-    condition = convert_to_tensor(less(abs(left - right), tolerance).array.all())
+    condition = convert_to_tensor(less(abs(left - right), atol + rtol * abs(right)).array.all())
     asked = f"x and y not equal to tolerance rtol = {rtol!s}, atol = {atol!s}"
     names = [f"{word} ({_described(tensor)}) = " for word, tensor in (("x", left), ("y", right))]
     Assert(condition, [_prefix(message), asked, names[0], left, names[1], right], summarize)
@@ -168,12 +161,6 @@ def check_numerics(tensor: object, message: str, name: str | None = None) -> Ten
     """
     result: Tensor = _check_numerics(tensor, message=str(message))
     return result
-
-
-def check_gradient(dy: Tensor, message: str) -> Tensor:
-    """Check a gradient that flows back through `check_numerics`."""
-    asked = "Not a number (NaN) or infinity (Inf) values detected in gradient."
-    return check_numerics(dy, message if message.startswith(asked) else f"{asked} {message}")
 
 
 def assert_all_finite(x: object, message: str, name: str | None = None) -> Tensor:
@@ -215,18 +202,16 @@ def assert_rank_in(x: object, ranks: Iterable[object], message: str | None = Non
 
 
 def _check_rank(x: object, ranks: list[object], must: str, holds: Callable[..., bool], message: str | None) -> None:
-    tensor = convert_to_tensor(x)
-    wanted = []
-    for rank in ranks:
-        number = convert_to_tensor(rank)
+    tensor, wanted = convert_to_tensor(x), list(map(convert_to_tensor, ranks))
+    for number in wanted:
         assert_type(number, int32)
         if number.ndim:
-            raise ValueError(f"Rank must be a scalar. Got {rank!r}; assert_rank_in takes several.")
-        wanted.append(int(number))
-    if not holds(tensor.ndim, wanted):
-        must = must.format(*wanted, all=tuple(wanted))
-        received = f"Received rank {tensor.ndim}, shape {tensor.shape}"
-        raise ValueError(f"{_prefix(message)}Tensor  must have {must}.  {received}")
+            raise ValueError(f"Rank must be a scalar. Got {number.array}; assert_rank_in takes several.")
+    numbers = tuple(map(int, wanted))
+    if not holds(tensor.ndim, numbers):
+        must = must.format(*numbers, all=numbers)
+        asked = f"{_prefix(message)}Tensor  must have {must}.  Received rank {tensor.ndim}"
+        raise ValueError(f"{asked}, shape {tensor.shape}")
 
 
 def assert_scalar(tensor: object, message: str | None = None, name: str | None = None) -> None:
@@ -248,55 +233,35 @@ def assert_shapes(
 
     >>> tf.debugging.assert_shapes([(tf.ones([2, 3]), ("N", 3)), (tf.ones([2]), "N")])
     """
-    prefix = _prefix(message)
     pairs = shapes.items() if isinstance(shapes, dict) else shapes
-    known: dict[Any, tuple[int, Tensor, int]] = {}
+    known: dict[Any, tuple[int, str]] = {}
     for x, shape in [(convert_to_tensor(x), shape) for x, shape in pairs if shape is not None]:
-        symbols = _symbols(x, shape, prefix)
-        open_ended = bool(symbols) and symbols[0] in (..., "*")
+        if not hasattr(shape, "__iter__"):
+            raise ValueError(
+                f"{_prefix(message)}Specified shape must be an iterable.  Received specified shape: {shape}"
+            )
+        symbols = tuple(shape)
+        if any(symbol in (..., "*") for symbol in symbols[1:]):
+            asked = "Symbol `...` or `*` for a variable number of unspecified dimensions"
+            raise ValueError(f"{_prefix(message)}{asked} is only allowed as the first entry.  Received {symbols}")
+        open_ended = symbols[:1] in ((...,), ("*",))
         symbols = symbols[open_ended:] or (1,)
-        if not open_ended:
-            assert_rank_in(x, [0, 1], message) if len(symbols) == 1 else assert_rank(x, len(symbols), message)
-        elif len(symbols) > 1:
-            assert_rank_at_least(x, len(symbols), message)
+        if len(symbols) > 1:
+            (assert_rank_at_least if open_ended else assert_rank)(x, len(symbols), message)
+        elif not open_ended:
+            assert_rank_in(x, [0, 1], message)
         sizes = x.shape.as_list() or [1]
-        for position, symbol in enumerate(symbols, start=-len(symbols) if open_ended else 0):
+        for axis, symbol in enumerate(symbols, start=-len(symbols) if open_ended else 0):
             if symbol is None or symbol == ".":
                 continue
-            explicit = _is_number(symbol)
-            size, source, place = (
-                (int(symbol), x, 0) if explicit else known.setdefault(symbol, (sizes[position], x, position))
-            )
-            if sizes[position] != size:
-                by = (
-                    "Specified explicitly"
-                    if explicit
-                    else f"Specified by tensor {_described(source)} dimension {place}"
-                )
-                must = f"Tensor {_described(x)} dimension {position} must have size {size}"
-                raise ValueError(f"{prefix}{by}.  {must}.  Received size {sizes[position]}, shape {x.shape}")
-
-
-def _symbols(x: Tensor, shape: Any, prefix: str) -> tuple[Any, ...]:
-    if not hasattr(shape, "__iter__"):
-        asked = f"{prefix}Tensor {_described(x)}.  Specified shape must be an iterable."
-        raise ValueError(f"{asked}  Received specified shape: {shape}")
-    symbols = tuple(shape)
-    for position, symbol in enumerate(symbols[1:], start=1):
-        if symbol in (..., "*"):
-            raise ValueError(
-                f"{prefix}Tensor {_described(x)} specified shape index {position}.  Symbol `...` or `*` for a variable "
-                "number of unspecified dimensions is only allowed as the first entry"
-            )
-    return symbols
-
-
-def _is_number(symbol: Any) -> bool:
-    try:
-        int(symbol)
-    except (TypeError, ValueError):
-        return False
-    return True
+            try:
+                size, source = int(symbol), "Specified explicitly"
+            except ValueError:
+                here = (sizes[axis], f"Specified by tensor {_described(x)} dimension {axis}")
+                size, source = known.setdefault(symbol, here)
+            if sizes[axis] != size:
+                asked = f"{_prefix(message)}{source}.  Tensor {_described(x)} dimension {axis} must have size {size}"
+                raise ValueError(f"{asked}.  Received size {sizes[axis]}, shape {x.shape}")
 
 
 # --- dtypes and Python types -----------------------------------------------------------------------------------------
@@ -328,17 +293,13 @@ def assert_same_float_dtype(tensors: Any = None, dtype: Any = None) -> DType:
     >>> tf.debugging.assert_same_float_dtype([tf.constant(1.0), tf.constant([2.0])])
     tf.float32
     """
-    wanted, first = dtype, None
+    wanted = dtype
     for tensor in tensors or ():
-        if tensor is None:
-            continue
-        if wanted is None:
-            wanted, first = tensor.dtype, tensor
-        elif tensor.dtype != wanted:
-            like = "" if first is None else f" as {first!s}"
-            raise ValueError(f"{tensor!s}, type={tensor.dtype}, must be of the same type ({wanted}){like}.")
-    if wanted is not None and not wanted.is_floating:
-        raise ValueError(f"Expected floating point type, got {wanted}.")
+        wanted = wanted or (tensor if tensor is None else tensor.dtype)
+        if tensor is not None and tensor.dtype != wanted:
+            raise ValueError(f"{tensor!s}, type={tensor.dtype}, must be of the same type ({wanted}); use tf.cast.")
+    if wanted and not wanted.is_floating:
+        raise ValueError(f"Expected floating point type, got {wanted}; use tf.cast.")
     return wanted or float32
 
 
@@ -356,10 +317,10 @@ def assert_proper_iterable(values: object) -> None:
 
     >>> tf.debugging.assert_proper_iterable([1, 2])
     """
-    if isinstance(values, (Tensor, np.ndarray, str, bytes)):
-        raise TypeError(f'Expected argument "values" to be a "proper" iterable.  Found: {type(values)}')
-    if not hasattr(values, "__iter__"):
-        raise TypeError(f'Expected argument "values" to be iterable.  Found: {type(values)}')
+    improper = isinstance(values, (Tensor, np.ndarray, str, bytes))
+    if improper or not hasattr(values, "__iter__"):
+        what = 'a "proper" iterable' if improper else "iterable"
+        raise TypeError(f'Expected argument "values" to be {what}.  Found: {type(values)}')
 
 
 def _prefix(message: str | None) -> str:

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from minitf.errors import InvalidArgumentError, explain
+from minitf.errors import InvalidArgumentError
 
 __all__ = [
     "LogicalDevice", "PhysicalDevice", "device", "get_soft_device_placement", "get_visible_devices",
@@ -46,7 +46,7 @@ class _Placement:
 
 
 _placement = _Placement()
-_FULL = "/job:localhost/replica:0/task:0/device:CPU:0"
+_LOCAL = {"job": "localhost", "replica": "0", "task": "0", "device": "CPU:0"}
 
 
 @contextlib.contextmanager
@@ -62,20 +62,16 @@ def device(device_name: Any) -> Iterator[None]:
     """
     if callable(device_name):
         raise RuntimeError("tf.device does not support functions; pass a name such as '/CPU:0'.")
-    name = getattr(device_name, "name", "" if device_name is None else device_name)
+    name = getattr(device_name, "name", device_name or "")
     if not isinstance(name, str):
         raise ValueError(f"Expecting a string device name. Got {type(name)}({name}); use a name such as '/CPU:0'.")
-    parts = {key: value for part in name.split("/") if part for key, value in [_part(part, name)]}
-    where = {key: parts.get(key, "0") for key in ("replica", "task")} | {"job": parts.get("job", "localhost")}
-    if where != {"replica": "0", "task": "0", "job": "localhost"}:
-        full = (
-            f"/job:{where['job']}/replica:{where['replica']}/task:{where['task']}/device:{parts.get('device', 'CPU:0')}"
-        )
-        raise _no_device(f"{full} unknown device.", name)
-    if parts.get("device", "CPU:0") != "CPU:0" and not _placement.soft:
-        wanted = _FULL.replace("CPU:0", parts["device"])
-        asked = f"Could not satisfy device specification '{wanted}'. enable_soft_placement=0."
-        raise _no_device(f"{asked} Supported device types [CPU].", name)
+    parts = _LOCAL | dict(_part(part, name) for part in name.split("/") if part)
+    full = "".join(f"/{key}:{value}" for key, value in parts.items())
+    if parts | {"device": "CPU:0"} != _LOCAL:
+        raise InvalidArgumentError(None, None, f"{full} unknown device; write '/CPU:0', as there is this machine only.")
+    if parts != _LOCAL and not _placement.soft:
+        asked = f"Could not satisfy device specification '{full}'. enable_soft_placement=0."
+        raise InvalidArgumentError(None, None, f"{asked} Supported device types [CPU]; write '/CPU:0'.")
     yield
 
 
@@ -90,13 +86,6 @@ def _part(part: str, name: str) -> tuple[str, str]:
         asked = f"Unknown attribute '{key}' is encountered while parsing the device spec: '{name}'."
         raise ValueError(f"{asked} Write it as '/CPU:0'.")
     return "device", f"{key.upper()}:{values[0] if values else 0}"
-
-
-def _no_device(asked: str, name: str) -> InvalidArgumentError:
-    do = "write '/CPU:0', or leave the scope out"
-    return InvalidArgumentError(
-        None, None, explain(asked, got=f"device {name!r}", expected=f"All available devices [{_FULL}]", do=do)
-    )
 
 
 def list_physical_devices(device_type: str | None = None) -> list[PhysicalDevice]:

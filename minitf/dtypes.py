@@ -219,7 +219,7 @@ def _flatten(value: object) -> tuple[list[object], list[int]]:
         level = [leaf for item in level for leaf in item]
     if any(_is_nested(leaf) for leaf in level):
         raise ValueError(_ragged(value))
-    return level, shape
+    return [leaf[()] if isinstance(leaf, np.ndarray) else leaf for leaf in level], shape
 
 
 def _is_nested(item: object) -> builtins_bool:

@@ -11,10 +11,11 @@ from minitf.ops.elementary import (
     abs, acos, acosh, asin, asinh, atan, atanh, ceil, cos, cosh, erf, erfc, exp, expm1, floor, log, log1p, negative,
     reciprocal, rint, round, rsqrt, sign, sin, sinh, sqrt, square, tan, tanh,
 )  # fmt: skip
+from minitf.ops.grouping import bincount, confusion_matrix, segment_sum, unsorted_segment_sum
 from minitf.ops.layers import in_top_k, top_k
 from minitf.ops.math import (
-    accumulate_n, add, add_n, atan2, divide, divide_no_nan, floordiv, floormod, maximum, minimum, multiply,
-    multiply_no_nan, nextafter, polyval, pow, reciprocal_no_nan, scalar_mul, squared_difference, subtract, truediv,
+    add, add_n, atan2, divide, divide_no_nan, floordiv, floormod, maximum, minimum, multiply,
+    multiply_no_nan, polyval, pow, reciprocal_no_nan, scalar_mul, squared_difference, subtract, truediv,
     xdivy, xlog1py, xlogy,
 )  # fmt: skip
 from minitf.ops.math import floormod as mod
@@ -25,16 +26,17 @@ from minitf.ops.reduction import (
 )  # fmt: skip
 
 __all__ = [
-    "abs", "accumulate_n", "acos", "acosh", "add", "add_n", "argmax", "argmin", "asin", "asinh", "atan", "atan2",
-    "atanh", "ceil", "cos", "cosh", "count_nonzero", "cumprod", "cumsum", "divide", "divide_no_nan", "equal", "erf",
-    "erfc", "exp", "expm1", "floor", "floordiv", "floormod", "greater", "greater_equal", "in_top_k", "is_finite", "is_inf",
-    "is_nan", "l2_normalize", "less", "less_equal", "log", "log1p", "log_sigmoid", "log_softmax", "logical_and",
-    "logical_not", "logical_or", "logical_xor", "maximum", "minimum", "mod", "multiply", "multiply_no_nan",
-    "negative", "nextafter", "not_equal", "polyval", "pow", "reciprocal", "reciprocal_no_nan", "reduce_all",
-    "reduce_any", "reduce_euclidean_norm", "reduce_logsumexp", "reduce_max", "reduce_mean", "reduce_min",
-    "reduce_prod", "reduce_std", "reduce_sum", "reduce_variance", "rint", "round", "rsqrt", "scalar_mul", "sigmoid",
-    "sign", "sin", "sinh", "softmax", "softplus", "softsign", "sqrt", "square", "squared_difference", "subtract",
-    "tan", "tanh", "top_k", "truediv", "xdivy", "xlog1py", "xlogy", "zero_fraction",
+    "abs", "acos", "acosh", "add", "add_n", "argmax", "argmin", "asin", "asinh", "atan", "atan2", "atanh",
+    "bincount", "ceil", "confusion_matrix", "cos", "cosh", "count_nonzero", "cumprod", "cumsum", "divide",
+    "divide_no_nan", "equal", "erf", "erfc", "exp", "expm1", "floor", "floordiv", "floormod", "greater",
+    "greater_equal", "in_top_k", "is_finite", "is_inf", "is_nan", "l2_normalize", "less", "less_equal", "log",
+    "log1p", "log_sigmoid", "log_softmax", "logical_and", "logical_not", "logical_or", "logical_xor", "maximum",
+    "minimum", "mod", "multiply", "multiply_no_nan", "negative", "not_equal", "polyval", "pow", "reciprocal",
+    "reciprocal_no_nan", "reduce_all", "reduce_any", "reduce_euclidean_norm", "reduce_logsumexp", "reduce_max",
+    "reduce_mean", "reduce_min", "reduce_prod", "reduce_std", "reduce_sum", "reduce_variance", "rint", "round",
+    "rsqrt", "scalar_mul", "segment_sum", "sigmoid", "sign", "sin", "sinh", "softmax", "softplus", "softsign",
+    "sqrt", "square", "squared_difference", "subtract", "tan", "tanh", "top_k", "truediv", "unsorted_segment_sum",
+    "xdivy", "xlog1py", "xlogy", "zero_fraction",
 ]  # fmt: skip
 
 __getattr__ = nearest("math")

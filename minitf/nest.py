@@ -6,7 +6,7 @@ Whatever is no such container is a leaf, None among them; it knows nothing about
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, MappingView, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MappingView, Sequence
 from typing import Any
 
 from minitf.errors import explain
@@ -57,27 +57,13 @@ def pack_sequence_as(structure: Any, flat_sequence: Any, expand_composites: bool
     {'b': 3, 'a': (1, [2])}
     """
     if not is_nested(flat_sequence):
-        raise TypeError(
-            explain(
-                f"Attempted to pack value:\n  {flat_sequence}\ninto a structure, but found incompatible type "
-                f"`{type(flat_sequence)}` instead.",
-                got=f"pack_sequence_as({structure!r}, {flat_sequence!r})",
-                expected="a list of leaves",
-                do="put a single leaf into a list",
-            )
-        )
+        asked = f"Attempted to pack value: {flat_sequence} into a structure, but found incompatible type"
+        raise TypeError(f"{asked} `{type(flat_sequence)}` instead; put a single leaf into a list.")
     leaves = [flat_sequence[position] for position in range(len(flat_sequence))]
     size = len(flatten(structure))
     if len(leaves) != size:
-        raise ValueError(
-            explain(
-                f"Could not pack sequence. Structure had {size} atoms, but flat_sequence had {len(leaves)} items."
-                + ("" if is_nested(structure) else f" The target structure is of type `{type(structure)}`"),
-                got=f"structure {structure!r} and leaves {flat_sequence!r}",
-                expected="as many leaves as the structure has",
-                do="compare with tf.nest.flatten(structure)",
-            )
-        )
+        asked = f"Could not pack sequence. Structure had {size} atoms, but flat_sequence had {len(leaves)} items."
+        raise ValueError(f"{asked} Structure: {structure}, flat_sequence: {flat_sequence}.")
     return _pack(structure, iter(leaves))
 
 
@@ -88,9 +74,8 @@ def _pack(structure: Any, leaves: Iterator[Any]) -> Any:
     if isinstance(structure, Mapping):
         packed = dict(zip(sorted(structure), values, strict=True))
         items = ((key, packed[key]) for key in structure)
-        if isinstance(structure, defaultdict):
-            return defaultdict(structure.default_factory, items)
-        return type(structure)(items) if isinstance(structure, MutableMapping) else type(structure)(packed)  # type: ignore[call-arg]
+        own = (structure.default_factory,) if isinstance(structure, defaultdict) else ()
+        return type(structure)(*own, items)  # type: ignore[call-arg]
     if isinstance(structure, (MappingView, range)):
         return values
     return type(structure)(*values) if _named(structure) else type(structure)(values)
@@ -112,10 +97,8 @@ def map_structure(func: Callable[..., Any], *structure: Any, **kwargs: bool) -> 
         raise TypeError(f"func must be callable, got: {func}; pass the function first.")
     if not structure:
         raise ValueError("Must provide at least one structure; pass it after the function.")
-    unknown = kwargs.keys() - {"check_types", "expand_composites"}
-    if unknown:
-        asked = "Only valid keyword arguments are `check_types` and `expand_composites`"
-        raise ValueError(f"{asked}, not: `{'`, `'.join(sorted(unknown))}`.")
+    if not kwargs.keys() <= {"check_types", "expand_composites"}:
+        raise ValueError(f"Only valid keyword arguments are `check_types` and `expand_composites`, not: {kwargs}.")
     for other in structure[1:]:
         assert_same_structure(structure[0], other, check_types=kwargs.get("check_types", True))
     leaves = zip(*map(flatten, structure), strict=True)
@@ -127,46 +110,34 @@ def assert_same_structure(nest1: Any, nest2: Any, check_types: bool = True, expa
 
     >>> assert_same_structure([1, (2, 3)], [4, (5, 6)])
     """
-    mismatch = _mismatch(nest1, nest2, check_types)
-    if mismatch:
-        kind, reason = mismatch
-        raise kind(
-            explain(
-                f"The two structures don't have the same nested structure. More specifically: {reason}",
-                got=f"{_described(nest1)} and {_described(nest2)}",
-                expected="the same containers in the same places" + (", of the same types" if check_types else ""),
-                do="compare the two containers that are named first",
-            )
-        )
+    try:
+        _compare(nest1, nest2, check_types)
+    except (TypeError, ValueError) as reason:
+        asked = f"The two structures don't have the same nested structure. More specifically: {reason}"
+        got, do = f"{_told(nest1)} and {_told(nest2)}", "compare the two containers that are named first"
+        expected = "the same containers in the same places" + (", of the same types" if check_types else "")
+        raise type(reason)(explain(asked, got=got, expected=expected, do=do)) from None
 
 
-def _mismatch(first: Any, second: Any, check_types: bool) -> tuple[type[Exception], str] | None:
-    """Say what differs first between two structures, and in which class of error."""
+def _compare(first: Any, second: Any, check_types: bool) -> None:
+    """Say what differs first between two structures."""
     if not is_nested(first) or not is_nested(second):
-        if is_nested(first) == is_nested(second):
-            return None
-        sequence, leaf = (first, second) if is_nested(first) else (second, first)
-        reason = f'Substructure "{_described(sequence)}" is a sequence, while substructure "{_described(leaf)}" is not'
-        return ValueError, reason
+        if is_nested(first) or is_nested(second):
+            inner, leaf = (first, second) if is_nested(first) else (second, first)
+            raise ValueError(f'Substructure "{_told(inner)}" is a sequence, while substructure "{_told(leaf)}" is not')
+        return
     if check_types and not _alike(first, second):
-        types = [f"{_described(nest)} has type {type(nest).__name__}" for nest in (first, second)]
-        return TypeError, (
-            "The two namedtuples don't have the same sequence type. "
-            f"First structure {types[0]}, while second structure {types[1]}"
-        )
+        asked = "The two namedtuples don't have the same sequence type. First structure"
+        types = f"has type {type(first).__name__}, while second structure {_told(second)} has type"
+        raise TypeError(f"{asked} {_told(first)} {types} {type(second).__name__}")
     if check_types and isinstance(first, Mapping) and first.keys() != second.keys():
-        keys = [_described(list(nest)) for nest in (first, second)]
-        return ValueError, (
-            "The two dictionaries don't have the same set of keys. "
-            f"First structure has keys {keys[0]}, while second structure has keys {keys[1]}"
-        )
+        asked = "The two dictionaries don't have the same set of keys. First structure has keys"
+        raise ValueError(f"{asked} {list(first)}, while second structure has keys {list(second)}")
     for one, other in zip(_parts(first), _parts(second)):  # noqa: B905  # the first difference counts
-        if inner := _mismatch(one, other, check_types):
-            return inner
+        _compare(one, other, check_types)
     if len(first) != len(second):
-        sizes = f"First structure: {_described(first)}. Second structure: {_described(second)}"
-        return ValueError, f"The two structures don't have the same number of elements. {sizes}"
-    return None
+        asked = "The two structures don't have the same number of elements. First structure:"
+        raise ValueError(f"{asked} {_told(first)}. Second structure: {_told(second)}")
 
 
 def _alike(first: Any, second: Any) -> bool:
@@ -177,5 +148,5 @@ def _alike(first: Any, second: Any) -> bool:
     return type(first) is type(second)
 
 
-def _described(nest: object) -> str:
+def _told(nest: object) -> str:
     return f"type={type(nest).__name__} str={nest}"

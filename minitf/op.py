@@ -93,8 +93,15 @@ def led_by_first(values: Sequence[object]) -> Sequence[Tensor]:
     >>> [tensor.dtype for tensor in led_by_first([1, 2.5])]
     [tf.int32, tf.float32]
     """
-    first = convert_to_tensor(values[0])
-    return [first, *(convert_to_tensor(value, dtype_hint=first.dtype) for value in values[1:])]
+    tensors: list[Tensor] = []
+    for value in values:
+        if type(value) is Tensor:
+            tensors.append(value)
+        elif isinstance(value, Operators):
+            tensors.append(value.__tf_tensor__())
+        else:
+            tensors.append(convert_to_tensor(value, dtype_hint=tensors[0].dtype if tensors else None))
+    return tensors
 
 
 def alone(values: Sequence[object]) -> Sequence[Tensor]:

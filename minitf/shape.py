@@ -9,8 +9,6 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from minitf.errors import explain
-
 __all__ = ["TensorShape"]
 
 _Sizes = tuple[int | None, ...]
@@ -84,8 +82,7 @@ class TensorShape:
 
     def assert_has_rank(self, rank: int) -> None:
         """Check the number of axes; ValueError if it is known and another."""
-        if self.rank not in (None, rank):
-            raise ValueError(f"Shape {self} must have rank {rank}, but it has rank {self.rank}.")
+        self._must_have(self.rank in (None, rank), f"rank {rank}")
 
     def assert_same_rank(self, other: Any) -> None:
         """Check that both have the same number of axes; ValueError if both are known and differ."""
@@ -104,14 +101,15 @@ class TensorShape:
 
     def with_rank_at_least(self, rank: int) -> TensorShape:
         """Return this shape; ValueError if it has fewer axes."""
-        if self._sizes is not None and len(self._sizes) < rank:
-            raise ValueError(f"Shape {self} must have rank at least {rank}, but it has rank {self.rank}.")
-        return self
+        return self._must_have(self._sizes is None or len(self._sizes) >= rank, f"rank at least {rank}")
 
     def with_rank_at_most(self, rank: int) -> TensorShape:
         """Return this shape; ValueError if it has more axes."""
-        if self._sizes is not None and len(self._sizes) > rank:
-            raise ValueError(f"Shape {self} must have rank at most {rank}, but it has rank {self.rank}.")
+        return self._must_have(self._sizes is None or len(self._sizes) <= rank, f"rank at most {rank}")
+
+    def _must_have(self, has: bool, what: str) -> TensorShape:
+        if not has:
+            raise ValueError(f"Shape {self} must have {what}, but it has rank {self.rank}.")
         return self
 
     # --- two shapes ---
@@ -270,19 +268,9 @@ def _sizes_of(dims: Any) -> _Sizes | None:
 
 
 def _size(value: Any) -> int | None:
-    if value is None:
-        return None
-    try:
-        size = value if isinstance(value, int) else int(value.__index__())
-    except AttributeError:
-        raise TypeError(
-            explain(
-                f"Dimension value must be integer or None or have an __index__ method, got value '{value!r}'",
-                got=f"{value!r} of type {type(value).__name__}",
-                expected="a whole number, or None for a size that is not known",
-                do="write a shape as a list, for example [2, None]",
-            )
-        ) from None
-    if size < 0:
-        raise ValueError(f"Dimension {size} must be >= 0; write None for a size that is not known.")
-    return size
+    if value is not None and not hasattr(value, "__index__"):
+        asked = f"Dimension value must be integer or None or have an __index__ method, got value '{value!r}'"
+        raise TypeError(f"{asked} with type '{type(value)}'; write a shape as a list, for example [2, None].")
+    if value is not None and value < 0:
+        raise ValueError(f"Dimension {value} must be >= 0; write None for a size that is not known.")
+    return value if value is None or isinstance(value, int) else int(value.__index__())

@@ -10,6 +10,7 @@ import contextlib
 import enum
 import itertools
 import math
+import operator
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -216,7 +217,9 @@ class GradientTape:
         gradients = self._gradients(targets, flat, weights)
         if not self._persistent:
             self._drop()
-        return nest.pack_sequence_as(sources, _filled(gradients, flat, unconnected))
+        filled = _filled(gradients, flat, unconnected)
+        flat_already = type(sources) is list and len(sources) == len(flat) and all(map(operator.is_, sources, flat))
+        return filled if flat_already else nest.pack_sequence_as(sources, filled)
 
     def _leave(self) -> None:
         if not self._persistent:
@@ -240,7 +243,7 @@ class GradientTape:
             key = id(target) if isinstance(target, Tensor) else target.key
             start[key] = add(start[key], seed) if key in start else seed
         ids = [self._ids_of(source) for source in sources]
-        wanted = {key for keys in ids for key in keys}
+        wanted = set().union(*ids)
         between = self._live if wanted.issuperset(self._starts()) else dependents(self._records, wanted)
         found = backward(self._records, start, between, wanted)
         return [_total(found[key] for key in keys if key in found) for keys in ids]
@@ -428,7 +431,9 @@ def _check_tensor(value: object, what: str) -> None:
 
 
 def _ones(target: Any) -> Tensor:
-    return Tensor(np.ones(tuple(target.shape), target.dtype.numpy))
+    ones = np.empty(target.array.shape if type(target) is Tensor else tuple(target.shape), target.dtype.numpy)
+    ones[...] = 1
+    return Tensor(ones)
 
 
 def _basis(target: Tensor, entry: int, examples: int = 1) -> Tensor:

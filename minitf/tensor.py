@@ -150,7 +150,7 @@ class Tensor(Operators):
         """Go through the first axis; TypeError for a scalar."""
         if not self.array.ndim:
             raise TypeError("Cannot iterate over a scalar tensor: its shape is (); expand it with tf.expand_dims.")
-        return (self[i] for i in range(len(self.array)))
+        return iter(table["unstack"](self))
 
     def __bool__(self) -> bool:
         """Return the truth of a tensor with one entry; ValueError if it has more."""
@@ -237,7 +237,7 @@ def _on_own_lines(text: str) -> str:
 
 
 class Reference:
-    """A key that stands for one tensor: equal only to references to the same object.
+    """A key that stands for one tensor or variable: equal only to references to the same object.
 
     >>> tensor = Tensor(np.array(1))
     >>> {tensor.ref(): "found"}[tensor.ref()]
@@ -246,12 +246,12 @@ class Reference:
 
     __slots__ = ("_tensor",)
 
-    def __init__(self, tensor: Tensor) -> None:
-        """Wrap a tensor."""
+    def __init__(self, tensor: Operators) -> None:
+        """Wrap a tensor or a variable."""
         self._tensor = tensor
 
-    def deref(self) -> Tensor:
-        """Return the tensor."""
+    def deref(self) -> Any:
+        """Return the tensor or the variable."""
         return self._tensor
 
     def __eq__(self, other: object) -> bool:

@@ -34,6 +34,7 @@ __all__ = ["Variable", "VariableAggregation", "VariableSynchronization"]
 _scatter_rows = Mixed("scatter_rows", "ResourceScatter")
 _assign_part = Mixed("strided_slice_assign", "ResourceStridedSliceAssign")
 _count = itertools.count()
+_new = object.__new__  # as quick as can be, because a training step reads and assigns each variable
 
 
 class VariableAggregation(enum.Enum):
@@ -223,7 +224,8 @@ class Variable(Operators):
 
     def value(self) -> Tensor:
         """Return the value as a tensor, which stays as it is when the variable changes."""
-        value = Tensor(self._array)
+        value = _new(Tensor)
+        value.array = self._array
         for recorder in thread.recorders:
             recorder.read(self, value)
         return value
@@ -364,7 +366,9 @@ class Variable(Operators):
             return None
         if thread.recorders:
             self.value()
-        return _UnreadVariable(self)
+        answer = _new(_UnreadVariable)
+        answer._variable = self
+        return answer
 
     def _assign_part(self, key: Any, val: object, name: str | None = None) -> Any:
         value, before = convert_to_tensor(val, self.dtype), Tensor(self._array)
@@ -388,9 +392,7 @@ class _UnreadVariable(Variable):
     """What assignments return: the variable, under the name that TensorFlow prints for it."""
 
     __slots__ = ("_variable",)
-
-    def __init__(self, variable: Variable) -> None:
-        self._variable = variable
+    _variable: Variable
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._variable, name)  # its own slots are empty

@@ -113,6 +113,7 @@ def pad(
             'Value of argument `mode` expected to be one of "CONSTANT", "REFLECT", or "SYMMETRIC". '
             f"Received `mode` = {mode}"
         )
+    value = _padding(x, constant_values if kind == "CONSTANT" else 0)
     native = "Pad" if kind == "CONSTANT" else "MirrorPad"
     amounts = integers(paddings, native, "paddings").array
     if amounts.ndim != 2 or amounts.shape[1] != 2:
@@ -124,22 +125,23 @@ def pad(
     for size, (before, after) in zip(x.array.shape, sides, strict=True):
         if min(before, after) < 0:
             raise _bad(native, f"Paddings must be non-negative: {before} {after}", x, paddings)
-        if kind == "REFLECT" and max(before, after) >= max(size, 1):
+        if kind == "REFLECT" and max(before, after) >= size:
             asked = f"paddings must be less than the dimension size: {before}, {after} not less than {size}"
             raise _bad(native, asked, x, paddings)
         if kind == "SYMMETRIC" and max(before, after) > size:
             asked = f"paddings must be no greater than the dimension size: {before}, {after} greater than {size}"
             raise _bad(native, asked, x, paddings)
-    return _padded(x, sides, constant_values) if kind == "CONSTANT" else _mirrored(x, sides, kind)
-
-
-def _padded(x: Tensor, sides: tuple[tuple[int, int], ...], constant: object) -> Tensor:
-    if isinstance(constant, (int, float)) and constant == 0:
-        return _pad(x, Tensor(np.zeros((), x.array.dtype)), paddings=sides)
-    value = convert_to_tensor(constant, dtype=None if isinstance(constant, Operators) else x.dtype)
+    if kind != "CONSTANT":
+        return _mirrored(x, sides, kind)
     if value.ndim:
-        raise _bad("PadV2", f"constant_values must be a scalar. Found: {bracketed(value.shape)}", x, constant)
+        raise _bad("PadV2", f"constant_values must be a scalar. Found: {bracketed(value.shape)}", x, constant_values)
     return _pad(x, value, paddings=sides)
+
+
+def _padding(x: Tensor, constant: object) -> Tensor:
+    if isinstance(constant, (int, float)) and constant == 0:
+        return Tensor(np.zeros((), x.array.dtype))
+    return convert_to_tensor(constant, dtype=None if isinstance(constant, Operators) else x.dtype)
 
 
 def _mirrored(x: Tensor, sides: tuple[tuple[int, int], ...], mode: str) -> Tensor:

@@ -221,7 +221,7 @@ def expand_dims(input: object, axis: object, name: str | None = None) -> Tensor:
     TensorShape([2, 1])
     """
     x = convert_to_tensor(input)
-    return _expand_dims(x, axis=new_axis(axis, x.ndim))
+    return _expand_dims(x, axis=new_axis(axis, x.ndim) % (x.ndim + 1))
 
 
 def squeeze(input: object, axis: object = None, name: str | None = None) -> Tensor:
@@ -463,6 +463,11 @@ def split(
     """
     x, number = convert_to_tensor(value), whole_number(axis, "Split")
     native = "Split" if isinstance(num_or_size_splits, int) else "SplitV"
+    if native == "SplitV" and not convert_to_tensor(num_or_size_splits).ndim:
+        raise ValueError(
+            "Rank-0 tensors are not supported as the num_or_size_splits argument to split. Argument provided: "
+            f"{num_or_size_splits}; give a Python integer, or a list of sizes."
+        )
     asked = f"-input rank(-{x.ndim}) <= split_dim < input rank ({x.ndim}), but got {number}"
     length = x.array.shape[axis_of(number, x.ndim, native, asked)]
     if isinstance(num_or_size_splits, int):
@@ -474,13 +479,7 @@ def split(
             raise _bad_split(native, f"{asked} {number} (size = {length}) and num_split {count}", x, count)
         sizes = [length // count] * count
     else:
-        given = integers(num_or_size_splits, native, "the sizes")
-        if given.ndim == 0:
-            raise ValueError(
-                "Rank-0 tensors are not supported as the num_or_size_splits argument to split. Argument provided: "
-                f"{num_or_size_splits}; give a Python integer, or a list of sizes."
-            )
-        sizes = _pieces(x, given.array.tolist(), length, num)
+        sizes = _pieces(x, integers(num_or_size_splits, native, "the sizes").array.tolist(), length, num)
     return [*_split.several(x, sizes=tuple(sizes), axis=number % x.ndim)]
 
 

@@ -104,7 +104,9 @@ def _completed(terms: list[str], result: str, tensors: Sequence[Tensor]) -> str:
             if known == 1 and label in dots:
                 sizes[label] = size
             elif known != size and not (size == 1 and label in dots):
-                asked = f"Expected dimension {known} at axis {axis} of the input shaped {x.shape} but got dimension {size}"
+                asked = (
+                    f"Expected dimension {known} at axis {axis} of the input shaped {x.shape} but got dimension {size}"
+                )
                 raise _refused(asked, completed, tensors)
     return f"{','.join(completed)}->{result.replace('0', dots)}"
 

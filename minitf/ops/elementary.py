@@ -47,7 +47,7 @@ _sign = Unary("sign", "Sign", lambda dy, y, x: _zeros(x), dtypes=SIGNED)
 _sin = Unary("sin", "Sin", lambda dy, y, x: dy * cos(x), dtypes=FLOATS)
 _sinh = Unary("sinh", "Sinh", lambda dy, y, x: dy * cosh(x), dtypes=FLOATS)
 _sqrt = Unary("sqrt", "Sqrt", lambda dy, y, x: dy * 0.5 / y, dtypes=FLOATS)
-_square = Unary("square", "Square", lambda dy, y, x: dy * (x * 2.0), dtypes=NUMBERS)
+_square = Unary("square", "Square", lambda dy, y, x: dy * (x + x), dtypes=NUMBERS)
 _tan = Unary("tan", "Tan", lambda dy, y, x: square(reciprocal(cos(x))) * dy, dtypes=FLOATS)
 _tanh = Unary("tanh", "Tanh", lambda dy, y, x: dy * (1.0 - square(y)), dtypes=FLOATS)
 

@@ -7,13 +7,13 @@ graphs (`shape_invariants`, `parallel_iterations`, `back_prop`, `swap_memory`, `
 from __future__ import annotations
 
 import contextlib
-from collections import OrderedDict
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from minitf import nest
 from minitf.dtypes import as_dtype
-from minitf.errors import InvalidArgumentError, OutOfRangeError, explain
+from minitf.errors import InvalidArgumentError, OutOfRangeError
 from minitf.op import thread
 from minitf.operators import Operators
 from minitf.ops.array import stack, unstack
@@ -32,20 +32,14 @@ Function = Callable[..., Any]
 # --- one of several functions ----------------------------------------------------------------------------------------
 
 
-def cond(
-    pred: object, true_fn: Function | None = None, false_fn: Function | None = None, name: str | None = None
-) -> Any:
+def cond(pred: object, true_fn: Any = None, false_fn: Any = None, name: str | None = None) -> Any:
     """Call one of two functions; TypeError if one is missing or no function.
 
     >>> cond(tf.constant(1.0) < 2, lambda: "small", lambda: "large")
     'small'
     """
-    for word, function in (("true_fn", true_fn), ("false_fn", false_fn)):
-        if not callable(function):
-            asked = f"cond(): '{word}' argument required" if function is None else f"'{word}' must be callable."
-            raise TypeError(f"{asked} Pass a function without arguments, for example `lambda: x`.")
-    chosen: Any = true_fn if convert_to_tensor(pred) else false_fn
-    return chosen()
+    _check_functions(true_fn=true_fn, false_fn=false_fn)
+    return true_fn() if convert_to_tensor(pred) else false_fn()
 
 
 def case(
@@ -58,49 +52,29 @@ def case(
     >>> case([(tf.constant(False), lambda: 1), (tf.constant(True), lambda: 2)])
     2
     """
-    if not isinstance(pred_fn_pairs, (list, tuple, dict)):
-        raise TypeError(f"'pred_fn_pairs' must be a list, tuple, or dict. Received: {type(pred_fn_pairs)}")
-    if isinstance(pred_fn_pairs, dict) and not isinstance(pred_fn_pairs, OrderedDict) and not exclusive:
-        asked = "Unordered dictionaries are not supported for the 'pred_fn_pairs' argument when `exclusive=False`"
-        raise ValueError(f"{asked}; pass a list of pairs.")
-    pairs = list(pred_fn_pairs.items() if isinstance(pred_fn_pairs, dict) else pred_fn_pairs)
-    if not pairs:
-        raise ValueError("case() needs at least one pair of a predicate and a function.")
-    for pair in pairs:
-        _check_pair(pair, "pred_fn_pairs")
-        if not isinstance(pair[0], Tensor):
-            raise TypeError(f"pred must be a Tensor, got: {pair[0]!s}; compare tensors, or use tf.constant.")
-        if not pair[0].dtype.is_bool:
-            raise TypeError(f"pred must be Tensor of type bool: {pair[0]!s}; compare it with a number.")
+    pairs = _pairs(pred_fn_pairs, "pred_fn_pairs")
+    if type(pred_fn_pairs) is dict and not exclusive:
+        raise ValueError("Unordered dictionaries are not supported for 'pred_fn_pairs' unless exclusive; pass a list.")
+    for pred, _ in pairs:
+        if not isinstance(pred, Tensor) or not pred.dtype.is_bool:
+            raise TypeError(f"pred must be a Tensor of type bool, got: {pred!s}; compare tensors, or use tf.constant.")
     truths = [bool(pred) for pred, _ in pairs]
-    checked = truths if default is not None else truths[:-1]
-    if exclusive and sum(checked) > 1:
-        raise _refused("exclusive=True: more than 1 conditions evaluated as True", truths, "at most one True")
+    if exclusive and sum(truths[: None if default else -1]) > 1:  # as TensorFlow, which lets the last go unchecked
+        raise _refused(
+            f"exclusive=True: more than 1 conditions evaluated as True: {truths}; let them exclude each other"
+        )
     if default is None and not any(truths):
-        raise _refused("None of conditions evaluated as True", truths, "one True, or a default")
-    if not (default is None or callable(default) or any(truths[:-1])):
-        raise TypeError(f"'false_fn' must be callable, got: {default}; pass a function as `default`.")
-    chosen: Any = pairs[truths.index(True)][1] if any(truths) else default
-    return chosen()
+        raise _refused(f"None of conditions evaluated as True: {truths}; pass a default")
+    if default is not None and not any(truths[:-1]):
+        _check_functions(false_fn=default)
+    return (pairs[truths.index(True)][1] if any(truths) else default)()
 
 
-def _refused(asked: str, truths: list[bool], expected: str) -> InvalidArgumentError:
-    do = "compare the predicates with the values you expect"
-    return InvalidArgumentError(
-        None, None, explain(f"Input error: {asked}:", got=f"predicates {truths}", expected=expected, do=do)
-    )
+def _refused(why: str) -> InvalidArgumentError:
+    return InvalidArgumentError(None, None, f"Input error: {why}.")
 
 
-def _check_pair(pair: Any, name: str) -> None:
-    if not isinstance(pair, tuple) or len(pair) != 2:
-        raise TypeError(f"Each entry in '{name}' must be a 2-tuple. Received {pair}.")
-    if not callable(pair[1]):
-        raise TypeError(f"fn for {pair[0]} must be callable; pass a function without arguments.")
-
-
-def switch_case(
-    branch_index: Any, branch_fns: Any, default: Function | None = None, name: str | None = "switch_case"
-) -> Any:
+def switch_case(branch_index: Any, branch_fns: Any, default: Any = None, name: str | None = "switch_case") -> Any:
     """Call the function with that number; `default`, or else the last, for a number that has none.
 
     TypeError unless the index is an integer tensor, ValueError unless the numbers are 0, 1, 2, ...
@@ -108,28 +82,37 @@ def switch_case(
     >>> switch_case(tf.constant(1), [lambda: "zero", lambda: "one"])
     'one'
     """
-    if not isinstance(branch_index, Tensor):
-        raise TypeError(f"'branch_index' must be a Tensor, got {type(branch_index)}; use tf.constant.")
-    if not branch_index.dtype.is_integer:
-        raise TypeError(f"'branch_index' must be an integer Tensor, got {branch_index.dtype}; use tf.cast.")
-    if not branch_fns:
-        raise ValueError("Must provide at least one item in 'branch_fns'; pass a list of functions.")
-    if not isinstance(branch_fns, (list, tuple, dict)):
-        raise TypeError(f"'branch_fns' must be a list, tuple, or dict, got {type(branch_fns)}.")
-    pairs = list(branch_fns.items() if isinstance(branch_fns, dict) else branch_fns)
-    if all(callable(function) for function in pairs):
-        pairs = list(enumerate(pairs))
+    if not isinstance(branch_index, Tensor) or not branch_index.dtype.is_integer:
+        raise TypeError(f"'branch_index' must be an integer Tensor, got {branch_index!r}; use tf.constant or tf.cast.")
+    functions = dict(_pairs(branch_fns, "branch_fns"))
+    for key in functions:
+        if not isinstance(key, int):
+            raise TypeError(f"key must be a Python `int`, got {type(key)}; number the functions from 0.")
+    if sorted(functions) != list(range(len(branch_fns))):
+        asked = f"branch indices (keys) must form contiguous range of [0 to {len(branch_fns)})"
+        raise ValueError(f"{asked} but found {sorted(functions)}; number the functions from 0.")
+    return functions.get(int(branch_index), default or functions[len(functions) - 1])()
+
+
+def _pairs(given: Any, name: str) -> list[tuple[Any, Function]]:
+    """Read a list, tuple or dict of pairs whose second is a function, or of functions, which are numbered."""
+    if not isinstance(given, (list, tuple, dict)):
+        raise TypeError(f"'{name}' must be a list, tuple, or dict, got {type(given)}.")
+    pairs = list(given.items() if isinstance(given, dict) else given)
+    if not pairs:
+        raise ValueError(f"Must provide at least one item in '{name}'; pass a list of pairs.")
+    if all(map(callable, pairs)):
+        return list(enumerate(pairs))
     for pair in pairs:
-        _check_pair(pair, "branch_fns")
-        if not isinstance(pair[0], int):
-            raise TypeError(f"key must be a Python `int`, got {type(pair[0])}.")
-    functions = dict(pairs)
-    if set(functions) != set(range(len(pairs))):
-        found = ",".join(str(key) for key, _ in sorted(pairs, key=lambda pair: pair[0]))
-        asked = f"branch indices (keys) must form contiguous range of [0 to {len(pairs)})"
-        raise ValueError(f"{asked} but found {{{found}}}; number the functions from 0.")
-    chosen: Any = functions.get(int(branch_index), functions[len(pairs) - 1] if default is None else default)
-    return chosen()
+        if not isinstance(pair, tuple) or len(pair) != 2 or not callable(pair[1]):
+            raise TypeError(f"Each entry in '{name}' must be a 2-tuple whose second is callable. Received {pair}.")
+    return pairs
+
+
+def _check_functions(**functions: object) -> None:
+    for name, function in functions.items():
+        if not callable(function):
+            raise TypeError(f"'{name}' must be callable, got {function!r}; pass a function.")
 
 
 # --- loops -----------------------------------------------------------------------------------------------------------
@@ -146,29 +129,21 @@ def while_loop(
     >>> while_loop(lambda i, x: i < 3, lambda i, x: (i + 1, x * 2), (tf.constant(0), tf.constant(1.0)))[1]
     <tf.Tensor: shape=(), dtype=float32, numpy=8.0>
     """
-    for word, function in (("cond", cond), ("body", body)):
-        if not callable(function):
-            raise TypeError(f"'{word}' must be callable, got {function!r}; pass a function of the loop variables.")
+    _check_functions(cond=cond, body=body)
     if parallel_iterations < 1:
         raise TypeError(f"'parallel_iterations' must be a positive integer, got {parallel_iterations}.")
-    loop_vars = _read(loop_vars)
+    loop_vars = nest.map_structure(lambda x: convert_to_tensor(x) if isinstance(x, Operators) else x, loop_vars)
     if not loop_vars:
         raise ValueError("'loop_vars' must be provided: pass a list of at least one value.")
-    limit = None if maximum_iterations is None else convert_to_tensor(maximum_iterations)
-    if limit is not None and limit.ndim:
+    limited = maximum_iterations is not None
+    limit = convert_to_tensor(maximum_iterations if limited else math.inf)
+    if limit.ndim:
         raise ValueError(f"'maximum_iterations' must be a scalar. Received shape: {limit.shape}")
-    left = float("inf") if limit is None else int(limit)
-    form = list(loop_vars) if limit is None else loop_vars
+    left, form = float(limit), loop_vars if limited else list(loop_vars)
     while left > 0 and cond(*loop_vars):
-        left -= 1
-        loop_vars = body(*loop_vars)
-        nest.assert_same_structure(form, list(loop_vars) if limit is None else loop_vars)
+        left, loop_vars = left - 1, body(*loop_vars)
+        nest.assert_same_structure(form, loop_vars if limited else list(loop_vars))
     return nest.map_structure(convert_to_tensor, loop_vars)
-
-
-def _read(structure: Any) -> Any:
-    """Replace variables by their values."""
-    return nest.map_structure(lambda x: convert_to_tensor(x) if isinstance(x, Operators) else x, structure)
 
 
 def foldl(
@@ -206,30 +181,22 @@ def scan(
     >>> scan(lambda a, x: a + x, tf.constant([1, 2, 3]))
     <tf.Tensor: shape=(3,), dtype=int32, numpy=array([1, 3, 6], dtype=int32)>
     """
-    rows = _rows(elems, IndexError)
-    start = initializer if initializer is None else nest.map_structure(convert_to_tensor, initializer)
-    steps = _accumulated(fn, rows[::-1] if reverse else rows, start)
+    order = slice(None, None, -1 if reverse else 1)
+    start = None if initializer is None else nest.map_structure(convert_to_tensor, initializer)
+    steps = _accumulated(fn, _rows(elems, IndexError)[order], start)
     specs = [TensorSpec(x.shape if infer_shape else None, x.dtype) for x in nest.flatten(steps[0])]
-    if initializer is not None:
-        steps = steps[1:]
-    return _stacked(
-        steps[::-1] if reverse else steps, elems if initializer is None else initializer, specs, infer_shape
-    )
+    return _stacked(steps[start is not None :][order], elems if start is None else start, specs, infer_shape)
 
 
 def _accumulated(fn: Function, rows: list[Any], start: Any) -> list[Any]:
     """List where a fold starts and what it gives at each row."""
-    _check_function(fn)
-    if start is None:
-        if not rows:
-            raise OutOfRangeError(
-                None, None, "Tried to read from index 0 but array size is: 0; pass `initializer` for empty tensors."
-            )
-        start, rows = rows[0], rows[1:]
-    steps = [start]
-    for row in rows:
+    _check_functions(fn=fn)
+    if start is None and not rows:
+        raise OutOfRangeError(None, None, "Tried to read from index 0 but array size is: 0; pass `initializer`.")
+    steps = [rows[0] if start is None else start]
+    for row in rows[start is None :]:
         steps.append(fn(steps[-1], row))
-        nest.assert_same_structure(start, steps[-1])
+        nest.assert_same_structure(steps[0], steps[-1])
     return steps
 
 
@@ -248,10 +215,7 @@ def map_fn(
     >>> map_fn(lambda x: x * x, tf.constant([1, 2, 3]))
     <tf.Tensor: shape=(3,), dtype=int32, numpy=array([1, 4, 9], dtype=int32)>
     """
-    _check_function(fn)
-    if not nest.flatten(elems):
-        asked = "elems must be a Tensor or (possibly nested) sequence of Tensors."
-        raise ValueError(f"{asked} Got {elems}, which does not contain any Tensors.")
+    _check_functions(fn=fn)
     rows = _rows(elems, ValueError)
     signature = dtype if fn_output_signature is None else fn_output_signature
     if signature is None:
@@ -268,40 +232,35 @@ def vectorized_map(fn: Function, elems: Any, fallback_to_while_loop: bool = True
     >>> vectorized_map(lambda x: tf.reduce_sum(x), tf.ones([2, 3]))
     <tf.Tensor: shape=(2,), dtype=float32, numpy=array([3., 3.], dtype=float32)>
     """
-    _check_function(fn)
+    _check_functions(fn=fn)
     rows = _rows(elems, IndexError, broadcast=True)
-    if not rows:  # what fn returns is found out with an entry of zeros
-        empty = nest.map_structure(lambda x: zeros(x.shape[1:], x.dtype), nest.map_structure(convert_to_tensor, elems))
-        return nest.map_structure(lambda y: None if y is None else zeros([0, *y.shape], y.dtype), _tensors(fn(empty)))
-    results = [_tensors(fn(row)) for row in rows]
+    # What fn returns for no rows is found out with an entry of zeros.
+    examples = rows or [nest.map_structure(lambda x: zeros(x.shape[1:], x.dtype), _tensors(elems))]
+    results = [_tensors(fn(row)) for row in examples]
     columns = zip(*map(nest.flatten, results), strict=True)
-    return nest.pack_sequence_as(results[0], [None if ys[0] is None else stack(ys) for ys in columns])
+    stacks = [ys[0] if ys[0] is None else stack(ys) if rows else stack(ys)[:0] for ys in columns]
+    return nest.pack_sequence_as(results[0], stacks)
 
 
 def _tensors(structure: Any) -> Any:
     return nest.map_structure(lambda y: None if y is None else convert_to_tensor(y), structure)
 
 
-def _check_function(fn: object) -> None:
-    if not callable(fn):
-        raise TypeError(f"fn must be callable, got {fn!r}; pass the function first.")
-
-
 def _rows(elems: Any, scalar_error: type[Exception], broadcast: bool = False) -> list[Any]:
     """List the entries of the first axis, each in the structure of `elems`."""
     tensors = [convert_to_tensor(elem) for elem in nest.flatten(elems)]
+    if not tensors:
+        raise ValueError(f"elems must be a Tensor or (possibly nested) sequence of Tensors. Got {elems}.")
     if not all(tensor.ndim for tensor in tensors):
-        asked = "Elements in elems must be 1+ dimensional Tensors, not scalars: list index out of range"
+        asked = "Elements in elems must be 1+ dimensional Tensors, not scalars"
         raise scalar_error(f"{asked}; put a list of numbers into one tensor with tf.constant.")
     sizes = [len(tensor) for tensor in tensors]
     count = next((size for size in sizes if size != 1), 1) if broadcast else sizes[0]
     for size in sizes:
         if size != count and not (broadcast and size == 1):
-            asked, do = f"Dimensions {count} and {size} are not compatible", "give all tensors the same first size"
-            if broadcast:
-                raise InvalidArgumentError(None, None, f"{asked}: indices[{size}] is not in range; {do}.")
-            raise ValueError(f"{asked}; {do}.")
-    columns = [unstack(tensor) * (count if broadcast and len(tensor) == 1 else 1) for tensor in tensors]
+            asked = f"Dimensions {count} and {size} are not compatible; give all tensors the same first size."
+            raise InvalidArgumentError(None, None, asked) if broadcast else ValueError(asked)
+    columns = [unstack(tensor) * (count if len(tensor) != count else 1) for tensor in tensors]
     return [nest.pack_sequence_as(elems, row) for row in zip(*columns, strict=True)]
 
 
@@ -324,12 +283,12 @@ def _column(leaves: Sequence[object], spec: TensorSpec, infer_shape: bool) -> Te
         if not shape.is_compatible_with(tensor.shape):
             asked = f"Incompatible shape for value ({tensor.shape}), expected ({shape})"
             raise ValueError(f"{asked}; the function must return one shape for all entries.")
-        shape = shape.merge_with(tensor.shape) if infer_shape else shape
+        shape = tensor.shape if infer_shape else shape
         tensors.append(tensor)
     return stack(tensors) if tensors else zeros([0, *(shape if shape.is_fully_defined() else ())], dtype)
 
 
-# --- order, which Python keeps anyway ---------------------------------------------------------------------------------
+# --- order, which Python keeps anyway --------------------------------------------------------------------------------
 
 
 def no_op(name: str | None = None) -> None:

@@ -75,7 +75,11 @@ def embedding_lookup(params: Any, ids: object, max_norm: object = None, name: st
     tf.Tensor([[3. 4.]], shape=(1, 2), dtype=float32)
     """
     if params is None or (isinstance(params, (list, tuple)) and not params):
-        asked = "params must be specified" if params is None else "Length of params is currently 0. Need at least one param."
+        asked = (
+            "params must be specified"
+            if params is None
+            else "Length of params is currently 0. Need at least one param."
+        )
         raise ValueError(f"{asked} Give a tensor with a row for each id.")
     table = concat(params, 0) if isinstance(params, (list, tuple)) else params
     rows, at = gather(table, ids), convert_to_tensor(ids)
@@ -85,9 +89,7 @@ def embedding_lookup(params: Any, ids: object, max_norm: object = None, name: st
 # --- dropout ----------------------------------------------------------------------------------------------------------
 
 
-def dropout(
-    x: object, rate: object, noise_shape: Any = None, seed: object = None, name: str | None = None
-) -> Tensor:
+def dropout(x: object, rate: object, noise_shape: Any = None, seed: object = None, name: str | None = None) -> Tensor:
     """Set entries to 0 with probability `rate`, and scale the others up so that the expected sum stays.
 
     One draw decides for each entry of `noise_shape`, which broadcasts to x; None in it stands for the size in x.

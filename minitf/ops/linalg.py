@@ -32,13 +32,17 @@ _REAL = (float32, float64)
 
 
 # Each rule of matmul is one product, transposed by the kernel where needed: for a @ b they are dy @ bT and aT @ dy.
-def _by_left(dy: Tensor, y: Tensor, a: Tensor, b: Tensor, transpose_a: bool = False, transpose_b: bool = False) -> Tensor:
+def _by_left(
+    dy: Tensor, y: Tensor, a: Tensor, b: Tensor, transpose_a: bool = False, transpose_b: bool = False
+) -> Tensor:
     if transpose_a:
         return _matmul(b, dy, transpose_a=transpose_b, transpose_b=True)
     return _matmul(dy, b, transpose_b=not transpose_b)
 
 
-def _by_right(dy: Tensor, y: Tensor, a: Tensor, b: Tensor, transpose_a: bool = False, transpose_b: bool = False) -> Tensor:
+def _by_right(
+    dy: Tensor, y: Tensor, a: Tensor, b: Tensor, transpose_a: bool = False, transpose_b: bool = False
+) -> Tensor:
     if transpose_b:
         return _matmul(dy, a, transpose_a=True, transpose_b=transpose_a)
     return _matmul(a, dy, transpose_a=not transpose_a)
@@ -53,7 +57,7 @@ _diag = Unary("diag", "MatrixDiagV3", lambda dy, y, x, k, **_: _diag_part(dy, k=
 _diag_part = Unary("diag_part", "MatrixDiagPartV3", lambda dy, y, x, k: _on_diagonal(dy, x, k))
 _inv = Unary(
     "inv", "MatrixInverse",
-    lambda dy, y, x, adjoint: -matmul(y, matmul(dy, y, adjoint, True), not adjoint),
+    lambda dy, y, x, adjoint: -matmul(y, matmul(dy, y, adjoint, not adjoint), not adjoint),
     dtypes=_REAL,
 )  # fmt: skip
 _matmul = Binary("matmul", "MatMul", _by_left, _by_right, dtypes=_MATRIX, match=led_by_first)
@@ -158,8 +162,7 @@ def matvec(
     >>> print(matvec([[1, 2], [3, 4]], [1, 1]))
     tf.Tensor([3 7], shape=(2,), dtype=int32)
     """
-    left, right = led_by_first((a, b))
-    return squeeze(matmul(left, expand_dims(right, -1), transpose_a, adjoint_a=adjoint_a), -1)
+    return squeeze(matmul(a, expand_dims(b, -1), transpose_a, adjoint_a=adjoint_a), -1)
 
 
 def tensordot(a: object, b: object, axes: object, name: str | None = None) -> Tensor:
@@ -301,7 +304,7 @@ def diag(
     if num_rows == num_cols == -1:
         rows = columns = max(rows, columns)
     rows, columns = max(rows, num_rows), max(columns, num_cols)
-    padding = convert_to_tensor(padding_value, dtype=x.dtype).array.item()
+    padding = x.array.dtype.type(padding_value).item()
     return _diag(x, k=offset, rows=rows, columns=columns, padding=padding)
 
 
@@ -439,7 +442,9 @@ def solve(matrix: object, rhs: object, adjoint: bool = False, name: str | None =
     a, b = _solve.match((matrix, rhs))
     _solve.check((a, b))
     _square(_solve, a, "First input (lhs) must be a square matrix.")
-    asked = "All input tensors must have the same rank." if a.ndim != b.ndim else "Input matrix and rhs are incompatible."
+    asked = (
+        "All input tensors must have the same rank." if a.ndim != b.ndim else "Input matrix and rhs are incompatible."
+    )
     if a.ndim != b.ndim or a.array.shape[:-1] != b.array.shape[:-1]:
         expected, do = "(..., n, n) and (..., n, k)", "give a vector a second axis with rhs[:, tf.newaxis]"
         raise _refused(_solve.native, asked, a, b, expected=expected, do=do)

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from minitf.dtypes import FLOATS, float16, float32, int32, int64
@@ -160,7 +162,7 @@ def sigmoid_cross_entropy_with_logits(labels: object = None, logits: object = No
 
 
 def weighted_cross_entropy_with_logits(
-    labels: object, logits: object, pos_weight: object, name: str | None = None
+    labels: object, logits: object, pos_weight: Any, name: str | None = None
 ) -> Tensor:
     """Compute sigmoid_cross_entropy_with_logits, with the part for label 1 multiplied by pos_weight.
 
@@ -169,8 +171,8 @@ def weighted_cross_entropy_with_logits(
     """
     shares, x = convert_to_tensor(labels), convert_to_tensor(logits)
     _check_alike(shares, x)
-    weight = 1.0 + (convert_to_tensor(pos_weight, dtype_hint=shares.dtype) - 1.0) * shares
-    return (1.0 - shares) * x + weight * (log1p(exp(-abs(x))) + relu(-x))
+    weight = 1 + (pos_weight - 1) * shares
+    return (1 - shares) * x + weight * (log1p(exp(-abs(x))) + relu(-x))
 
 
 def _check_alike(labels: Tensor, logits: Tensor) -> None:

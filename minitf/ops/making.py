@@ -26,6 +26,7 @@ __all__ = [
 ]  # fmt: skip
 
 _fill = Unary("fill", "Fill", lambda dy, y, value, shape: dy)
+_frozen = Unary("identity", "Const")  # a constant passes no gradient on, even if it was made of a tensor
 _one_hot = Mixed("one_hot", "OneHot")
 _range = Op("range", "Range", dtypes=NUMBERS)
 
@@ -43,9 +44,9 @@ def constant(value: object, dtype: object = None, shape: object = None, name: st
         return tensor
     wanted = TensorShape(shape)
     if tensor.array.size == wanted.num_elements():
-        return reshape(tensor, wanted)
+        return reshape(_frozen(tensor), wanted)
     if tensor.array.size == 1:
-        return _fill(tensor.array.reshape(()), shape=tuple(wanted))
+        return _fill(reshape(_frozen(tensor), ()), shape=tuple(wanted))
     raise TypeError(
         explain(
             "Eager execution of tf.constant with unsupported shape. "
@@ -180,11 +181,7 @@ def one_hot(
     >>> one_hot([2, 0], 3).numpy().tolist()
     [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
     """
-    places = convert_to_tensor(indices)
-    if not (places.dtype.is_integer or not places.array.size):
-        raise _bad_one_hot(
-            f"Value for attr 'TI' of {places.dtype.native} is not in the list of allowed values: integers"
-        )
+    places = convert_to_tensor(indices, dtype=int64 if isinstance(indices, (list, tuple)) and not indices else None)
     wanted = None if dtype is None else as_dtype(dtype)
     if wanted is None:
         given = [convert_to_tensor(value).dtype for value in (on_value, off_value) if value is not None]
@@ -200,6 +197,10 @@ def one_hot(
             )
         if value.ndim:
             raise _bad_one_hot(f"{word} must be a scalar, but got: {bracketed(value.shape)}")
+    if not places.dtype.is_integer:
+        raise _bad_one_hot(
+            f"Value for attr 'TI' of {places.dtype.native} is not in the list of allowed values: integers"
+        )
     length = convert_to_tensor(depth, dtype=int32)
     if length.ndim or int(length) < 0:
         raise _bad_one_hot(f"depth must be a non-negative scalar, but got: {length.array.tolist()}")

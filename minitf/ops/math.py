@@ -6,8 +6,6 @@ Each public function converts, checks and computes through one `Op`. Shapes broa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from minitf.dtypes import FLOATS, NUMBERS, SIGNED, as_dtype, float32, float64, int32, int64
@@ -21,8 +19,8 @@ from minitf.ops.elementary import log, square
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = [
-    "accumulate_n", "add", "add_n", "atan2", "divide", "divide_no_nan", "floordiv", "floormod", "maximum", "minimum",
-    "multiply", "multiply_no_nan", "nextafter", "polyval", "pow", "reciprocal_no_nan", "scalar_mul",
+    "add", "add_n", "atan2", "divide", "divide_no_nan", "floordiv", "floormod", "maximum", "minimum",
+    "multiply", "multiply_no_nan", "polyval", "pow", "reciprocal_no_nan", "scalar_mul",
     "squared_difference", "subtract", "truediv", "xdivy", "xlog1py", "xlogy",
 ]  # fmt: skip
 
@@ -76,9 +74,6 @@ _multiply_no_nan = Binary(
     lambda dy, z, x, y: multiply_no_nan(dy, y), lambda dy, z, x, y: multiply_no_nan(x, dy),
     dtypes=FLOATS,
 )  # fmt: skip
-_nextafter = Binary(
-    "nextafter", "NextAfter", lambda dy, z, x, y: dy, lambda dy, z, x, y: dy * 0.0, dtypes=(float32, float64)
-)
 _pow = Binary(
     "pow", "Pow",
     lambda dy, z, x, y: dy * y * pow(x, y - 1.0), lambda dy, z, x, y: dy * z * _log_of_positive(x),
@@ -127,7 +122,17 @@ def add_n(inputs: object, name: str | None = None) -> Tensor:
     >>> print(add_n([[1, 2], [3, 4], [5, 6]]))
     tf.Tensor([ 9 12], shape=(2,), dtype=int32)
     """
-    tensors = _terms(inputs)
+    terms = list(inputs) if isinstance(inputs, (list, tuple, np.ndarray, Tensor)) else []
+    if not terms:
+        raise ValueError(
+            explain(
+                "Inputs must be an iterable of at least one Tensor/IndexedSlices with the same dtype and shape.",
+                got=repr(inputs),
+                expected="a list of tensors of one shape and one dtype",
+                do="put them into a list",
+            )
+        )
+    tensors = alone(terms)
     if len(tensors) == 1:
         return tensors[0]
     _add_n.check(tensors)
@@ -143,37 +148,6 @@ def add_n(inputs: object, name: str | None = None) -> Tensor:
                 do="add them with +, which broadcasts",
             )
     return _add_n(*tensors)
-
-
-def accumulate_n(inputs: object, shape: object = None, tensor_dtype: object = None, name: str | None = None) -> Tensor:
-    """Add all tensors of a list as `add_n` does; ValueError for unequal shapes or dtypes.
-
-    >>> print(accumulate_n([[1, 2], [3, 4]]))
-    tf.Tensor([4 6], shape=(2,), dtype=int32)
-    """
-    tensors = _terms(inputs)
-    shapes = [tensors[0].shape if shape is None else shape, *(tensor.shape for tensor in tensors)]
-    if any(tensor.dtype != tensors[0].dtype or tensor.shape != shapes[0] for tensor in tensors):
-        raise ValueError(_unlike(", ".join(f"{tensor.dtype.name} of shape {tensor.shape}" for tensor in tensors)))
-    if tensor_dtype is not None and tensors[0].dtype != tensor_dtype:
-        raise TypeError(_unlike(f"tensors of dtype {tensors[0].dtype.name} for the dtype {tensor_dtype}"))
-    return add_n(tensors)
-
-
-def _terms(inputs: object) -> Sequence[Tensor]:
-    terms = list(inputs) if isinstance(inputs, (list, tuple, np.ndarray, Tensor)) else []
-    if not terms:
-        raise ValueError(_unlike(repr(inputs)))
-    return alone(terms)
-
-
-def _unlike(got: str) -> str:
-    return explain(
-        "Inputs must be an iterable of at least one Tensor/IndexedSlices with the same dtype and shape.",
-        got=got,
-        expected="a list of tensors of one shape and one dtype",
-        do="convert with tf.cast, or add with +, which broadcasts",
-    )
 
 
 def subtract(x: object, y: object, name: str | None = None) -> Tensor:
@@ -350,7 +324,7 @@ def floormod(x: object, y: object, name: str | None = None) -> Tensor:
 
 def _whole_quotient(op: Op, x: object, y: object) -> Tensor:
     left, right = matching((x, y))
-    if right.array.dtype.kind != "f" and not right.dtype.is_bool and not right.array.all():
+    if right.array.dtype.kind in "iu" and left.array.size and not right.array.all():
         raise invalid_argument(
             op.native,
             "Integer division by zero",
@@ -371,7 +345,7 @@ def pow(x: object, y: object, name: str | None = None) -> Tensor:
     tf.Tensor([2. 4. 8.], shape=(3,), dtype=float32)
     """
     base, power = matching((x, y))
-    if power.array.dtype.kind != "f" and (power.array < 0).any():
+    if power.array.dtype.kind == "i" and base.array.size and (power.array < 0).any():
         raise invalid_argument(
             _pow.native,
             "Integers to negative integer powers are not allowed",
@@ -425,15 +399,6 @@ def minimum(x: object, y: object, name: str | None = None) -> Tensor:
     tf.Tensor([1. 3.], shape=(2,), dtype=float32)
     """
     return _minimum(x, y)
-
-
-def nextafter(x1: object, x2: object, name: str | None = None) -> Tensor:
-    """The next number after x1 in the direction of x2; float32 and float64 only.
-
-    >>> print(nextafter(1.0, 2.0))
-    tf.Tensor(1.0000001, shape=(), dtype=float32)
-    """
-    return _nextafter(x1, x2)
 
 
 def _tensor_multiply(x: Tensor, y: object) -> Tensor:

@@ -24,6 +24,8 @@ __all__ = [
 ]  # fmt: skip
 
 _SELU_SCALE, _SELU_SCALE_ALPHA = 1.0507009873554805, 1.7580993408473768
+# TensorFlow keeps these, and the slope of leaky_relu, in float32 for all dtypes.
+_GELU_CUBE, _ROOT_HALF = float(np.float32(0.044715)), float(np.float32(0.5**0.5))
 
 _gate = Binary("gate", "ReluGrad", lambda g, y, dy, x, **a: _gate(g, x, **a), dtypes=FLOATS)
 _elu = Unary("elu", "Elu", lambda dy, y, x: where(less(y, 0), dy * (y + 1.0), dy), dtypes=FLOATS)
@@ -83,7 +85,7 @@ def leaky_relu(features: object, alpha: float = 0.2, name: str | None = None) ->
     tf.Tensor([-0.2  2. ], shape=(2,), dtype=float32)
     """
     x = convert_to_tensor(features)
-    return _leaky_relu(cast(x, float32) if x.dtype.is_integer else x, alpha=float(alpha))
+    return _leaky_relu(cast(x, float32) if x.dtype.is_integer else x, alpha=float(np.float32(alpha)))
 
 
 def elu(features: object, name: str | None = None) -> Tensor:
@@ -121,8 +123,8 @@ def gelu(features: object, approximate: bool = False, name: str | None = None) -
             )
         )
     if approximate:
-        return 0.5 * x * (1.0 + tanh(0.7978845608028654 * (x + 0.044715 * pow(x, 3))))
-    return 0.5 * x * erfc(-x * 0.7071067811865476)
+        return 0.5 * x * (1.0 + tanh(0.7978845608028654 * (x + _GELU_CUBE * pow(x, 3))))
+    return 0.5 * x * erfc(-x * _ROOT_HALF)
 
 
 # --- the sigmoid family -----------------------------------------------------------------------------------------------

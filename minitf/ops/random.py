@@ -71,13 +71,15 @@ def algorithm_number(alg: object) -> int:
         error = ValueError if isinstance(alg, (int, str)) else TypeError
         raise error(f"Argument `alg` got unsupported value {alg!r}; use 'philox', or leave it out.")
     if number == Algorithm.THREEFRY.value:
-        raise refused(_scramble_seed, "Unsupported algorithm id: 2", "ThreeFry", "Philox, as always on a CPU")
+        raise refused(
+            _scramble_seed, "Unsupported algorithm id: 2", "ThreeFry", "Philox, as on any CPU", "leave out alg"
+        )
     return number
 
 
-def refused(op: Op, asked: str, got: object, expected: str) -> InvalidArgumentError:
+def refused(op: Op, asked: str, got: object, expected: str, do: str) -> InvalidArgumentError:
     """Build the error for an argument from which nothing can be drawn."""
-    return invalid_argument(op.native, asked, got=str(got), expected=expected, do="change that argument")
+    return invalid_argument(op.native, asked, got=str(got), expected=expected, do=do)
 
 
 # --- where states come from ------------------------------------------------------------------------------------------
@@ -115,7 +117,7 @@ def _seeded(seed: object, alg: object = None) -> Source:
         pair = integers(convert_to_tensor(seed, dtype_hint=int64), op.native, "the seed")
         if pair.array.shape != (2,):
             asked = f"seed must have shape [2], not {bracketed(pair.shape)}"
-            raise refused(_scramble_seed, asked, pair.array.tolist(), "two integers, such as [1, 2]")
+            raise refused(_scramble_seed, asked, pair.array.tolist(), "two integers", "write for example seed=[1, 2]")
         return _scramble_seed(pair)
 
     return state
@@ -130,18 +132,21 @@ def draw(op: Op, source: Source, shape: object, dtype: DType, *bounds: Tensor) -
     state = source(op, sizes, dtype, COUNTERS * int(np.prod(sizes.array)))
     if sizes.ndim != 1:
         asked = f"shape must be a vector of {{int32,int64}}, got shape {bracketed(sizes.shape)}"
-        raise refused(op, asked, f"the shape {sizes.array.tolist()}", "a list of sizes, such as [2, 3] or []")
+        raise refused(
+            op, asked, f"the shape {sizes.array}", "a list of sizes", "write for example [2, 3], or [] for one"
+        )
     if dtype.numpy not in op.dtypes:
         names = ", ".join(sorted(known.name for known in op.dtypes))
         asked = f"Value for attr 'dtype' of {dtype.native} is not in the list of allowed values: {names}"
-        raise refused(op, asked, dtype.name, names)
+        raise refused(op, asked, dtype.name, names, "draw in one of these and convert with tf.cast")
     wanted = sizes_of(sizes, op.native)
     for word, bound in zip(("minval", "maxval"), bounds, strict=False):
         if bound.ndim:
-            raise refused(op, f"{word} must be 0-D, got shape {bracketed(bound.shape)}", bound.array, "one number")
+            asked = f"{word} must be 0-D, got shape {bracketed(bound.shape)}"
+            raise refused(op, asked, bound.array, "one number", "draw a tensor for each pair of bounds")
     if bounds and 0 not in wanted and not bounds[0].array < bounds[1].array:
-        low, high = (bound.array for bound in bounds)
-        raise refused(op, f"Need minval < maxval, got {low} >= {high}", f"the range [{low}, {high})", "one not empty")
+        asked = f"Need minval < maxval, got {bounds[0].array} >= {bounds[1].array}"
+        raise refused(op, asked, "an empty range", "a number in it", "raise maxval, which itself is never drawn")
     return op(state, *bounds, shape=wanted, dtype=dtype.numpy)
 
 
@@ -245,7 +250,9 @@ def _classes(logits: object, num_samples: object, dtype: object, source: Source)
     shape = rows.array.shape
     if rows.dtype.is_bool or len(shape) != 2 or shape[1] == 0 or count.shape or count.dtype != np.int32 or count < 0:
         asked = f"logits should be a matrix, got shape {bracketed(shape)}, and num_samples a scalar and non-negative"
-        raise refused(_categorical, asked, f"{rows.dtype.name} {shape}, {count}", "float logits of classes, an int32")
+        raise refused(
+            _categorical, asked, f"{rows.dtype.name} {shape}, {count}", "[rows, classes], int32", "use tf.reshape"
+        )
     counters = COUNTERS * 2 * shape[0] * -(-int(count) // 4) * 4  # two for a sample, of which a row has 4, 8, 12 ...
     state = source(_categorical, rows, kind, counters)
     return _categorical(state, rows, count=int(count), dtype=kind.numpy)

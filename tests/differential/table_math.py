@@ -19,8 +19,11 @@ from tests.differential.recipes import (
     ONE,
     ONE_AXIS,
     REDUCED,
+    SHAPES,
+    SMALL,
     Dtype,
     call,
+    indices,
     pairs,
     several,
     shapes,
@@ -46,6 +49,13 @@ POWERS = st.one_of(
     pairs(["int32", "int64"]),
     call(values(["int32", "float64"], st.sampled_from([(), (2,)])), st.one_of(st.integers(-2, 3), st.just(2.0))),
 )
+
+ASCENDING = st.one_of(
+    st.lists(st.integers(0, 3), min_size=2, max_size=3).map(sorted), st.lists(st.integers(-1, 2), max_size=3)
+)
+IDS = indices(3, st.sampled_from([(2,), (3,), (1, 3), ()]), stray=1)
+COUNTED = tensors(["int32", "int64"], st.sampled_from([(), (0,), (3,), (2, 3)]))
+CLASSES = indices(3, st.sampled_from([(3,), (3, 1), (2,), (0,)]))
 
 TABLE: dict[str, Any] = {
     "abs": ONE,
@@ -80,12 +90,20 @@ TABLE: dict[str, Any] = {
     "logical_and": pairs(["bool"]),
     "logical_not": ONE,
     "logical_or": pairs(["bool"]),
-    "math.accumulate_n": call(SIMILAR),
+    "math.bincount": st.one_of(
+        call(indices(4, SHAPES), axis=st.sampled_from([None, 0, -1, 1]), binary_output=FLAGS),
+        call(indices(4, st.just((3,))), tensors(FLOATS, st.just((3,))), st.integers(0, 6), st.integers(0, 6)),
+        call(COUNTED, dtype=st.sampled_from(NUMBERS).map(Dtype)),
+    ),
     "math.ceil": ONE,
+    "math.confusion_matrix": st.one_of(
+        call(CLASSES, CLASSES, st.sampled_from([None, 2, 5]), dtype=st.sampled_from(NUMBERS).map(Dtype)),
+        call(*[indices(3, st.just((3,)))] * 2, weights=tensors(NUMBERS, st.just((3,)))),
+    ),
     "math.count_nonzero": call(ANY, axis=AXIS, keepdims=st.sampled_from([None, True]), dtype=DTYPES),
     "math.cumprod": SCANNED,
     "math.divide_no_nan": pairs(),
-    "math.erf": ONE,
+    "math.erf": st.one_of(call(values([*SMALL, "float32", "int32"])), call(tensors(["float64"], finite=True))),
     "math.erfc": ONE,
     "math.expm1": ONE,
     "math.floordiv": pairs(),
@@ -97,7 +115,6 @@ TABLE: dict[str, Any] = {
     "math.log1p": ONE,
     "math.logical_xor": pairs(["bool"]),
     "math.multiply_no_nan": pairs(FLOATS),
-    "math.nextafter": pairs(FLOATS),
     "math.polyval": call(st.lists(FLOAT, max_size=3), FLOAT),
     "math.reciprocal": call(tensors([*FLOATS, "float16", "uint8", "bool"])),
     "math.reciprocal_no_nan": call(FLOAT),
@@ -106,7 +123,9 @@ TABLE: dict[str, Any] = {
     "math.reduce_variance": REDUCED,
     "math.rint": call(values([*FLOATS, "int32", "bool"])),
     "math.rsqrt": ONE,
+    "math.segment_sum": call(tensors(shapes=st.sampled_from([(2,), (3,), (3, 2)])), ASCENDING),
     "math.squared_difference": pairs(),
+    "math.unsorted_segment_sum": call(tensors(shapes=st.sampled_from([(2,), (3, 2), (1, 3)])), IDS, st.integers(-1, 4)),
     "math.xdivy": pairs(FLOATS),
     "math.xlog1py": pairs(FLOATS),
     "math.xlogy": pairs(FLOATS),

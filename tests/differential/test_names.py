@@ -32,7 +32,10 @@ TABLE: dict[str, Any] = {name: strategy for table in TABLES for name, strategy i
 DRAWN: set[str] = {name for table in TABLES for name in getattr(table, "DRAWN", ())}
 
 # Names whose second derivatives are not TensorFlow's, each with the reason.
-SECOND_ORDER_DIFFERS: dict[str, str] = {}
+SECOND_ORDER_DIFFERS: dict[str, str] = {
+    "nn.softmax_cross_entropy_with_logits": "TensorFlow forgets that the gradient by the logits depends on the labels",
+    "nn.softsign": "TensorFlow has none",
+}
 
 # Names that are no functions of values, and the files that test them.
 ELSEWHERE = {
@@ -88,6 +91,8 @@ class Run:
                 self.firsts = error
                 return
         firsts = [g for g in self.firsts if g is not None]
+        if any(g.dtype.name == "float16" for g in firsts):
+            return  # two derivatives lose too many of half precision's digits to compare them
         try:
             gradients = outer.gradient(firsts, inputs, [pseudo_random(tf, g, 9) for g in firsts])
             self.seconds = [None if g is None else tf.convert_to_tensor(g) for g in gradients]

@@ -72,12 +72,12 @@ def test_a_generator_draws_on_through_its_variable() -> None:
 
 
 def test_an_empty_range_says_so() -> None:
-    with pytest.raises(tf.errors.InvalidArgumentError, match=r"(?s)Need minval < maxval, got 5 >= 3.*\[5, 3\)"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"(?s)Need minval < maxval, got 5 >= 3.*raise maxval"):
         tf.random.uniform([2], 5, 3, tf.int32)
 
 
 def test_a_shape_that_is_a_number_says_what_a_shape_is() -> None:
-    with pytest.raises(tf.errors.InvalidArgumentError, match=r"(?s)shape must be a vector.*such as \[2, 3\]"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"(?s)shape must be a vector.*for example \[2, 3\]"):
         tf.random.normal(3)
 
 

@@ -59,7 +59,7 @@ def transpose(x: Array, *, perm: Sizes | None) -> Array:
 
 def expand_dims(x: Array, *, axis: int) -> Array:
     """Insert an axis of size 1."""
-    return np.expand_dims(x, axis)
+    return x.reshape(*x.shape[:axis], 1, *x.shape[axis:])
 
 
 def squeeze(x: Array, *, axis: Sizes) -> Array:
@@ -69,7 +69,9 @@ def squeeze(x: Array, *, axis: Sizes) -> Array:
 
 def broadcast_to(x: Array, *, shape: Sizes) -> Array:
     """Repeat along new axes and along axes of size 1."""
-    return np.broadcast_to(x, shape)
+    y = np.empty(shape, x.dtype)
+    y[...] = x
+    return y
 
 
 def sum_to(x: Array, *, shape: Sizes) -> Array:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from minitf.errors import invalid_argument
+from minitf.errors import InvalidArgumentError
 
 __all__ = ["check_numerics"]
 
@@ -16,11 +16,6 @@ def check_numerics(x: NDArray[Any], *, message: str) -> NDArray[Any]:
     """Return x; InvalidArgumentError if an entry is inf or nan."""
     if not np.isfinite(x).all():
         found = " and ".join(name for name, test in (("Inf", np.isinf), ("NaN", np.isnan)) if test(x).any())
-        raise invalid_argument(
-            "CheckNumerics",
-            f"{message} : Tensor had {found} values",
-            got=f"{np.sum(~np.isfinite(x))} such entries of {x.size}",
-            expected="finite numbers only",
-            do="look for divisions by 0, logs of 0 and steps that are too long",
-        )
+        do = "Look for divisions by 0, logs of 0 and steps that are too long."
+        raise InvalidArgumentError(None, None, f"{message} : Tensor had {found} values [Op:CheckNumerics] {do}")
     return x

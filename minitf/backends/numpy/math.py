@@ -16,7 +16,7 @@ Array = NDArray[Any]
 
 add, subtract, multiply, divide = np.add, np.subtract, np.multiply, np.divide
 negative, abs, sign, square, sqrt, reciprocal = np.negative, np.abs, np.sign, np.square, np.sqrt, np.reciprocal
-floor, ceil, rint, round, nextafter = np.floor, np.ceil, np.rint, np.rint, np.nextafter
+floor, ceil, rint, round = np.floor, np.ceil, np.rint, np.rint
 exp, expm1, log, log1p = np.exp, np.expm1, np.log, np.log1p
 sin, cos, tan, asin, acos, atan, atan2 = np.sin, np.cos, np.tan, np.arcsin, np.arccos, np.arctan, np.arctan2
 sinh, cosh, tanh, asinh, acosh, atanh = np.sinh, np.cosh, np.tanh, np.arcsinh, np.arccosh, np.arctanh

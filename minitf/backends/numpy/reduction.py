@@ -1,4 +1,4 @@
-"""Kernels that reduce axes, go along them, or put entries together by number.
+"""Kernels that reduce axes or go along one.
 
 Arguments are checked when they arrive here; a kernel only computes on raw arrays and returns an array (or NumPy scalar)
 of the dtype TensorFlow would give.
@@ -121,35 +121,3 @@ def _accumulate(ufunc: np.ufunc, x: Array, axis: int, exclusive: bool, reverse: 
         ahead = np.concatenate([start, np.delete(ahead, -1, axis) if x.shape[axis] else ahead], axis)
     result = ufunc.accumulate(ahead, axis, x.dtype)
     return np.flip(result, axis) if reverse else result
-
-
-# --- by number -------------------------------------------------------------------------------------------------------
-
-
-def segment_sum(data: Array, ids: Array, *, count: int) -> Array:
-    """Sums of the entries of each number; entries of negative numbers are left out."""
-    return _by_number(np.add, data, ids, count, 0)
-
-
-def segment_prod(data: Array, ids: Array, *, count: int) -> Array:
-    """Products of the entries of each number."""
-    return _by_number(np.multiply, data, ids, count, 1)
-
-
-def segment_max(data: Array, ids: Array, *, count: int) -> Array:
-    """Largest of the entries of each number; the smallest number there is where there are none."""
-    info: Any = np.finfo(data.dtype) if data.dtype.kind == "f" else np.iinfo(data.dtype)
-    return _by_number(np.maximum, data, ids, count, info.min)
-
-
-def segment_min(data: Array, ids: Array, *, count: int) -> Array:
-    """Smallest of the entries of each number; the largest number there is where there are none."""
-    info: Any = np.finfo(data.dtype) if data.dtype.kind == "f" else np.iinfo(data.dtype)
-    return _by_number(np.minimum, data, ids, count, info.max)
-
-
-def _by_number(ufunc: np.ufunc, data: Array, ids: Array, count: int, start: Any) -> Array:
-    result = np.full((count, *data.shape[ids.ndim :]), start, data.dtype)
-    chosen = ids >= 0
-    ufunc.at(result, ids[chosen], data[chosen])
-    return result
