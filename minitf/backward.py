@@ -40,15 +40,15 @@ def backward(
         if dy is None:
             continue
         for x, rule in zip(inputs, op.rules, strict=False):
-            if rule is None or id(x) not in wanted:
+            key = id(x)
+            if rule is None or key not in wanted:
                 continue
             dx = rule(dy, y, *inputs, **attributes)
             if dx is None:
                 continue
             if dx.array.shape != x.array.shape:
                 dx = sum_to(dx, x.array.shape)  # undo the broadcasting of x, here only
-            before = gradients.get(id(x))
-            gradients[id(x)] = dx if before is None else add(before, dx)
+            gradients[key] = add(gradients[key], dx) if key in gradients else dx
     return gradients | found
 
 

@@ -11,12 +11,12 @@ from minitf.ops.elementary import (
     abs, acos, acosh, asin, asinh, atan, atanh, ceil, cos, cosh, erf, erfc, exp, expm1, floor, log, log1p, negative,
     reciprocal, rint, round, rsqrt, sign, sin, sinh, sqrt, square, tan, tanh,
 )  # fmt: skip
-from minitf.ops.grouping import bincount, confusion_matrix, segment_sum, unsorted_segment_sum
+from minitf.ops.counting import bincount, confusion_matrix
 from minitf.ops.layers import in_top_k, top_k
 from minitf.ops.math import (
     add, add_n, atan2, divide, divide_no_nan, floordiv, floormod, maximum, minimum, multiply,
     multiply_no_nan, polyval, pow, reciprocal_no_nan, scalar_mul, squared_difference, subtract, truediv,
-    xdivy, xlog1py, xlogy,
+    xdivy, xlogy,
 )  # fmt: skip
 from minitf.ops.math import floormod as mod
 from minitf.ops.nn import l2_normalize, log_sigmoid, log_softmax, sigmoid, softmax, softplus, softsign
@@ -34,9 +34,9 @@ __all__ = [
     "minimum", "mod", "multiply", "multiply_no_nan", "negative", "not_equal", "polyval", "pow", "reciprocal",
     "reciprocal_no_nan", "reduce_all", "reduce_any", "reduce_euclidean_norm", "reduce_logsumexp", "reduce_max",
     "reduce_mean", "reduce_min", "reduce_prod", "reduce_std", "reduce_sum", "reduce_variance", "rint", "round",
-    "rsqrt", "scalar_mul", "segment_sum", "sigmoid", "sign", "sin", "sinh", "softmax", "softplus", "softsign",
-    "sqrt", "square", "squared_difference", "subtract", "tan", "tanh", "top_k", "truediv", "unsorted_segment_sum",
-    "xdivy", "xlog1py", "xlogy", "zero_fraction",
+    "rsqrt", "scalar_mul", "sigmoid", "sign", "sin", "sinh", "softmax", "softplus", "softsign",
+    "sqrt", "square", "squared_difference", "subtract", "tan", "tanh", "top_k", "truediv",
+    "xdivy", "xlogy", "zero_fraction",
 ]  # fmt: skip
 
 __getattr__ = nearest("math")

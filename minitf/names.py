@@ -59,14 +59,14 @@ def _suggest(namespace: str, name: str) -> str | None:
     """Look for the same name in another namespace, then for NumPy's word for it, then for a similar name."""
     everywhere = list(_names_below("", importlib.import_module("minitf")))
     for space, own in everywhere:
-        if own == name:
+        if name in (own, f"{space}_{own}"):  # TensorFlow 1 had tf.random_normal
             return _join(space, own)
     if name in _IN_NUMPY:
         return _IN_NUMPY[name]
     here = {own: _join(space, own) for space, own in everywhere if space == namespace}
     others = {own: _join(space, own) for space, own in everywhere if own not in here}
     for names in (here, others):
-        close = difflib.get_close_matches(name, sorted(names), n=1)
+        close = difflib.get_close_matches(name, sorted(names), n=1, cutoff=0.82)
         if close:
             return names[close[0]]
     return None

@@ -257,7 +257,7 @@ class Binary(Op):
         if a.dtype is not b.dtype or a.dtype not in self.dtypes:
             self.check((x, y))
         try:
-            array = _quietly(self.kernel, a, b, **attributes)
+            array = _quietly(self.kernel, a, b, **attributes) if attributes else _quietly(self.kernel, a, b)
         except (RuntimeError, ValueError):
             result: Tensor = self.apply((x, y), (a, b), attributes)
             return result
@@ -281,7 +281,7 @@ class Unary(Op):
         if a.dtype not in self.dtypes:
             self.check((x,))
         try:
-            array = _quietly(self.kernel, a, **attributes)
+            array = _quietly(self.kernel, a, **attributes) if attributes else _quietly(self.kernel, a)
         except RuntimeError:
             result: Tensor = self.apply((x,), (a,), attributes)
             return result

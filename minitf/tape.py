@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import functools
 import itertools
 import math
 import operator
@@ -19,6 +20,7 @@ import numpy as np
 
 from minitf import nest
 from minitf.backward import Record, backward, dependents
+from minitf.dtypes import FLOATS, DType
 from minitf.errors import explain
 from minitf.op import Op, thread
 from minitf.operators import Operators
@@ -57,12 +59,13 @@ class GradientTape:
         self._persistent = persistent
         self._watch_accessed_variables = watch_accessed_variables
         self._recording = False
-        self._blank: bool = True  # nothing has been recorded yet, or everything was dropped
+        self._blank = True  # nothing has been recorded yet, or everything was dropped
         self._clear()
 
     def _clear(self) -> None:
         self._records: list[Record] = []
         self._live: set[int] = set()  # the ids of all tensors through which a gradient flows
+        self._roots: set[int] = set()  # those of them that were not computed
         self._watched: dict[int, Tensor] = {}  # what the user watches; kept, so that its id stays its own
         self._variables: dict[int, Any] = {}
         self._reads: dict[int, list[Tensor]] = {}  # the values that each variable gave, by the variable's id
@@ -90,7 +93,7 @@ class GradientTape:
                 )
             )
         if self._blank:
-            self._clear()
+            self._variables = {}
             self._blank = False
         thread.recorders += (self,)
         self._recording = True
@@ -122,7 +125,11 @@ class GradientTape:
                 return
             self._variables[key] = variable
         self._live.add(id(value))
-        self._reads.setdefault(key, []).append(value)
+        self._roots.add(id(value))
+        if key in self._reads:
+            self._reads[key].append(value)
+        else:
+            self._reads[key] = [value]
 
     def watch(self, tensor: object) -> None:
         """Record what happens to a tensor, a variable or all of a structure; ValueError for anything else."""
@@ -145,6 +152,7 @@ class GradientTape:
                 )
             elif isinstance(value, Tensor):
                 self._live.add(id(value))
+                self._roots.add(id(value))
                 self._watched[id(value)] = value
             else:
                 variable: Any = value
@@ -166,7 +174,7 @@ class GradientTape:
     def reset(self) -> None:
         """Forget everything recorded and watched so far, and go on recording."""
         self._pop()
-        self._blank = True
+        self._drop()
         self._push()
 
     def watched_variables(self) -> tuple[Any, ...]:
@@ -236,35 +244,31 @@ class GradientTape:
         start: dict[int, Tensor] = {}
         # As in TensorFlow, targets beyond the weights count once, and weights beyond the targets not at all.
         for target, weight in itertools.zip_longest(targets, weights[: len(targets)]):
-            _check_tensor(target, "target")
-            if not target.dtype.is_floating:
-                continue
-            seed = _ones(target) if weight is None else convert_to_tensor(weight)
-            key = id(target) if isinstance(target, Tensor) else target.key
-            start[key] = add(start[key], seed) if key in start else seed
+            if type(target) is not Tensor:
+                _check_tensor(target, "target")
+            if target.dtype in FLOATS:
+                seed = _ones(target) if weight is None else weight
+                key = id(target) if type(target) is Tensor else target.key
+                start[key] = add(start[key], seed) if key in start else seed
         ids = [self._ids_of(source) for source in sources]
-        wanted = set().union(*ids)
-        between = self._live if wanted.issuperset(self._starts()) else dependents(self._records, wanted)
+        wanted = {key for keys in ids for key in keys}
+        between = self._live if self._roots <= wanted else dependents(self._records, wanted)
         found = backward(self._records, start, between, wanted)
-        return [_total(found[key] for key in keys if key in found) for keys in ids]
-
-    def _starts(self) -> Iterator[int]:
-        """Go through the ids of everything watched."""
-        yield from self._watched
-        for values in self._reads.values():
-            yield from map(id, values)
+        return [found.get(keys[0]) if len(keys) == 1 else _total(found, keys) for keys in ids]
 
     def _ids_of(self, source: Any) -> list[int]:
-        _check_tensor(source, "source")
-        if isinstance(source, Tensor):
+        """List the ids by which the gradients of a source are known: of a variable, those of its reads too."""
+        if type(source) is Tensor:
             return [id(source)]
+        _check_tensor(source, "source")
         return [source.key, *map(id, self._reads.get(source.key, ()))]
 
     def _drop(self) -> None:
+        """Forget everything but which variables were watched."""
         variables = self._variables
         self._clear()
-        self._blank = True
         self._variables = variables
+        self._blank = True
 
     def _check_used(self, asked: str) -> None:
         if self._blank and asked == "watch":
@@ -430,7 +434,14 @@ def _check_tensor(value: object, what: str) -> None:
         )
 
 
+@functools.cache
+def _one(dtype: DType) -> Tensor:
+    return Tensor(np.array(1, dtype.numpy))
+
+
 def _ones(target: Any) -> Tensor:
+    if type(target) is Tensor and not target.array.ndim:
+        return _one(target.dtype)
     ones = np.empty(target.array.shape if type(target) is Tensor else tuple(target.shape), target.dtype.numpy)
     ones[...] = 1
     return Tensor(ones)
@@ -448,16 +459,18 @@ def _stacked(rows: Sequence[Tensor], shape: tuple[int, ...]) -> Tensor:
     return reshape(stack(rows) if math.prod(shape) else rows[0][:0], shape)
 
 
-def _total(gradients: Iterable[Tensor]) -> Tensor | None:
+def _total(gradients: dict[int, Tensor], keys: Iterable[int]) -> Tensor | None:
+    """Add up the gradients that there are."""
     total = None
-    for gradient in gradients:
-        total = gradient if total is None else add(total, gradient)
+    for key in keys:
+        if key in gradients:
+            total = gradients[key] if total is None else add(total, gradients[key])
     return total
 
 
-def _filled(gradients: Sequence[Tensor | None], sources: Sequence[Any], how: UnconnectedGradients) -> list[Any]:
+def _filled(gradients: list[Tensor | None], sources: Sequence[Any], how: UnconnectedGradients) -> list[Any]:
     if how is UnconnectedGradients.NONE:
-        return list(gradients)
+        return gradients
     return [
         zeros(source.shape, source.dtype) if gradient is None else gradient
         for gradient, source in zip(gradients, sources, strict=True)
@@ -466,7 +479,7 @@ def _filled(gradients: Sequence[Tensor | None], sources: Sequence[Any], how: Unc
 
 def _unconnected(how: UnconnectedGradients | str) -> UnconnectedGradients:
     try:
-        return UnconnectedGradients(how)
+        return how if type(how) is UnconnectedGradients else UnconnectedGradients(how)
     except ValueError:
         raise ValueError(
             explain(

@@ -49,14 +49,6 @@ class VariableSynchronization(enum.Enum):
     AUTO, NONE, ON_WRITE, ON_READ = range(4)
 
 
-def _mode(kind: Any, value: object, word: str, name: str | None) -> Any:
-    try:
-        return kind(0 if value is None else value)
-    except ValueError:
-        known = ", ".join(map(str, kind))
-        raise ValueError(f"Invalid variable {word} mode: {value} for variable: {name}; use one of {known}.") from None
-
-
 def _stepped(kernel: Callable[..., Any], native: str, does: str) -> Callable[..., Any]:
     def step(
         self: Variable, delta: object, use_locking: bool = False, name: str | None = None, read_value: bool = True
@@ -164,8 +156,8 @@ class Variable(Operators):
         self._array = value.array
         self._name = scope.removesuffix("/") + ":0"
         self.number = next(_count)  # tapes sort by it
-        self.aggregation = _mode(VariableAggregation, aggregation, "aggregation", name)
-        self.synchronization = _mode(VariableSynchronization, synchronization, "synchronization", name)
+        self.aggregation = VariableAggregation(aggregation or 0)
+        self.synchronization = VariableSynchronization(synchronization or 0)
         on_read = self.synchronization is VariableSynchronization.ON_READ
         self._trainable = not on_read if trainable is None else trainable
         self.constraint = constraint

@@ -257,6 +257,8 @@ def broadcast_to(input: object, shape: object, name: str | None = None) -> Tenso
     """
     x, sizes = convert_to_tensor(input), shape if type(shape) is tuple else sizes_of(shape, "BroadcastTo")
     try:
+        if x.array.ndim > len(sizes):
+            raise ValueError
         return _broadcast_to(x, shape=sizes)
     except ValueError:
         asked = f"Incompatible shapes: {bracketed(x.shape)} vs. {bracketed(sizes)}"

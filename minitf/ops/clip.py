@@ -14,7 +14,7 @@ from minitf.ops.array import cast, stack, where
 from minitf.ops.comparison import greater
 from minitf.ops.elementary import sqrt
 from minitf.ops.making import ones_like
-from minitf.ops.math import maximum, minimum, multiply
+from minitf.ops.math import divide, maximum, minimum, multiply
 from minitf.ops.nn import l2_loss
 from minitf.ops.reduction import reduce_sum
 from minitf.tensor import Tensor, convert_to_tensor
@@ -57,7 +57,7 @@ def clip_by_norm(t: object, clip_norm: object, axes: object = None, name: str | 
     squares = reduce_sum(x * x, axes, keepdims=True)
     positive = greater(squares, 0)  # the square root of 0 has no gradient, so 0 is kept from it
     size = where(positive, sqrt(where(positive, squares, ones_like(squares))), squares)
-    return _same_shape(x, x * most) / maximum(size, most)
+    return divide(_same_shape(x, x * most), maximum(size, most))
 
 
 def global_norm(t_list: Any, name: str | None = None) -> Tensor:

@@ -18,14 +18,13 @@ from minitf.ops.comparison import greater_equal
 from minitf.ops.elementary import rsqrt
 from minitf.ops.index import gather
 from minitf.ops.making import zeros_like
-from minitf.ops.math import divide_no_nan, squared_difference
-from minitf.ops.random import stateless_uniform, uniform
-from minitf.ops.reduction import reduce_mean, reduce_sum
+from minitf.ops.math import add, squared_difference
+from minitf.ops.random import uniform
+from minitf.ops.reduction import reduce_mean
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = [
-    "batch_normalization", "bias_add", "dropout", "embedding_lookup", "in_top_k", "moments", "stateless_dropout",
-    "top_k", "weighted_moments",
+    "batch_normalization", "bias_add", "dropout", "embedding_lookup", "in_top_k", "moments", "top_k",
 ]  # fmt: skip
 
 _bias_add = Binary("add", "BiasAdd", lambda dy, y, x, b: dy, lambda dy, y, x, b: dy, dtypes=NUMBERS)
@@ -97,7 +96,7 @@ def dropout(x: object, rate: object, noise_shape: Any = None, seed: object = Non
 
     >>> tf.random.set_seed(1)
     >>> print(dropout(tf.ones([6]), 0.5))
-    tf.Tensor([0. 2. 0. 2. 0. 2.], shape=(6,), dtype=float32)
+    tf.Tensor([0. 2. 2. 0. 0. 2.], shape=(6,), dtype=float32)
     """
     value = _droppable(x, rate)
     if isinstance(rate, (int, float)) and rate == 0:
@@ -105,21 +104,6 @@ def dropout(x: object, rate: object, noise_shape: Any = None, seed: object = Non
             uniform([])  # later draws do not depend on the rate
         return value
     return _dropped(value, rate, uniform(_noise(value, noise_shape), dtype=value.dtype, seed=seed))
-
-
-def stateless_dropout(
-    x: object, rate: object, seed: object, rng_alg: object = None, noise_shape: Any = None, name: str | None = None
-) -> Tensor:
-    """Dropout whose choice depends on the two numbers in seed and on nothing else.
-
-    >>> print(stateless_dropout(tf.ones([5]), 0.5, seed=[1, 0]))
-    tf.Tensor([2. 0. 2. 0. 0.], shape=(5,), dtype=float32)
-    """
-    value = _droppable(x, rate)
-    if isinstance(rate, (int, float)) and rate == 0:
-        return value
-    noise = stateless_uniform(_noise(value, noise_shape), seed, dtype=value.dtype, alg=rng_alg or "auto_select")
-    return _dropped(value, rate, noise)
 
 
 def _droppable(x: object, rate: object) -> Tensor:
@@ -179,25 +163,6 @@ def moments(
     return _as_given(mean, value, axes, keepdims), _as_given(variance, value, axes, keepdims)
 
 
-def weighted_moments(
-    x: object, axes: object, frequency_weights: object, keepdims: bool = False, name: str | None = None
-) -> tuple[Tensor, Tensor]:
-    """Mean and variance of entries that count as often as their weights say.
-
-    >>> mean, variance = weighted_moments([1.0, 3.0], 0, [3.0, 1.0])
-    >>> print(mean.numpy(), variance.numpy())
-    1.5 0.75
-    """
-    value = convert_to_tensor(x)
-    wide = cast(value, float32) if value.dtype == float16 else value
-    weights = cast(frequency_weights, wide.dtype)
-    total = reduce_sum(weights + zeros_like(wide), axes, keepdims=True)
-    mean = divide_no_nan(reduce_sum(weights * wide, axes, keepdims=True), total)
-    distances = reduce_sum(weights * squared_difference(wide, mean), axes, keepdims=True)
-    variance = divide_no_nan(distances, total)
-    return _as_given(mean, value, axes, keepdims), _as_given(variance, value, axes, keepdims)
-
-
 def _as_given(moment: Tensor, x: Tensor, axes: object, keepdims: bool) -> Tensor:
     return cast(moment if keepdims else squeeze(moment, axes), x.dtype)
 
@@ -216,7 +181,7 @@ def batch_normalization(
     if scale is not None:
         factor = factor * scale
     shift = -center * factor if offset is None else offset - center * factor
-    return value * cast(factor, value.dtype) + cast(shift, value.dtype)
+    return add(value * cast(factor, value.dtype), cast(shift, value.dtype))
 
 
 # --- the largest ------------------------------------------------------------------------------------------------------

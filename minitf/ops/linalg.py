@@ -14,17 +14,17 @@ import numpy as np
 from minitf.dtypes import FLOATS, NUMBERS, float32, float64, int32, int64
 from minitf.errors import FailedPreconditionError, InvalidArgumentError, explain, invalid_argument
 from minitf.op import Binary, Op, Unary, bracketed, broadcastable, led_by_first
+from minitf.operators import table
 from minitf.ops.array import cast, expand_dims, reshape, squeeze, transpose
 from minitf.ops.axes import whole_number
-from minitf.ops.elementary import abs, sqrt
+from minitf.ops.elementary import abs, negative, sqrt
 from minitf.ops.math import pow
 from minitf.ops.reduction import reduce_max, reduce_sum
-from minitf.operators import table
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = [
-    "adjoint", "band_part", "cross", "det", "diag", "diag_part", "inv", "matmul", "matrix_transpose", "matvec",
-    "norm", "normalize", "set_diag", "slogdet", "solve", "tensor_diag", "tensor_diag_part", "tensordot", "trace",
+    "adjoint", "band_part", "cross", "det", "diag", "diag_part", "inv", "matmul", "matrix_transpose", "matvec", "norm",
+    "slogdet", "solve", "tensordot", "trace",
 ]  # fmt: skip
 
 _MATRIX = (*FLOATS, int32, int64)
@@ -32,44 +32,35 @@ _REAL = (float32, float64)
 
 
 # Each rule of matmul is one product, transposed by the kernel where needed: for a @ b they are dy @ bT and aT @ dy.
-def _by_left(
-    dy: Tensor, y: Tensor, a: Tensor, b: Tensor, transpose_a: bool = False, transpose_b: bool = False
-) -> Tensor:
+def _by_left(dy: Tensor, y: Tensor, a: Tensor, b: Tensor, transpose_a: Any = False, transpose_b: Any = False) -> Tensor:
     if transpose_a:
         return _matmul(b, dy, transpose_a=transpose_b, transpose_b=True)
     return _matmul(dy, b, transpose_b=not transpose_b)
 
 
 def _by_right(
-    dy: Tensor, y: Tensor, a: Tensor, b: Tensor, transpose_a: bool = False, transpose_b: bool = False
+    dy: Tensor, y: Tensor, a: Tensor, b: Tensor, transpose_a: Any = False, transpose_b: Any = False
 ) -> Tensor:
     if transpose_b:
         return _matmul(dy, a, transpose_a=True, transpose_b=transpose_a)
     return _matmul(a, dy, transpose_a=not transpose_a)
 
 
-_band_part = Unary("band_part", "MatrixBandPart", lambda dy, y, x, **band: _band_part(dy, **band))
+_band_part: Unary = Unary("band_part", "MatrixBandPart", lambda dy, y, x, **band: _band_part(dy, **band))
 _cross = Binary(
     "cross", "Cross", lambda dy, y, a, b: cross(b, dy), lambda dy, y, a, b: cross(dy, a), dtypes=NUMBERS
 )  # fmt: skip
 _det = Unary("det", "MatrixDeterminant", lambda dy, y, x: _column(dy * y) * inv(x, adjoint=True), dtypes=_REAL)
-_diag = Unary("diag", "MatrixDiagV3", lambda dy, y, x, k, **_: _diag_part(dy, k=k))
-_diag_part = Unary("diag_part", "MatrixDiagPartV3", lambda dy, y, x, k: _on_diagonal(dy, x, k))
+_diag: Unary = Unary("diag", "MatrixDiagV3", lambda dy, y, x, k, **_: _diag_part(dy, k=k))
+_diag_part: Unary = Unary("diag_part", "MatrixDiagPartV3", lambda dy, y, x, k: _on_diagonal(dy, x, k))
 _inv = Unary(
     "inv", "MatrixInverse",
     lambda dy, y, x, adjoint: -matmul(y, matmul(dy, y, adjoint, not adjoint), not adjoint),
     dtypes=_REAL,
 )  # fmt: skip
-_matmul = Binary("matmul", "MatMul", _by_left, _by_right, dtypes=_MATRIX, match=led_by_first)
-_set_diag = Binary(
-    "set_diag", "MatrixSetDiagV3",
-    lambda dy, y, x, diagonal, k: _set_diag(dy, Tensor(np.zeros_like(diagonal.array)), k=k),
-    lambda dy, y, x, diagonal, k: _diag_part(dy, k=k),
-)  # fmt: skip
-_slogdet = Unary(
-    "slogdet", "LogMatrixDeterminant", lambda dy, y, x: _column(dy[1]) * inv(x, adjoint=True), dtypes=_REAL
-)  # fmt: skip
-_solve = Binary(
+_matmul: Binary = Binary("matmul", "MatMul", _by_left, _by_right, dtypes=_MATRIX, match=led_by_first)
+_slogdet = Op("slogdet", "LogMatrixDeterminant", lambda dy, y, x: _column(dy[1]) * inv(x, adjoint=True), dtypes=_REAL)
+_solve: Binary = Binary(
     "solve", "MatrixSolve",
     lambda dy, y, a, b, adjoint: _by_matrix(_solve(a, dy, adjoint=not adjoint), y, adjoint),
     lambda dy, y, a, b, adjoint: _solve(a, dy, adjoint=not adjoint),
@@ -87,7 +78,7 @@ def _on_diagonal(dy: Tensor, x: Tensor, k: int) -> Tensor:
 
 
 def _by_matrix(db: Tensor, y: Tensor, adjoint: bool) -> Tensor:
-    return -matmul(y, db, transpose_b=True) if adjoint else -matmul(db, y, transpose_b=True)
+    return negative(matmul(y, db, False, True) if adjoint else matmul(db, y, False, True))
 
 
 def _refused(native: str, asked: str, *tensors: Tensor, expected: str, do: str) -> InvalidArgumentError:
@@ -189,48 +180,32 @@ def _matrix(x: Tensor, rows: Sequence[int], columns: Sequence[int]) -> Tensor:
     return reshape(x, [int(np.prod([sizes[axis] for axis in axes])) for axes in (rows, columns)])
 
 
-def _axis_pairs(a: Tensor, b: Tensor, axes: object) -> tuple[list[int], list[int]]:
+def _axis_pairs(a: Tensor, b: Tensor, axes: Any) -> tuple[list[int], list[int]]:
+    """Read which axes of a go with which of b."""
     if isinstance(axes, int):
-        return _outermost(a, b, axes)
-    given = axes if isinstance(axes, (list, tuple)) else np.asarray(convert_to_tensor(axes, dtype=int32)).tolist()
-    if not isinstance(given, (list, tuple)) or len(given) != 2:
+        if axes < 0:
+            raise ValueError(f"`axes` must be at least 0. Received: {axes}; it counts the axes to sum over.")
+        if axes > a.ndim:
+            asked = "`axes` must not be larger than the number of dimensions of tensor."
+            raise ValueError(f"{asked} Received {axes}, vs tensor dimensions {a.ndim}; sum over fewer axes.")
+        axes = range(a.ndim - axes, a.ndim), range(axes)
+    elif not isinstance(axes, (list, tuple)):
+        axes = convert_to_tensor(axes, dtype=int32).array.tolist()
+    if not isinstance(axes, (list, tuple)) or len(axes) != 2:
         raise ValueError(
             f"`axes` must be an integer or have length 2. Received {axes}: give a number, or a list for each side."
         )
-    pair = [[int(axis)] if isinstance(axis, int) else [int(number) for number in axis] for axis in given]
-    if len(pair[0]) != len(pair[1]):
-        raise ValueError(
-            explain(
-                f"Different number of contraction axes `a` and `b`, {len(pair[0])} != {len(pair[1])}.",
-                got=f"axes {axes!r}",
-                expected="two lists of equal length",
-                do="pair every axis of a with one of b",
-            )
-        )
-    for tensor, numbers in zip((a, b), pair, strict=True):
-        for number in numbers:
+    first, second = ([int(n) for n in ([side] if isinstance(side, int) else side)] for side in axes)
+    if len(first) != len(second):
+        asked = f"Different number of contraction axes `a` and `b`, {len(first)} != {len(second)}."
+        raise ValueError(f"{asked} Pair every axis of a with one of b.")
+    for tensor, side in ((a, first), (b, second)):
+        for number in side:
             if not -tensor.ndim <= number < tensor.ndim:
                 raise IndexError(
                     f"axis {number} asked of a tensor with {tensor.ndim} axes; count them from 0, or from -1."
                 )
-    return [number % a.ndim for number in pair[0]], [number % b.ndim for number in pair[1]]
-
-
-def _outermost(a: Tensor, b: Tensor, count: int) -> tuple[list[int], list[int]]:
-    if count < 0:
-        raise ValueError(f"`axes` must be at least 0. Received: {count}; it counts the axes to sum over.")
-    for tensor, error in ((a, ValueError), (b, IndexError)):  # TensorFlow's classes
-        if count > tensor.ndim:
-            raise error(
-                explain(
-                    f"`axes` must not be larger than the number of dimensions of tensor. Received {count}, "
-                    f"vs tensor dimensions {tensor.ndim}.",
-                    got=f"tensors with {a.ndim} and {b.ndim} axes",
-                    expected=f"axes up to {min(a.ndim, b.ndim)}",
-                    do="sum over fewer axes",
-                )
-            )
-    return list(range(a.ndim - count, a.ndim)), list(range(count))
+    return [number % a.ndim for number in first], [number % b.ndim for number in second]
 
 
 def cross(a: object, b: object, name: str | None = None) -> Tensor:
@@ -328,49 +303,6 @@ def _offset(x: Tensor, k: object, native: str) -> int:
         asked = f"lower_diag_index is out of bound: {offset}. It must be between {-rows} and {columns}"
         raise _refused(native, asked, x, expected="a diagonal with entries", do="count from 0, down with negative k")
     return offset
-
-
-def set_diag(
-    input: object, diagonal: object, name: str | None = "set_diag", k: object = 0, align: str = "RIGHT_LEFT"
-) -> Tensor:
-    """Matrices with new entries on their diagonals, or on the k-th above.
-
-    >>> set_diag([[1, 2], [3, 4]], [8, 9]).numpy().tolist()
-    [[8, 2], [3, 9]]
-    """
-    x, new = _set_diag.match((input, diagonal))
-    offset = _offset(x, k, _set_diag.native)
-    shape = (*x.array.shape[:-2], np.diagonal(x.array, offset, -2, -1).shape[-1])
-    if new.array.shape != shape:
-        asked = f"Either first dimensions of diagonal don't match input.shape[:-2], or the last is not {shape[-1]}"
-        raise _refused(_set_diag.native, asked, x, new, expected=f"a diagonal of shape {shape}", do="reshape it")
-    return _set_diag(x, new, k=offset)
-
-
-def tensor_diag(diagonal: object, name: str | None = None) -> Tensor:
-    """Tensor of twice the axes, whose entries at (i..., i...) are those at (i...), and 0 elsewhere.
-
-    >>> tensor_diag([1, 2]).numpy().tolist()
-    [[1, 0], [0, 2]]
-    """
-    x = convert_to_tensor(diagonal)
-    _at_least(x, 1, "Diag", "Input must be at least rank 1, got ")
-    return reshape(diag(reshape(x, [-1])), [*x.array.shape, *x.array.shape])
-
-
-def tensor_diag_part(input: object, name: str | None = None) -> Tensor:
-    """Entries at (i..., i...) of a tensor whose shape is twice the same.
-
-    >>> print(tensor_diag_part([[1, 2], [3, 4]]))
-    tf.Tensor([1 4], shape=(2,), dtype=int32)
-    """
-    x = convert_to_tensor(input)
-    half = x.array.shape[: x.ndim // 2]
-    if half + half != x.array.shape:
-        asked = f"The rank of the tensor should be even and the shape twice the same, got {bracketed(x.shape)}"
-        raise _refused("DiagPart", asked, x, expected="a shape such as (2, 3, 2, 3)", do="see tf.linalg.diag_part")
-    count = int(np.prod(half))
-    return reshape(diag_part(reshape(x, [count, count])), half)
 
 
 def band_part(input: object, num_lower: object, num_upper: object, name: str | None = None) -> Tensor:
@@ -477,7 +409,7 @@ def slogdet(input: object, name: str | None = None) -> LogMatrixDeterminant:
     """
     x = convert_to_tensor(input)
     _square(_slogdet, x)
-    return LogMatrixDeterminant(*_slogdet(x))
+    return LogMatrixDeterminant(*_slogdet.several(x))
 
 
 # --- norms ------------------------------------------------------------------------------------------------------------
@@ -520,19 +452,6 @@ def norm(
     else:
         y = pow(reduce_sum(pow(abs(x), ord), axis, keepdims=True), 1.0 / ord)
     return y if keepdims else squeeze(y, axis)
-
-
-def normalize(
-    tensor: object, ord: Any = "euclidean", axis: Any = None, name: str | None = None
-) -> tuple[Tensor, Tensor]:
-    """Divide by the norm; return the quotient and the norm.
-
-    >>> print(normalize([3.0, 4.0])[0])
-    tf.Tensor([0.6 0.8], shape=(2,), dtype=float32)
-    """
-    x = convert_to_tensor(tensor)
-    size = norm(x, ord, axis, keepdims=True)
-    return x / size, size
 
 
 table["matmul"] = matmul

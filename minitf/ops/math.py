@@ -21,7 +21,7 @@ from minitf.tensor import Tensor, convert_to_tensor
 __all__ = [
     "add", "add_n", "atan2", "divide", "divide_no_nan", "floordiv", "floormod", "maximum", "minimum",
     "multiply", "multiply_no_nan", "polyval", "pow", "reciprocal_no_nan", "scalar_mul",
-    "squared_difference", "subtract", "truediv", "xdivy", "xlog1py", "xlogy",
+    "squared_difference", "subtract", "truediv", "xdivy", "xlogy",
 ]  # fmt: skip
 
 
@@ -90,11 +90,6 @@ _xdivy = Binary(
     lambda dy, z, x, y: xdivy(_is_something(x), y) * dy, lambda dy, z, x, y: xdivy(-x, square(y)) * dy,
     dtypes=FLOATS,
 )  # fmt: skip
-_xlog1py = Binary(
-    "xlog1py", "Xlog1py",
-    lambda dy, z, x, y: xlog1py(_is_something(x), y) * dy, lambda dy, z, x, y: xdivy(x, y + 1.0) * dy,
-    dtypes=FLOATS,
-)  # fmt: skip
 _xlogy = Binary(
     "xlogy", "Xlogy",
     lambda dy, z, x, y: xlogy(_is_something(x), y) * dy, lambda dy, z, x, y: xdivy(x, y) * dy,
@@ -141,7 +136,7 @@ def add_n(inputs: object, name: str | None = None) -> Tensor:
             first, other = bracketed(tensors[0].array.shape), bracketed(tensor.array.shape)
             raise invalid_argument(
                 _add_n.native,
-                "Inputs to operation AddN must have the same size and shape.  "
+                "Inputs to operation AddN of type AddN must have the same size and shape.  "
                 f"Input 0: {first} != input {position}: {other}",
                 got=f"add_n of shapes {first} and {other}",
                 expected="one shape for all",
@@ -363,15 +358,6 @@ def xlogy(x: object, y: object, name: str | None = None) -> Tensor:
     tf.Tensor([0. 0.], shape=(2,), dtype=float32)
     """
     return _xlogy(x, y)
-
-
-def xlog1py(x: object, y: object, name: str | None = None) -> Tensor:
-    """X * log(1 + y), but 0 where x is 0; floats only.
-
-    >>> print(xlog1py([0.0, 2.0], [-1.0, 0.0]))
-    tf.Tensor([0. 0.], shape=(2,), dtype=float32)
-    """
-    return _xlog1py(x, y)
 
 
 def atan2(y: object, x: object, name: str | None = None) -> Tensor:

@@ -43,7 +43,8 @@ def _spread(dy: Tensor, y: Tensor, x: Tensor, axis: Axes, keepdims: bool) -> Ten
 
 
 def _spread_evenly(dy: Tensor, y: Tensor, x: Tensor, axis: Axes, keepdims: bool) -> Tensor:
-    return _spread(dy / (x.array.size // max(y.array.size, 1)), y, x, axis, keepdims)
+    count = x.array.size // max(y.array.size, 1)
+    return _shares(_kept(dy, x, axis, keepdims), count=count, shape=x.array.shape)
 
 
 def _share(dy: Tensor, y: Tensor, x: Tensor, axis: Axes, keepdims: bool) -> Tensor:
@@ -68,6 +69,7 @@ def _cumprod_rule(dy: Tensor, y: Tensor, x: Tensor, axis: int, exclusive: bool, 
     return divide_no_nan(cumsum(y * dy, axis, exclusive, not reverse), x)
 
 
+_shares = Unary("shares", "RealDiv", lambda dz, z, dy, count, shape: dz / count, dtypes=FLOATS)
 _all = Unary("reduce_all", "All", dtypes=(bool_dtype,))
 _any = Unary("reduce_any", "Any", dtypes=(bool_dtype,))
 _argmax = Unary("argmax", "ArgMax")
@@ -326,6 +328,8 @@ def _scan(op: Op, value: object, axis: object, exclusive: bool, reverse: bool) -
 
 
 def _one_axis(axis: object, x: Tensor, op: Op, prefix: str) -> int:
+    if type(axis) is int and -x.ndim <= axis < x.ndim:
+        return axis % x.ndim
     given = integers(axis, op.native, "the axis").array
     if given.ndim:
         raise invalid_argument(

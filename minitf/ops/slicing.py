@@ -12,7 +12,7 @@ import numpy as np
 
 from minitf.errors import InvalidArgumentError, explain, invalid_argument
 from minitf.op import Unary, bracketed
-from minitf.operators import table
+from minitf.operators import Operators, table
 from minitf.ops.axes import integers
 from minitf.ops.index import boolean_mask
 from minitf.tensor import Tensor, convert_to_tensor
@@ -80,6 +80,8 @@ def _part(part: Any) -> Any:
 
 
 def _whole(value: Any) -> int:
+    if isinstance(value, Operators):
+        value = value.__tf_tensor__()
     scalar = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
     if scalar or (isinstance(value, (Tensor, np.ndarray)) and value.ndim == 0 and _dtype_kind(value) == "i"):
         return int(cast(SupportsIndex, value))

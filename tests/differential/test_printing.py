@@ -47,7 +47,9 @@ OTHERS = [
     "tf.errors.OperatorNotAllowedInGraphError('told')", "tf.config.list_physical_devices()",
     "tf.config.list_logical_devices('CPU')", "tf.UnconnectedGradients.NONE", "tf.UnconnectedGradients('zero')",
     "tf.constant(1).device", "tf.constant(2.5).numpy()", "tf.constant([2.5]).numpy()", "list(tf.constant([1.0, 2.0]))",
-    "tf.constant([1, 2])[0]", "tf.constant([1.0, 2.0]) * 2", "tf.constant([1, 2]) > 1",
+    "tf.Module(name='layer').name", "str(tf.IndexedSlices(tf.constant([1.0]), tf.constant([0])))",
+    "str(tf.IndexedSlices(tf.constant([1.0]), tf.constant([0]), tf.constant([3])))", "tf.constant([1, 2])[0]",
+    "tf.constant([1.0, 2.0]) * 2", "tf.constant([1, 2]) > 1",
 ]  # fmt: skip
 VARIABLES = [
     "tf.Variable(1.0)", "tf.Variable([1, 2], name='w')", "tf.Variable([[1.0], [2.0]])", "tf.Variable(True)",

@@ -224,7 +224,7 @@ class Run:
         self.second = [None if g is None else tf.convert_to_tensor(g) for g in self.second]
 
 
-@settings(max_examples=100, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, suppress_health_check=list(HealthCheck))
 @given(programs())
 def test_a_random_program_and_its_derivatives_are_tensorflows(oracle: ModuleType, program: Program) -> None:
     ours, theirs = Run(minitf, program), Run(oracle, program)

@@ -59,7 +59,7 @@ CHECKS: dict[str, list[Any]] = {
         "math.erfc": [V], "math.divide_no_nan": [V, V], "math.expm1": [V], "math.floormod": [3 * V + 0.35, POSITIVE],
         "math.log": [POSITIVE], "math.log1p": [POSITIVE], "math.multiply_no_nan": [V, V], "math.reciprocal": [V],
         "math.reciprocal_no_nan": [V], "math.rsqrt": [POSITIVE], "math.squared_difference": [V, 2 * V],
-        "math.xdivy": [V, V], "math.xlog1py": [V, POSITIVE], "math.xlogy": [V, POSITIVE], "maximum": [V, 0.8 * V],
+        "math.xdivy": [V, V], "math.xlogy": [V, POSITIVE], "maximum": [V, 0.8 * V],
         "minimum": [V, 0.8 * V], "multiply": [V, V], "negative": [V], "pow": [POSITIVE, V], "sin": [V], "sinh": [V],
         "sqrt": [POSITIVE], "square": [V], "subtract": [V, 2 * V], "tan": [V], "tanh": [V],
     }.items()

@@ -20,7 +20,8 @@ def matmul(a: Array, b: Array, *, transpose_a: bool = False, transpose_b: bool =
         a = a.swapaxes(-1, -2)
     if transpose_b:
         b = b.swapaxes(-1, -2)
-    return a.dot(b) if a.ndim == b.ndim == 2 else np.matmul(a, b)
+    result: Array = a.dot(b) if a.ndim == b.ndim == 2 else np.matmul(a, b)
+    return result
 
 
 def einsum(*operands: Array, equation: str) -> Array:
@@ -33,14 +34,8 @@ def einsum(*operands: Array, equation: str) -> Array:
 def diag(x: Array, *, k: int, rows: int, columns: int, padding: float) -> Array:
     """Matrices with x on their k-th diagonals and padding elsewhere."""
     y = np.full((*x.shape[:-1], rows, columns), padding, x.dtype)
-    return set_diag(y, x, k=k)
-
-
-def set_diag(x: Array, diagonal: Array, *, k: int) -> Array:
-    """Matrices with another k-th diagonal."""
-    y = x.copy()
-    at = np.arange(diagonal.shape[-1])
-    y[..., at + max(-k, 0), at + max(k, 0)] = diagonal
+    at = np.arange(x.shape[-1])
+    y[..., at + max(-k, 0), at + max(k, 0)] = x
     return y
 
 

@@ -88,11 +88,6 @@ def xlogy(x: Array, y: Array) -> Array:
     return _unless_zero(x, x * np.log(y))
 
 
-def xlog1py(x: Array, y: Array) -> Array:
-    """Multiply x by log(1 + y); 0 where x is 0."""
-    return _unless_zero(x, x * np.log1p(y))
-
-
 def left_shift(x: Array, y: Array) -> Array:
     """Shift to the left; by 0 for negative numbers, and by all bits but one for large ones."""
     return np.asarray(np.left_shift(x, _bits(y)))

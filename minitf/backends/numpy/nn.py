@@ -13,6 +13,10 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
+# The reductions of ufuncs, called with arguments in order: axis, dtype, out, keepdims, initial.
+_largest: Any = np.maximum.reduce
+_sum: Any = np.add.reduce
+
 # SELU's two constants, which keep mean 0 and variance 1 through layers (Klambauer et al., 2017).
 SCALE = 1.0507009873554805
 SCALE_ALPHA = 1.7580993408473768
@@ -63,35 +67,36 @@ def softplus(x: Array) -> Array:
 
 def softsign(x: Array) -> Array:
     """X / (1 + |x|)."""
-    return x / (1 + np.abs(x))
+    result: Array = x / (1 + np.abs(x))
+    return result
 
 
 def softmax(x: Array, *, axis: int) -> Array:
     """exp(x) over its sum; the largest entry is subtracted first, so that nothing overflows."""
-    y = np.exp(x - np.maximum.reduce(x, axis, None, None, True, -np.inf))
-    y /= np.add.reduce(y, axis, None, None, True)
+    y: Array = np.exp(x - _largest(x, axis, None, None, True, -np.inf))
+    y /= _sum(y, axis, None, None, True)
     return y
 
 
 def log_softmax(x: Array, *, axis: int) -> Array:
     """Logarithm of softmax."""
-    y = x - np.maximum.reduce(x, axis, None, None, True, -np.inf)
-    y -= np.log(np.add.reduce(np.exp(y), axis, None, None, True))
+    y: Array = x - _largest(x, axis, None, None, True, -np.inf)
+    y -= np.log(_sum(np.exp(y), axis, None, None, True))
     return y
 
 
 def l2_loss(x: Array) -> Array:
     """Half the sum of squares."""
-    result: Array = np.add.reduce(np.square(x), None) * x.dtype.type(0.5)
+    result: Array = _sum(np.square(x), None) * x.dtype.type(0.5)
     return result
 
 
-# --- cross-entropies; `log_p` are the logarithms of the probabilities that the logits stand for ------------------------
+# --- cross-entropies; `log_p` are the logarithms of the probabilities that the logits stand for -----------------------
 
 
 def cross_entropy(labels: Array, logits: Array, log_p: Array) -> Array:
     """Minus the sum of labels * log_p over the last axis."""
-    result: Array = -np.add.reduce(labels * log_p, -1)
+    result: Array = -_sum(labels * log_p, -1)
     return result
 
 
@@ -105,16 +110,22 @@ def cross_entropy_gradient(dy: Array, labels: Array, log_p: Array) -> Array:
 
 def sparse_cross_entropy(labels: Array, logits: Array, log_p: Array) -> Array:
     """Minus log_p at the classes that the labels number."""
-    rows = log_p.reshape(-1, log_p.shape[-1])
-    return -rows[np.arange(len(rows)), labels.reshape(-1)].reshape(labels.shape)
+    if labels.ndim != 1:
+        return sparse_cross_entropy(labels.reshape(-1), logits, log_p.reshape(-1, log_p.shape[-1])).reshape(
+            labels.shape
+        )
+    result: Array = -log_p[np.arange(len(labels)), labels]
+    return result
 
 
 def sparse_cross_entropy_gradient(dy: Array, labels: Array, log_p: Array) -> Array:
     """Gradient of sparse_cross_entropy by the logits."""
-    dx = np.exp(log_p, order="C")
-    rows = dx.reshape(-1, dx.shape[-1])
-    rows[np.arange(len(rows)), labels.reshape(-1)] -= 1
-    dx *= dy[..., None]
+    if labels.ndim != 1:
+        rows = log_p.reshape(-1, log_p.shape[-1])
+        return sparse_cross_entropy_gradient(dy.reshape(-1), labels.reshape(-1), rows).reshape(log_p.shape)
+    dx = np.exp(log_p)
+    dx[np.arange(len(labels)), labels] -= 1
+    dx *= dy[:, None]
     return dx
 
 
@@ -134,10 +145,10 @@ def top_k(x: Array, *, k: int, dtype: np.dtype[Any]) -> Array:
 
 
 def in_top_k(targets: Array, predictions: Array, *, k: int) -> Array:
-    """Say for each row whether fewer than k predictions are larger than the target's; never in a row with inf or nan."""
+    """Say for each row whether fewer than k predictions are above the target's; never in a row with inf or nan."""
     classes = predictions.shape[1]
     known = (targets >= 0) & (targets < classes)
     own = np.take_along_axis(predictions, np.where(known, targets, 0)[:, None], 1) if classes else predictions
-    larger = np.add.reduce(predictions > own, 1)
+    larger = _sum(predictions > own, 1)
     result: Array = known & np.isfinite(predictions).all(1) & (larger < k)
     return result

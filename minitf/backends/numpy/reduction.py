@@ -43,13 +43,20 @@ def reduce_mean(x: Array, *, axis: Axes, keepdims: bool) -> Array:
     count = x.size if axis is None else math.prod([x.shape[i] for i in axis])
     mean: Array
     if x.dtype.kind == "f":
-        mean = np.divide(total, x.dtype.type(count))
+        mean = total / x.dtype.type(count)
     elif count == 0:
         mean = total
     else:
         quotient, rest = np.divmod(total, x.dtype.type(count))
         mean = (quotient + ((rest != 0) & (total < 0))).astype(x.dtype)
     return mean
+
+
+def shares(x: Array, *, count: int, shape: tuple[int, ...]) -> Array:
+    """Divide by a number, and repeat until the shape is reached."""
+    y = np.empty(shape, x.dtype)
+    y[...] = np.divide(x, x.dtype.type(count))
+    return y
 
 
 def reduce_max(x: Array, *, axis: Axes, keepdims: bool) -> Array:

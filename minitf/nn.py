@@ -3,14 +3,12 @@
 # isort: skip_file
 
 from minitf.names import nearest
-from minitf.nn import experimental
 from minitf.ops.elementary import tanh
 from minitf.ops.layers import (
-    batch_normalization, bias_add, dropout, embedding_lookup, in_top_k, moments, top_k, weighted_moments,
+    batch_normalization, bias_add, dropout, embedding_lookup, in_top_k, moments, top_k,
 )  # fmt: skip
 from minitf.ops.losses import (
     sigmoid_cross_entropy_with_logits, softmax_cross_entropy_with_logits, sparse_softmax_cross_entropy_with_logits,
-    weighted_cross_entropy_with_logits,
 )  # fmt: skip
 from minitf.ops.nn import (
     elu, gelu, l2_loss, l2_normalize, leaky_relu, log_softmax, relu, relu6, selu, sigmoid, silu, softmax, softplus,
@@ -21,11 +19,11 @@ from minitf.ops.reduction import zero_fraction
 swish = silu
 
 __all__ = [
-    "batch_normalization", "bias_add", "dropout", "elu", "embedding_lookup", "experimental", "gelu", "in_top_k",
+    "batch_normalization", "bias_add", "dropout", "elu", "embedding_lookup", "gelu", "in_top_k",
     "l2_loss", "l2_normalize", "leaky_relu", "log_softmax", "moments", "relu", "relu6", "selu", "sigmoid",
     "sigmoid_cross_entropy_with_logits", "silu", "softmax", "softmax_cross_entropy_with_logits", "softplus",
     "softsign", "sparse_softmax_cross_entropy_with_logits", "swish", "tanh", "top_k",
-    "weighted_cross_entropy_with_logits", "weighted_moments", "zero_fraction",
+    "zero_fraction",
 ]  # fmt: skip
 
 __getattr__ = nearest("nn")
