@@ -129,12 +129,12 @@ _missing = nearest("")
 
 
 def __getattr__(name: str) -> Any:
-    """Import `plot` when it is first used; explain every other missing name."""
-    if name == "plot":
-        return importlib.import_module("minitf.plot")
+    """Import `plot` and `keras` when they are first used; explain every other missing name."""
+    if name in ("keras", "plot"):
+        return importlib.import_module(f"minitf.{name}")
     return _missing(name)
 
 
 def __dir__() -> list[str]:
-    """List the public names, with `plot`."""
-    return sorted([*__all__, "__version__", "plot"])
+    """List the public names, with `keras` and `plot`."""
+    return sorted([*__all__, "__version__", "keras", "plot"])

@@ -159,13 +159,16 @@ def as_dtype(type_value: object) -> DType:
 # --- from values to arrays -------------------------------------------------------------------------------------------
 
 _NESTED = (list, tuple, range)
-# Short cut for Python numbers: the NumPy type by kind and wanted dtype, and up to where the number surely fits.
-_PLAIN: dict[tuple[type, DType | None], tuple[type[np.generic], float]] = {
-    (float, None): (np.float32, 3.4e38), (float, float32): (np.float32, 3.4e38), (float, float64): (np.float64, 1e308),
-    (int, None): (np.int32, 2**31 - 1), (int, int32): (np.int32, 2**31 - 1), (int, int64): (np.int64, 2**63 - 1),
-    (int, float32): (np.float32, 2**63 - 1), (int, float64): (np.float64, 2**63 - 1),
-    (builtins_bool, None): (np.bool_, 1), (builtins_bool, bool): (np.bool_, 1),
-}  # fmt: skip
+# Short cut for Python numbers: by wanted dtype and kind, the NumPy type, and up to where the number surely fits.
+_PLAIN: dict[DType | None, dict[type, tuple[np.dtype[Any], float]]] = {
+    None: {float: (float32.numpy, 3.4e38), int: (int32.numpy, 2**31 - 1), builtins_bool: (bool.numpy, 1)},
+    float32: {float: (float32.numpy, 3.4e38), int: (float32.numpy, 2**63 - 1)},
+    float64: {float: (float64.numpy, 1e308), int: (float64.numpy, 2**63 - 1)},
+    int32: {int: (int32.numpy, 2**31 - 1)},
+    int64: {int: (int64.numpy, 2**63 - 1)},
+    bool: {builtins_bool: (bool.numpy, 1)},
+}
+_NONE: dict[type, tuple[np.dtype[Any], float]] = {}
 
 
 def array_of(value: object, dtype: DType | None = None) -> Array:
@@ -178,7 +181,7 @@ def array_of(value: object, dtype: DType | None = None) -> Array:
     >>> array_of([1, 2.5]).dtype, array_of(3).dtype, array_of(np.array([1.0])).dtype
     (dtype('float32'), dtype('int32'), dtype('float64'))
     """
-    if (plain := _PLAIN.get((type(value), dtype))) and -plain[1] <= value <= plain[1]:  # type: ignore[operator]
+    if (plain := _PLAIN.get(dtype, _NONE).get(type(value))) and -plain[1] <= value <= plain[1]:  # type: ignore[operator]
         return np.array(value, plain[0])
     if isinstance(value, (np.ndarray, np.generic)):
         return _from_numpy(value, dtype)

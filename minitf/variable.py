@@ -62,6 +62,7 @@ def _stepped(kernel: Callable[..., Any], native: str, does: str) -> Callable[...
             raise _unfit(native, f"No OpKernel was registered to support Op {native!r}", "a bool variable", "numbers")
         return self._put(run(kernel, before, array), read_value)
 
+    step.__name__ = step.__qualname__ = f"assign_{native[6:9].lower()}"  # errors about arguments show it
     step.__doc__ = f"{does} the value; InvalidArgumentError unless the shapes are equal. Returns as `assign` does."
     return step
 
@@ -71,9 +72,8 @@ def _rows(how: str, does: str) -> Callable[..., Variable]:
         native = f"ResourceScatter{how.title()}"
         at, updates = self._slices(sparse_delta)
         if how != "update" and self.dtype.is_bool:
-            raise _unfit(
-                native, "Value for attr 'dtype' of bool is not in the list of allowed values", "bool", "numbers"
-            )
+            asked = "Value for attr 'dtype' of bool is not in the list of allowed values"
+            raise _unfit(native, asked, "a bool variable", "numbers")
         shape, fitting = self._array.shape, at.array.shape + self._array.shape[1:]
         if not shape or (at.array.size and updates.array.shape not in ((), fitting)):
             asked = (
@@ -83,6 +83,7 @@ def _rows(how: str, does: str) -> Callable[..., Variable]:
             raise _unfit(native, asked, f"updates of shape {updates.shape}", f"shape {fitting}, or one number")
         return self._put(_scatter_rows(Tensor(self._array), integers(at, native, "Tindices"), updates, how=how).array)
 
+    scatter.__name__ = scatter.__qualname__ = f"scatter_{how}"
     scatter.__doc__ = f"{does} the rows that an IndexedSlices names."
     return scatter
 
@@ -91,6 +92,7 @@ def _entries(function: Callable[..., Tensor], does: str) -> Callable[..., Variab
     def scatter(self: Variable, indices: object, updates: object, name: str | None = None) -> Any:
         return self._put(function(Tensor(self._array), indices, convert_to_tensor(updates, self.dtype)).array)
 
+    scatter.__name__ = scatter.__qualname__ = function.__name__.removeprefix("tensor_")
     scatter.__doc__ = f"{does} what the rows of indices name, as `tf.{function.__name__}` does."
     return scatter
 

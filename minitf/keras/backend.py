@@ -1,6 +1,6 @@
-"""`tf.keras.backend`: the names of Keras 1 and 2, most of them other words for the ops, and the default float.
+"""`tf.keras.backend`: the names of Keras 1 and 2, most of them other words for the ops; and the settings of Keras.
 
-Where Keras has a default axis, a default dtype or another order of arguments, the function stands here.
+Only what has a default or an order of arguments of its own stands here as a function. `x` and the like are tensors.
 """
 
 # ruff: isort: skip_file
@@ -9,32 +9,285 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from minitf.custom_gradient import stop_gradient
 from minitf.names import nearest
-from minitf.nn import batch_normalization, softplus, softsign
+from minitf.ops import making, nn
 from minitf.ops.arranging import tile
 from minitf.ops.array import cast, reshape, shape, squeeze, stack, transpose
+from minitf.ops.array import concat as _concat, expand_dims as _expand_dims
 from minitf.ops.clip import clip_by_value
 from minitf.ops.comparison import equal, greater, greater_equal, less, less_equal, not_equal
-from minitf.ops.elementary import abs, cos, exp, log, round, sign, sin, square, tanh
-from minitf.ops.elementary import sqrt as _sqrt
+from minitf.ops.elementary import abs, cos, exp, log, negative, round, sign, sin, square, sqrt as _sqrt, tanh
+from minitf.ops.flow import foldl, foldr, map_fn
 from minitf.ops.index import gather
-from minitf.ops.linalg import matmul as _matmul
+from minitf.ops.linalg import matmul, tensordot
 from minitf.ops.losses import sigmoid_cross_entropy_with_logits, softmax_cross_entropy_with_logits
 from minitf.ops.losses import sparse_softmax_cross_entropy_with_logits
-from minitf.ops.making import ones_like, zeros_like
-from minitf.ops.math import maximum, minimum, multiply, pow
-from minitf.ops.nn import l2_normalize, sigmoid
-from minitf.ops.nn import softmax as _softmax
-from minitf.ops.reduction import reduce_max as max
-from minitf.ops.reduction import reduce_min as min
-from minitf.ops.reduction import reduce_prod as prod
-from minitf.ops.reduction import reduce_sum as sum
-from minitf import ops, random
+from minitf.ops.math import maximum, minimum, multiply, pow, subtract
+from minitf.ops.nn import l2_normalize, sigmoid, softplus, softsign
+from minitf.ops.reduction import argmax as _argmax, argmin as _argmin, cumprod, cumsum
+from minitf.ops.reduction import reduce_all, reduce_any, reduce_mean, reduce_std, reduce_variance
+from minitf.ops.reduction import reduce_max as max, reduce_min as min, reduce_prod as prod, reduce_sum as sum
 from minitf.scope import name_scope
 from minitf.tensor import Tensor, convert_to_tensor
 from minitf.variable import Variable
 
+__all__ = [
+    "abs", "all", "any", "argmax", "argmin", "binary_crossentropy", "cast", "categorical_crossentropy", "clip",
+    "concatenate", "constant", "cos", "cumprod", "cumsum", "dot", "dtype", "epsilon", "equal", "exp", "expand_dims",
+    "flatten", "floatx", "foldl", "foldr", "gather", "get_value", "greater", "greater_equal", "image_data_format",
+    "int_shape", "l2_normalize", "less", "less_equal", "log", "map_fn", "max", "maximum", "mean", "min", "minimum",
+    "name_scope", "ndim", "not_equal", "one_hot", "ones", "ones_like", "permute_dimensions", "pow", "prod", "relu",
+    "reshape", "round", "set_epsilon", "set_floatx", "set_image_data_format", "set_value", "shape", "sigmoid", "sign",
+    "sin", "softmax", "softplus", "softsign", "sparse_categorical_crossentropy", "sqrt", "square", "squeeze", "stack",
+    "std", "stop_gradient", "sum", "tanh", "tile", "transpose", "var", "variable", "zeros", "zeros_like",
+]  # fmt: skip
+
 __getattr__ = nearest("keras.backend")
+
+ones_like, zeros_like, permute_dimensions = making.ones_like, making.zeros_like, transpose
+
+_settings: dict[str, Any] = {"epsilon": 1e-7, "floatx": "float32", "image_data_format": "channels_last"}
+_CHOICES = {
+    "floatx": ("float16", "float32", "float64"),
+    "image_data_format": ("channels_first", "channels_last"),
+}
+
+
+# --- settings ---------------------------------------------------------------------------------------------------------
+
+
+def epsilon() -> float:
+    """The small number that keeps logarithms and quotients finite.
+
+    >>> epsilon()
+    1e-07
+    """
+    return float(_settings["epsilon"])
+
+
+def set_epsilon(value: float) -> None:
+    """Set the small number."""
+    _settings["epsilon"] = value
+
+
+def floatx() -> str:
+    """The default dtype of new floats, by name.
+
+    >>> floatx()
+    'float32'
+    """
+    return str(_settings["floatx"])
+
+
+def set_floatx(value: str) -> None:
+    """Set the default dtype of new floats; ValueError for other names."""
+    _choose("floatx", value)
+
+
+def image_data_format() -> str:
+    """Where the channels of images stand.
+
+    >>> image_data_format()
+    'channels_last'
+    """
+    return str(_settings["image_data_format"])
+
+
+def set_image_data_format(data_format: str) -> None:
+    """Set where the channels stand; ValueError for other names."""
+    _choose("image_data_format", data_format)
+
+
+def _choose(setting: str, value: str) -> None:
+    if value not in _CHOICES[setting]:
+        raise ValueError(f"Unknown `{setting}` value: {value}. Expected one of {_CHOICES[setting]}.")
+    _settings[setting] = value
+
+
+# --- values -----------------------------------------------------------------------------------------------------------
+
+
+def variable(value: Any, dtype: Any = None, name: str | None = None, constraint: Any = None) -> Variable:
+    """Make a variable, of dtype floatx() unless told otherwise.
+
+    >>> variable([1, 2]).numpy()
+    array([1., 2.], dtype=float32)
+    """
+    return Variable(value, dtype=dtype or floatx(), name=name, constraint=constraint)
+
+
+def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None = None) -> Tensor:
+    """Make a tensor, of dtype floatx() unless told otherwise."""
+    return making.constant(value, dtype or floatx(), shape)
+
+
+def zeros(shape: Any, dtype: Any = None, name: str | None = None) -> Variable:
+    """Make a variable of zeros."""
+    return variable(making.zeros(shape, dtype or floatx()), dtype, name)
+
+
+def ones(shape: Any, dtype: Any = None, name: str | None = None) -> Variable:
+    """Make a variable of ones."""
+    return variable(making.ones(shape, dtype or floatx()), dtype, name)
+
+
+def one_hot(indices: Any, num_classes: int) -> Tensor:
+    """1 at the place that each index names, 0 elsewhere."""
+    return making.one_hot(indices, num_classes)
+
+
+def get_value(x: Any) -> Any:
+    """The value as an array."""
+    return x.numpy() if hasattr(x, "numpy") else x
+
+
+def set_value(x: Variable, value: Any) -> None:
+    """Give a variable another value."""
+    x.assign(value)
+
+
+def dtype(x: Any) -> str:
+    """The dtype's name."""
+    return str(x.dtype.name)
+
+
+def int_shape(x: Any) -> tuple[int, ...]:
+    """The shape as a tuple."""
+    return tuple(x.shape.as_list())
+
+
+def ndim(x: Any) -> int:
+    """The number of axes."""
+    return len(x.shape)
+
+
+# --- shapes and reductions --------------------------------------------------------------------------------------------
+
+
+def flatten(x: Any) -> Tensor:
+    """Put all entries into one axis."""
+    return reshape(x, [-1])
+
+
+def expand_dims(x: Any, axis: int = -1) -> Tensor:
+    """Insert an axis of size 1, the last unless told otherwise."""
+    return _expand_dims(x, axis)
+
+
+def concatenate(tensors: Any, axis: int = -1) -> Tensor:
+    """Put tensors behind one another, along the last axis unless told otherwise."""
+    return _concat(tensors, axis)
+
+
+def argmax(x: Any, axis: int = -1) -> Tensor:
+    """Position of the largest entry, along the last axis unless told otherwise."""
+    return _argmax(x, axis)
+
+
+def argmin(x: Any, axis: int = -1) -> Tensor:
+    """Position of the smallest entry, along the last axis unless told otherwise."""
+    return _argmin(x, axis)
+
+
+def all(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
+    """Say whether all entries are true, or not 0."""
+    return reduce_all(cast(x, "bool"), axis, keepdims)
+
+
+def any(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
+    """Say whether one entry is true, or not 0."""
+    return reduce_any(cast(x, "bool"), axis, keepdims)
+
+
+def _number(x: Any) -> Tensor:
+    tensor = convert_to_tensor(x)
+    return cast(tensor, floatx()) if tensor.dtype.is_bool else tensor
+
+
+def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
+    """Mean; booleans count as 0 and 1."""
+    return reduce_mean(_number(x), axis, keepdims)
+
+
+def std(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
+    """Standard deviation; booleans count as 0 and 1."""
+    return reduce_std(_number(x), axis, keepdims)
+
+
+def var(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
+    """Variance; booleans count as 0 and 1."""
+    return reduce_variance(_number(x), axis, keepdims)
+
+
+def dot(x: Any, y: Any) -> Tensor:
+    """Product over the last axis of x and the last but one of y.
+
+    >>> dot(ones((2, 3, 4)), ones((5, 4, 6))).shape
+    TensorShape([2, 3, 5, 6])
+    """
+    return matmul(x, y) if ndim(x) <= 2 and ndim(y) <= 2 else tensordot(x, y, [[ndim(x) - 1], [ndim(y) - 2]])
+
+
+# --- activations and losses -------------------------------------------------------------------------------------------
+
+
+def clip(x: Any, min_value: Any, max_value: Any) -> Tensor:
+    """Put bounds where values are beyond them; None is no bound."""
+    low = float("-inf") if min_value is None else min_value
+    return clip_by_value(x, low, float("inf") if max_value is None else max_value)
+
+
+def sqrt(x: Any) -> Tensor:
+    """Square root, 0 below 0."""
+    return _sqrt(maximum(x, 0.0))
+
+
+def relu(x: Any, alpha: float = 0.0, max_value: Any = None, threshold: float = 0.0) -> Tensor:
+    """Keep entries above the threshold up to max_value; below it, alpha times the distance to it.
+
+    >>> relu(constant([-2.0, 0.5, 9.0]), alpha=0.5, max_value=6.0).numpy()
+    array([-1. ,  0.5,  6. ], dtype=float32)
+    """
+    y = multiply(x, cast(greater(x, threshold), convert_to_tensor(x).dtype)) if threshold else nn.relu(x)
+    y = y if max_value is None else clip_by_value(y, 0, max_value)
+    return y if not alpha else subtract(y, alpha * nn.relu(threshold - x))
+
+
+def softmax(x: Any, axis: int = -1) -> Tensor:
+    """Softmax of a tensor with at least two axes; ValueError for fewer."""
+    if ndim(x) <= 1:
+        raise ValueError(f"Cannot apply softmax to a tensor that is 1D. Received input: {x}; use tf.nn.softmax.")
+    return nn.softmax(x, axis)
+
+
+def _probabilities(x: Any) -> Tensor:
+    """Keep probabilities so far from 0 and 1 that their logarithms are finite."""
+    return clip_by_value(x, epsilon(), 1.0 - epsilon())
+
+
+def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Tensor:
+    """Cross-entropy of each probability, or logit."""
+    if from_logits:
+        return sigmoid_cross_entropy_with_logits(target, output)
+    share, p = convert_to_tensor(target), _probabilities(output)
+    return negative(share * log(p + epsilon()) + (1 - share) * log(1 - p + epsilon()))
+
+
+def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Tensor:
+    """Cross-entropy of probabilities of classes, or logits, with labels that are probabilities."""
+    if from_logits:
+        return softmax_cross_entropy_with_logits(target, output, axis)
+    p = convert_to_tensor(output)
+    return negative(sum(multiply(target, log(_probabilities(p / sum(p, axis, True)))), axis))
+
+
+def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Tensor:
+    """Cross-entropy of probabilities of classes, or logits, with class numbers.
+
+    >>> sparse_categorical_crossentropy([1], constant([[0.5, 0.5]])).numpy().round(4)
+    array([0.6931], dtype=float32)
+    """
+    logits = convert_to_tensor(output) if from_logits else log(_probabilities(output))
+    last = transpose(logits, [*(i for i in range(logits.ndim) if i != axis % logits.ndim), axis % logits.ndim])
+    return sparse_softmax_cross_entropy_with_logits(reshape(cast(target, "int64"), last.shape[:-1]), last)

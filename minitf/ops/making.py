@@ -103,9 +103,11 @@ def ones(shape: object, dtype: object = float32, name: str | None = None, layout
 
 
 def _sizes_to_make(shape: object) -> tuple[int, ...]:
-    if type(shape) in (int, list, tuple) or isinstance(shape, Operators):
-        return sizes_of(shape, "Fill")
-    return sizes_of(convert_to_tensor(shape, dtype=int32), "Fill")
+    if isinstance(shape, (tuple, list)):
+        plain = all(type(size) is int for size in shape)
+    else:
+        plain = isinstance(shape, (int, Operators))
+    return sizes_of(shape if plain else convert_to_tensor(shape, dtype=int32), "Fill")
 
 
 def zeros_like(input: object, dtype: object = None, name: str | None = None, layout: object = None) -> Tensor:

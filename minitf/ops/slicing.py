@@ -58,7 +58,7 @@ def _taken(x: Tensor, index: tuple[Any, ...]) -> Tensor:
     try:
         return _strided_slice(x, index=index)
     except (IndexError, ValueError):
-        _explain(index, x)
+        _explain(index, convert_to_tensor(x))
         raise
 
 

@@ -80,7 +80,9 @@ def assert_close(ours: Any, theirs: Any, slack: float = 1.0, most: float = np.in
     assert ours.dtype.name == theirs.dtype.name
     assert ours.shape.as_list() == theirs.shape.as_list()
     name = theirs.dtype.name
-    mine, its = (tensor.numpy() if most == np.inf else np.clip(tensor.numpy(), -most, most) for tensor in (ours, theirs))
+    mine, its = (
+        tensor.numpy() if most == np.inf else np.clip(tensor.numpy(), -most, most) for tensor in (ours, theirs)
+    )
     np.testing.assert_allclose(mine, its, slack * RTOL.get(name, 0), slack * ATOL.get(name, 0))
 
 

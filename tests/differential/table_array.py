@@ -329,7 +329,9 @@ TABLE: dict[str, Any] = {
     "tensor_scatter_nd_update": scatters(into=True, ties=False),
     "tile": with_parts(st.integers(-1, 3)),
     "transpose": st.one_of(call(ANY), permutations(), call(ANY, st.lists(st.integers(-2, 2), max_size=3))),
-    "unique": st.one_of(call(arrays(["int32", "bool", *FLOATS], shapes(1))), call(st.just([[1]])), call(st.just([1]), DTYPES)),
+    "unique": st.one_of(
+        call(arrays(["int32", "bool", *FLOATS], shapes(1))), call(st.just([[1]])), call(st.just([1]), DTYPES)
+    ),
     "unique_with_counts": call(arrays(["int32", "bool", *FLOATS], shapes(1))),
     "unstack": st.one_of(call(SOME, axis=ONE_AXIS), call(SOME, st.integers(1, 3), ONE_AXIS)),
     "where": st.one_of(

@@ -39,9 +39,11 @@ def rsqrt(x: Array) -> Array:
 
 
 def pow(x: Array, y: Array) -> Array:
-    """Raise to a power; to the power of 2 by multiplying, which is many times faster."""
-    result: Array = np.square(x) if not y.ndim and y.item() == 2 else np.power(x, y)
-    return result
+    """Raise to a power; for small whole ones by multiplying, which is many times faster."""
+    power = 0 if y.ndim else y.item()
+    if power in (1, 2, 3):
+        return x if power == 1 else np.asarray(np.square(x) if power == 2 else np.square(x) * x)
+    return np.asarray(np.power(x, y))
 
 
 def squared_difference(x: Array, y: Array) -> Array:
