@@ -39,11 +39,11 @@ def backward(
             dy = _several(gradients, y, found, sources)
         if dy is None:
             continue
-        for x, rule in zip(inputs, op.rules, strict=False):
+        for x, rule in zip(inputs, op.rules):  # noqa: B905  # rules may be fewer; `strict=False` takes longer
             key = id(x)
             if rule is None or key not in wanted:
                 continue
-            dx = rule(dy, y, *inputs, **attributes)
+            dx = rule(dy, y, *inputs, **attributes) if attributes else rule(dy, y, *inputs)
             if dx is None:
                 continue
             if dx.array.shape != x.array.shape:

@@ -80,7 +80,7 @@ class DType:
 
     def __eq__(self, other: object) -> builtins_bool:
         """Compare with a dtype, a NumPy type or a name; anything else is unequal."""
-        return self is other or _find(other) is self
+        return self is other or (type(other) is not DType and _find(other) is self)
 
     __hash__ = object.__hash__
 

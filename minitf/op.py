@@ -251,8 +251,11 @@ class Binary(Op):
 
     def __call__(self, x: Any, y: Any, **attributes: Any) -> Tensor:
         """Convert, check dtypes, compute; InvalidArgumentError for dtypes or shapes that do not go together."""
-        if type(x) is not Tensor or type(y) is not Tensor:
-            x, y = self.match((x, y))
+        if type(y) is not Tensor or type(x) is not Tensor:
+            if type(x) is Tensor and isinstance(y, Operators):
+                y = y.__tf_tensor__()
+            else:
+                x, y = self.match((x, y))
         a, b = x.array, y.array
         if a.dtype is not b.dtype or a.dtype not in self.dtypes:
             self.check((x, y))

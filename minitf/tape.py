@@ -20,7 +20,7 @@ import numpy as np
 
 from minitf import nest
 from minitf.backward import Record, backward, dependents
-from minitf.dtypes import FLOATS, DType
+from minitf.dtypes import DType
 from minitf.errors import explain
 from minitf.op import Op, thread
 from minitf.operators import Operators
@@ -101,7 +101,11 @@ class GradientTape:
     def _pop(self) -> None:
         if not self._recording:
             raise ValueError("Tape is not recording; use it inside its `with` block.")
-        thread.recorders = tuple(recorder for recorder in thread.recorders if recorder is not self)
+        listening = thread.recorders
+        if listening[-1] is self:
+            thread.recorders = listening[:-1]
+        else:
+            thread.recorders = tuple(recorder for recorder in listening if recorder is not self)
         self._recording = False
 
     def record(self, op: Op, inputs: Sequence[Tensor], attributes: dict[str, Any], y: Any) -> None:
@@ -203,7 +207,8 @@ class GradientTape:
         >>> print(tape.gradient(y, {"x": x})["x"])
         tf.Tensor([2. 4.], shape=(2,), dtype=float32)
         """
-        self._check_used("gradient")
+        if self._blank:
+            self._check_used("gradient")
         if self._recording:
             self._leave()
         if target is None:
@@ -246,7 +251,7 @@ class GradientTape:
         for target, weight in itertools.zip_longest(targets, weights[: len(targets)]):
             if type(target) is not Tensor:
                 _check_tensor(target, "target")
-            if target.dtype in FLOATS:
+            if target.dtype.is_floating:
                 seed = _ones(target) if weight is None else weight
                 key = id(target) if type(target) is Tensor else target.key
                 start[key] = add(start[key], seed) if key in start else seed

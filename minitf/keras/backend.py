@@ -9,28 +9,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from minitf.custom_gradient import stop_gradient
+import minitf as tf
+from minitf import (
+    Tensor, Variable, abs, cast, clip_by_value, convert_to_tensor, cos, cumsum, equal, exp, foldl, foldr, gather,
+    greater, greater_equal, less, less_equal, map_fn, math, matmul, maximum, minimum, multiply, name_scope, negative,
+    nn, not_equal, ones_like, pow, reshape, round, shape, sigmoid, sign, sin, square, squeeze, stack, stop_gradient,
+    subtract, tanh, tensordot, tile, transpose, zeros_like,
+)  # fmt: skip
+from minitf import reduce_max as max, reduce_min as min, reduce_prod as prod, reduce_sum as sum
+from minitf.math import cumprod, log
 from minitf.names import nearest
-from minitf.ops import making, nn
-from minitf.ops.arranging import tile
-from minitf.ops.array import cast, reshape, shape, squeeze, stack, transpose
-from minitf.ops.array import concat as _concat, expand_dims as _expand_dims
-from minitf.ops.clip import clip_by_value
-from minitf.ops.comparison import equal, greater, greater_equal, less, less_equal, not_equal
-from minitf.ops.elementary import abs, cos, exp, log, negative, round, sign, sin, square, sqrt as _sqrt, tanh
-from minitf.ops.flow import foldl, foldr, map_fn
-from minitf.ops.index import gather
-from minitf.ops.linalg import matmul, tensordot
-from minitf.ops.losses import sigmoid_cross_entropy_with_logits, softmax_cross_entropy_with_logits
-from minitf.ops.losses import sparse_softmax_cross_entropy_with_logits
-from minitf.ops.math import maximum, minimum, multiply, pow, subtract
-from minitf.ops.nn import l2_normalize, sigmoid, softplus, softsign
-from minitf.ops.reduction import argmax as _argmax, argmin as _argmin, cumprod, cumsum
-from minitf.ops.reduction import reduce_all, reduce_any, reduce_mean, reduce_std, reduce_variance
-from minitf.ops.reduction import reduce_max as max, reduce_min as min, reduce_prod as prod, reduce_sum as sum
-from minitf.scope import name_scope
-from minitf.tensor import Tensor, convert_to_tensor
-from minitf.variable import Variable
+from minitf.nn import l2_normalize, softplus, softsign
 
 __all__ = [
     "abs", "all", "any", "argmax", "argmin", "binary_crossentropy", "cast", "categorical_crossentropy", "clip",
@@ -45,7 +34,7 @@ __all__ = [
 
 __getattr__ = nearest("keras.backend")
 
-ones_like, zeros_like, permute_dimensions = making.ones_like, making.zeros_like, transpose
+permute_dimensions = transpose
 
 _settings: dict[str, Any] = {"epsilon": 1e-7, "floatx": "float32", "image_data_format": "channels_last"}
 _CHOICES = {
@@ -119,22 +108,22 @@ def variable(value: Any, dtype: Any = None, name: str | None = None, constraint:
 
 def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None = None) -> Tensor:
     """Make a tensor, of dtype floatx() unless told otherwise."""
-    return making.constant(value, dtype or floatx(), shape)
+    return tf.constant(value, dtype or floatx(), shape)
 
 
 def zeros(shape: Any, dtype: Any = None, name: str | None = None) -> Variable:
     """Make a variable of zeros."""
-    return variable(making.zeros(shape, dtype or floatx()), dtype, name)
+    return variable(tf.zeros(shape, dtype or floatx()), dtype, name)
 
 
 def ones(shape: Any, dtype: Any = None, name: str | None = None) -> Variable:
     """Make a variable of ones."""
-    return variable(making.ones(shape, dtype or floatx()), dtype, name)
+    return variable(tf.ones(shape, dtype or floatx()), dtype, name)
 
 
 def one_hot(indices: Any, num_classes: int) -> Tensor:
     """1 at the place that each index names, 0 elsewhere."""
-    return making.one_hot(indices, num_classes)
+    return tf.one_hot(indices, num_classes)
 
 
 def get_value(x: Any) -> Any:
@@ -172,32 +161,32 @@ def flatten(x: Any) -> Tensor:
 
 def expand_dims(x: Any, axis: int = -1) -> Tensor:
     """Insert an axis of size 1, the last unless told otherwise."""
-    return _expand_dims(x, axis)
+    return tf.expand_dims(x, axis)
 
 
 def concatenate(tensors: Any, axis: int = -1) -> Tensor:
     """Put tensors behind one another, along the last axis unless told otherwise."""
-    return _concat(tensors, axis)
+    return tf.concat(tensors, axis)
 
 
 def argmax(x: Any, axis: int = -1) -> Tensor:
     """Position of the largest entry, along the last axis unless told otherwise."""
-    return _argmax(x, axis)
+    return tf.argmax(x, axis)
 
 
 def argmin(x: Any, axis: int = -1) -> Tensor:
     """Position of the smallest entry, along the last axis unless told otherwise."""
-    return _argmin(x, axis)
+    return tf.argmin(x, axis)
 
 
 def all(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
     """Say whether all entries are true, or not 0."""
-    return reduce_all(cast(x, "bool"), axis, keepdims)
+    return tf.reduce_all(cast(x, "bool"), axis, keepdims)
 
 
 def any(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
     """Say whether one entry is true, or not 0."""
-    return reduce_any(cast(x, "bool"), axis, keepdims)
+    return tf.reduce_any(cast(x, "bool"), axis, keepdims)
 
 
 def _number(x: Any) -> Tensor:
@@ -207,17 +196,17 @@ def _number(x: Any) -> Tensor:
 
 def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
     """Mean; booleans count as 0 and 1."""
-    return reduce_mean(_number(x), axis, keepdims)
+    return tf.reduce_mean(_number(x), axis, keepdims)
 
 
 def std(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
     """Standard deviation; booleans count as 0 and 1."""
-    return reduce_std(_number(x), axis, keepdims)
+    return math.reduce_std(_number(x), axis, keepdims)
 
 
 def var(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
     """Variance; booleans count as 0 and 1."""
-    return reduce_variance(_number(x), axis, keepdims)
+    return math.reduce_variance(_number(x), axis, keepdims)
 
 
 def dot(x: Any, y: Any) -> Tensor:
@@ -240,7 +229,7 @@ def clip(x: Any, min_value: Any, max_value: Any) -> Tensor:
 
 def sqrt(x: Any) -> Tensor:
     """Square root, 0 below 0."""
-    return _sqrt(maximum(x, 0.0))
+    return tf.sqrt(maximum(x, 0.0))
 
 
 def relu(x: Any, alpha: float = 0.0, max_value: Any = None, threshold: float = 0.0) -> Tensor:
@@ -269,7 +258,7 @@ def _probabilities(x: Any) -> Tensor:
 def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Tensor:
     """Cross-entropy of each probability, or logit."""
     if from_logits:
-        return sigmoid_cross_entropy_with_logits(target, output)
+        return nn.sigmoid_cross_entropy_with_logits(target, output)
     share, p = convert_to_tensor(target), _probabilities(output)
     return negative(share * log(p + epsilon()) + (1 - share) * log(1 - p + epsilon()))
 
@@ -277,7 +266,7 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
 def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Tensor:
     """Cross-entropy of probabilities of classes, or logits, with labels that are probabilities."""
     if from_logits:
-        return softmax_cross_entropy_with_logits(target, output, axis)
+        return nn.softmax_cross_entropy_with_logits(target, output, axis)
     p = convert_to_tensor(output)
     return negative(sum(multiply(target, log(_probabilities(p / sum(p, axis, True)))), axis))
 
@@ -290,4 +279,4 @@ def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool 
     """
     logits = convert_to_tensor(output) if from_logits else log(_probabilities(output))
     last = transpose(logits, [*(i for i in range(logits.ndim) if i != axis % logits.ndim), axis % logits.ndim])
-    return sparse_softmax_cross_entropy_with_logits(reshape(cast(target, "int64"), last.shape[:-1]), last)
+    return nn.sparse_softmax_cross_entropy_with_logits(reshape(cast(target, "int64"), last.shape[:-1]), last)

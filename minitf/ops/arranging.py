@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from minitf.dtypes import NUMBERS
-from minitf.errors import InvalidArgumentError, invalid_argument
 from minitf.op import Op, Unary, bracketed
 from minitf.operators import Operators
 from minitf.ops.array import reshape, sum_to, transpose
 from minitf.ops.axes import axis_of, integers, whole_number
 from minitf.ops.index import gather
+from minitf.ops.refusal import refuse
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = ["argsort", "pad", "repeat", "reverse", "roll", "sort", "tile"]
@@ -48,25 +48,15 @@ def tile(input: object, multiples: object, name: str | None = None) -> Tensor:
     """
     x, times = convert_to_tensor(input), integers(multiples, "Tile", "multiples")
     if times.ndim != 1:
-        raise _bad("Tile", f"Expected multiples to be 1-D, but got shape {bracketed(times.shape)}", x, multiples)
+        raise refuse("Tile", f"Expected multiples to be 1-D, but got shape {bracketed(times.shape)}", x, multiples)
     counts = times.array.tolist()
     if len(counts) != x.ndim:
         asked = f"Expected multiples argument to be a vector of length {x.ndim} but got length {len(counts)}"
-        raise _bad("Tile", asked, x, multiples)
+        raise refuse("Tile", asked, x, multiples)
     for position, count in enumerate(counts):
         if count < 0:
-            raise _bad("Tile", f"Expected multiples[{position}] >= 0, but got {count}", x, multiples)
+            raise refuse("Tile", f"Expected multiples[{position}] >= 0, but got {count}", x, multiples)
     return _tile(x, multiples=tuple(counts))
-
-
-def _bad(native: str, asked: str, x: Tensor, given: object) -> InvalidArgumentError:
-    return invalid_argument(
-        native,
-        asked,
-        got=f"{given} for a tensor of shape {x.shape}",
-        expected="what fits each axis of the tensor",
-        do="compare with t.shape",
-    )
 
 
 def repeat(input: object, repeats: object, axis: int | None = None, name: str | None = None) -> Tensor:
@@ -93,7 +83,7 @@ def repeat(input: object, repeats: object, axis: int | None = None, name: str | 
             f"Dimensions {size} and {counts.size} are not compatible: give `repeats` one number, or one for each entry."
         )
     if (counts < 0).any():
-        raise _bad("Tile", f"Expected multiples[1] >= 0, but got {counts.min()}", x, repeats)
+        raise refuse("Tile", f"Expected multiples[1] >= 0, but got {counts.min()}", x, repeats)
     return gather(x, np.repeat(np.arange(size), counts), axis=axis)
 
 
@@ -117,24 +107,24 @@ def pad(
     native = "Pad" if kind == "CONSTANT" else "MirrorPad"
     amounts = integers(paddings, native, "paddings").array
     if amounts.ndim != 2 or amounts.shape[1] != 2:
-        raise _bad(native, f"paddings must be a matrix with 2 columns: {bracketed(amounts.shape)}", x, paddings)
+        raise refuse(native, f"paddings must be a matrix with 2 columns: {bracketed(amounts.shape)}", x, paddings)
     if len(amounts) != x.ndim:
         asked = f"The first dimension of paddings must be the rank of inputs{bracketed(amounts.shape)} "
-        raise _bad(native, asked + bracketed(x.shape), x, paddings)
+        raise refuse(native, asked + bracketed(x.shape), x, paddings)
     sides = tuple((before, after) for before, after in amounts.tolist())
     for size, (before, after) in zip(x.array.shape, sides, strict=True):
         if min(before, after) < 0:
-            raise _bad(native, f"Paddings must be non-negative: {before} {after}", x, paddings)
+            raise refuse(native, f"Paddings must be non-negative: {before} {after}", x, paddings)
         if kind == "REFLECT" and max(before, after) >= size:
             asked = f"paddings must be less than the dimension size: {before}, {after} not less than {size}"
-            raise _bad(native, asked, x, paddings)
+            raise refuse(native, asked, x, paddings)
         if kind == "SYMMETRIC" and max(before, after) > size:
             asked = f"paddings must be no greater than the dimension size: {before}, {after} greater than {size}"
-            raise _bad(native, asked, x, paddings)
+            raise refuse(native, asked, x, paddings)
     if kind != "CONSTANT":
         return _mirrored(x, sides, kind)
     if value.ndim:
-        raise _bad("PadV2", f"constant_values must be a scalar. Found: {bracketed(value.shape)}", x, constant_values)
+        raise refuse("PadV2", f"constant_values must be a scalar. Found: {bracketed(value.shape)}", x, constant_values)
     return _pad(x, value, paddings=sides)
 
 
@@ -161,13 +151,13 @@ def reverse(tensor: object, axis: object, name: str | None = None) -> Tensor:
     """
     x, given = convert_to_tensor(tensor), integers(axis, "ReverseV2", "the axis")
     if given.ndim != 1:
-        raise _bad("ReverseV2", f"'dims' must be 1-dimension, not {given.ndim}", x, axis)
+        raise refuse("ReverseV2", f"'dims' must be 1-dimension, not {given.ndim}", x, axis)
     axes: list[int] = []
     for position, number in enumerate(given.array.tolist() if x.array.ndim and x.array.size else ()):
         asked = f"'axis'[{position}] = {number} is out of valid range [0, {x.ndim - 1}]"
         axes.append(axis_of(number, x.ndim, "ReverseV2", asked))
         if axes.count(axes[-1]) > 1:
-            raise _bad("ReverseV2", f"axis {axes[-1]} specified more than once.", x, axis)
+            raise refuse("ReverseV2", f"axis {axes[-1]} specified more than once.", x, axis)
     return _reverse(x, axis=tuple(axes))
 
 
@@ -180,13 +170,13 @@ def roll(input: object, shift: object, axis: object, name: str | None = None) ->
     x = convert_to_tensor(input)
     shifts, axes = integers(shift, "Roll", "the shift"), integers(axis, "Roll", "the axis")
     if not x.ndim:
-        raise _bad("Roll", "input must be 1-D or higher", x, shift)
+        raise refuse("Roll", "input must be 1-D or higher", x, shift)
     for tensor, word in ((shifts, "shift"), (axes, "axis")):
         if tensor.ndim > 1:
             asked = f"{word} must be a scalar or a 1-D vector. Found: {bracketed(tensor.shape)}"
-            raise _bad("Roll", asked, x, tensor.array.tolist())
+            raise refuse("Roll", asked, x, tensor.array.tolist())
     if shifts.array.shape != axes.array.shape:
-        raise _bad("Roll", "shift and axis must have the same size", x, f"shift {shift} and axis {axis}")
+        raise refuse("Roll", "shift and axis must have the same size", x, f"shift {shift} and axis {axis}")
     numbers = [axis_of(n, x.ndim, "Roll", f"axis {n} is out of range") for n in axes.array.reshape(-1).tolist()]
     return _roll(x, shift=tuple(shifts.array.reshape(-1).tolist()), axis=tuple(numbers))
 

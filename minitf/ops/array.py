@@ -15,10 +15,10 @@ import numpy as np
 
 from minitf.dtypes import DType, as_dtype, int32, int64
 from minitf.dtypes import bool as bool_dtype
-from minitf.errors import InvalidArgumentError, explain, invalid_argument
 from minitf.op import Mixed, Op, Unary, bracketed, broadcastable, matching
 from minitf.operators import Operators, table
 from minitf.ops.axes import axis_of, index_dtype, integers, new_axis, numbers, permutation_of, sizes_of, whole_number
+from minitf.ops.refusal import refuse
 from minitf.shape import TensorShape
 from minitf.tensor import Tensor, convert_to_tensor, holds_tensor
 
@@ -87,13 +87,8 @@ def ensure_shape(x: object, shape: object, name: str | None = None) -> Tensor:
     """
     tensor, wanted = convert_to_tensor(x), TensorShape(shape)
     if not tensor.shape.is_compatible_with(wanted):
-        raise invalid_argument(
-            "EnsureShape",
-            f"Shape of tensor input {bracketed(tensor.shape)} is not compatible with expected shape {wanted}.",
-            got=f"a tensor of shape {tensor.shape}",
-            expected=f"shape {wanted}",
-            do="print the shapes on the way to see where it changed, or use tf.reshape",
-        )
+        asked = f"Shape of tensor input {bracketed(tensor.shape)} is not compatible with expected shape {wanted}."
+        raise refuse("EnsureShape", asked, tensor)
     return identity(tensor)
 
 
@@ -182,36 +177,26 @@ def reshape(tensor: object, shape: object, name: str | None = None) -> Tensor:
 def _worked_out(x: Tensor, shape: list[Any]) -> list[int]:
     """Check the requested shape and replace its -1."""
     if shape and isinstance(shape[0], list):
-        raise _bad_reshape(f"sizes input must be 1-D, not {shape}", x, shape)
+        raise refuse("Reshape", f"sizes input must be 1-D, not {shape}", x, shape)
     for position, number in enumerate(shape):
         if number < -1:
-            raise _bad_reshape(f"Size {position} must be non-negative, not {number}", x, shape)
+            raise refuse("Reshape", f"Size {position} must be non-negative, not {number}", x, shape)
     sizes = [*shape]
     asked = f"Input to reshape is a tensor with {x.array.size} values, but the requested shape"
     if -1 in sizes:
         missing = sizes.index(-1)
         if -1 in sizes[missing + 1 :]:
             second = sizes.index(-1, missing + 1)
-            raise _bad_reshape(f"Only one input size may be -1, not both {missing} and {second}", x, shape)
+            raise refuse("Reshape", f"Only one input size may be -1, not both {missing} and {second}", x, shape)
         # Axes of size 0 count on both sides or on neither, so that (0, 2) can become (0, -1).
         ignored = 0 if 0 in sizes else -1
         known = math.prod(number for number in sizes if number > 0)
         sizes[missing] = math.prod(number for number in x.array.shape if number != ignored) // known
         if math.prod(sizes) != x.array.size:
-            raise _bad_reshape(f"{asked} requires a multiple of {known}", x, shape)
+            raise refuse("Reshape", f"{asked} requires a multiple of {known}", x, shape)
     if math.prod(sizes) != x.array.size:
-        raise _bad_reshape(f"{asked} has {math.prod(sizes)}", x, shape)
+        raise refuse("Reshape", f"{asked} has {math.prod(sizes)}", x, shape)
     return sizes
-
-
-def _bad_reshape(asked: str, x: Tensor, shape: list[int]) -> InvalidArgumentError:
-    return invalid_argument(
-        _reshape.native,
-        asked,
-        got=f"reshape from {x.shape} to {shape}",
-        expected=f"sizes whose product is {x.array.size}, with at most one -1",
-        do="compare the products of the two shapes",
-    )
 
 
 def expand_dims(input: object, axis: object, name: str | None = None) -> Tensor:
@@ -238,13 +223,8 @@ def squeeze(input: object, axis: object = None, name: str | None = None) -> Tens
         asked = f"Tried to squeeze dim index {number} for tensor with {len(sizes)} dimensions."
         dropped.append(axis_of(number, len(sizes), "Squeeze", asked))
         if sizes[number] != 1:
-            raise invalid_argument(
-                "Squeeze",
-                f"Can not squeeze dim[{dropped[-1]}], expected a dimension of 1, got {sizes[number]}",
-                got=f"axis {number} of a tensor of shape {x.shape}",
-                expected="an axis of size 1",
-                do="reduce that axis, for example with tf.reduce_sum, or use tf.reshape",
-            )
+            asked = f"Can not squeeze dim[{dropped[-1]}], expected a dimension of 1, got {sizes[number]}"
+            raise refuse("Squeeze", asked, x, axis)
     ones = set(dropped) or (i for i, n in enumerate(sizes) if n == 1)
     return _squeeze(x, axis=tuple(ones))
 
@@ -264,13 +244,7 @@ def broadcast_to(input: object, shape: object, name: str | None = None) -> Tenso
         asked = f"Incompatible shapes: {bracketed(x.shape)} vs. {bracketed(sizes)}"
         if x.ndim > len(sizes):
             asked = f"Rank of input ({x.ndim}) must be no greater than rank of output shape ({len(sizes)})."
-        raise invalid_argument(
-            "BroadcastTo",
-            asked,
-            got=f"broadcast_to from shape {x.shape} to {sizes}",
-            expected="sizes that are equal or 1 in the input, compared from the last axis backwards",
-            do="insert axes of size 1 with tf.expand_dims or tf.reshape",
-        ) from None
+        raise refuse("BroadcastTo", asked, x, sizes) from None
 
 
 def broadcast_static_shape(shape_x: object, shape_y: object) -> TensorShape:
@@ -302,22 +276,10 @@ def broadcast_dynamic_shape(shape_x: object, shape_y: object) -> Tensor:
     pair = [integers(shape, native, "a shape") for shape in (shape_x, shape_y)]
     for position, shape in enumerate(pair):
         if shape.ndim != 1:
-            raise invalid_argument(
-                native,
-                f"In[{position}] must be a vector.{bracketed(shape.shape)}",
-                got=f"a tensor of shape {shape.shape}",
-                expected="a list of sizes",
-                do="ask for the shape of a tensor with tf.shape(t)",
-            )
+            raise refuse(native, f"In[{position}] must be a vector.{bracketed(shape.shape)}", shape)
     if not broadcastable(*(tuple(shape.array) for shape in pair)):
         first, second = (shape.array.tolist() for shape in pair)
-        raise invalid_argument(
-            native,
-            f"Incompatible shapes: {bracketed(first)} vs. {bracketed(second)}",
-            got=f"the shapes {first} and {second}",
-            expected="sizes that are equal or 1, compared from the last axis backwards",
-            do="insert axes of size 1",
-        )
+        raise refuse(native, f"Incompatible shapes: {bracketed(first)} vs. {bracketed(second)}", first, second)
     return _broadcast_args(*pair)
 
 
@@ -343,31 +305,18 @@ def stack(values: object, axis: int = 0, name: str | None = "stack") -> Tensor:
         return convert_to_tensor(values)
     ndim = convert_to_tensor(values[0]).ndim + 1
     if not -ndim <= axis < ndim:
-        raise ValueError(
-            explain(
-                f"Argument `axis` = {axis} not in range [{-ndim}, {ndim})",
-                got=f"axis {axis} for values with {ndim - 1} axes",
-                expected=f"an axis of the result, from {-ndim} to {ndim - 1}",
-                do="count the axes of one value, plus the new one",
-            )
-        )
+        raise ValueError(f"Argument `axis` = {axis} not in range [{-ndim}, {ndim}): count the axes of the result.")
     if axis == 0 and not holds_tensor(values):
         try:
             return convert_to_tensor(values)
         except (TypeError, ValueError):
             pass  # the values do not convert as a whole; each for itself gives TensorFlow's error
-    tensors = matching(list(values))
-    _stack.check(tensors)
+    tensors = matching(values if isinstance(values, (list, tuple)) else list(values))
     for position, tensor in enumerate(tensors):
         if tensor.array.shape != tensors[0].array.shape:
             first, other = bracketed(tensors[0].shape), bracketed(tensor.shape)
-            raise invalid_argument(
-                _stack.native,
-                f"Shapes of all inputs must match: values[0].shape = {first} != values[{position}].shape = {other}",
-                got="values of shapes " + ", ".join(str(value.shape) for value in tensors),
-                expected="one shape for all",
-                do="reshape them first, or put them behind one another with tf.concat",
-            )
+            asked = f"Shapes of all inputs must match: values[0].shape = {first} != values[{position}].shape = {other}"
+            raise refuse(_stack.native, asked, *tensors)
     return _stack(*tensors, axis=int(axis) % ndim)
 
 
@@ -385,13 +334,7 @@ def unstack(value: object, num: int | None = None, axis: int = 0, name: str | No
             f"Argument `axis` = {axis} not in range [{-x.ndim}, {x.ndim}): the tensor has shape {x.shape}."
         )
     if num is not None and num != x.array.shape[axis]:
-        raise invalid_argument(
-            "Unpack",
-            f"Input shape axis {axis} must equal {num}, got shape {bracketed(x.shape)}",
-            got=f"num={num} for a tensor of shape {x.shape}",
-            expected=f"num={x.array.shape[axis]}",
-            do="leave out num",
-        )
+        raise refuse("Unpack", f"Input shape axis {axis} must equal {num}, got shape {bracketed(x.shape)}", x)
     return [*_unstack.several(x, axis=axis % x.ndim)]
 
 
@@ -420,9 +363,8 @@ def concat(values: object, axis: object, name: str | None = "concat") -> Tensor:
         return identity(parts[0])
     number = whole_number(axis, _concat.native)
     if not parts:
-        raise _bad_concat("ConcatOp : Expected at least one tensor", [], number)
+        raise refuse("ConcatV2", "ConcatOp : Expected at least one tensor", values)
     tensors = matching(parts)
-    _concat.check(tensors)
     _check_concat(tensors, number)
     return _concat(*tensors, axis=number % tensors[0].ndim)
 
@@ -431,28 +373,21 @@ def _check_concat(tensors: Sequence[Tensor], axis: int) -> None:
     shapes = [tensor.array.shape for tensor in tensors]
     ndim = len(shapes[0])
     if ndim == 0:
-        raise _bad_concat("ConcatOp : Can't concatenate scalars (use tf.stack instead)", tensors, axis)
+        raise refuse("ConcatV2", "ConcatOp : Can't concatenate scalars (use tf.stack instead)", *tensors)
     if not -ndim <= axis < ndim:
         asked = f"ConcatOp : Expected concatenating dimensions in the range [{-ndim}, {ndim}), but got {axis}"
-        raise _bad_concat(asked, tensors, axis)
+        raise refuse("ConcatV2", asked, *tensors, f"axis {axis}")
     for position, shape in enumerate(shapes):
+        if shape == shapes[0]:
+            continue
         pair = f"shape[0] = {bracketed(shapes[0])} vs. shape[{position}] = {bracketed(shape)}"
         if len(shape) != ndim:
-            raise _bad_concat(f"ConcatOp : Ranks of all input tensors should match: {pair}", tensors, axis)
+            asked = f"ConcatOp : Ranks of all input tensors should match: {pair}"
+            raise refuse("ConcatV2", asked, *tensors, f"axis {axis}")
         for dimension, (first, other) in enumerate(zip(shapes[0], shape, strict=True)):
             if dimension != axis % ndim and first != other:
                 asked = f"ConcatOp : Dimension {dimension} in both shapes must be equal: {pair}"
-                raise _bad_concat(asked, tensors, axis)
-
-
-def _bad_concat(asked: str, tensors: Sequence[Tensor], axis: int) -> InvalidArgumentError:
-    return invalid_argument(
-        _concat.native,
-        asked,
-        got=f"concat along axis {axis} of shapes " + ", ".join(str(tensor.shape) for tensor in tensors),
-        expected="tensors with equal sizes on every other axis",
-        do="reshape or transpose them first, or make a new axis with tf.stack",
-    )
+                raise refuse("ConcatV2", asked, *tensors, f"axis {axis}")
 
 
 def split(
@@ -475,10 +410,10 @@ def split(
     if isinstance(num_or_size_splits, int):
         count = num_or_size_splits
         if count < 1:
-            raise _bad_split(native, f"Value for attr 'num_split' of {count} must be at least minimum 1", x, count)
+            raise refuse(native, f"Value for attr 'num_split' of {count} must be at least minimum 1", x, count)
         if length % count:
             asked = "Number of ways to split should evenly divide the split dimension, but got split_dim"
-            raise _bad_split(native, f"{asked} {number} (size = {length}) and num_split {count}", x, count)
+            raise refuse(native, f"{asked} {number} (size = {length}) and num_split {count}", x, count)
         sizes = [length // count] * count
     else:
         sizes = _pieces(x, integers(num_or_size_splits, native, "the sizes").array.tolist(), length, num)
@@ -489,32 +424,22 @@ def _pieces(x: Tensor, sizes: list[int], length: int, num: int | None) -> list[i
     """Check the sizes of pieces and replace their -1."""
     if not sizes or (num is not None and num != len(sizes)):
         asked = f"size of the split_tensor must have the same elements as outputs, got {len(sizes)} elements"
-        raise _bad_split("SplitV", asked, x, sizes)
+        raise refuse("SplitV", asked, x, sizes)
     if len(sizes) == 1 and sizes[0] != length:
         asked = "If there is only one output, it must have the same size as the input. "
-        raise _bad_split("SplitV", f"{asked}Input size: {length} output size: {sizes[0]}", x, sizes)
+        raise refuse("SplitV", f"{asked}Input size: {length} output size: {sizes[0]}", x, sizes)
     if sizes.count(-1) > 1:
-        raise _bad_split("SplitV", "There can only be one -1 in the input.", x, sizes)
+        raise refuse("SplitV", "There can only be one -1 in the input.", x, sizes)
     if -1 in sizes:
         missing = sizes.index(-1)
         sizes[missing] = length - sum(sizes) - 1
     for position, number in enumerate(sizes):
         if number < 0:
-            raise _bad_split("SplitV", f"Split size at index {position} must be >= 0. Got: {number}", x, sizes)
+            raise refuse("SplitV", f"Split size at index {position} must be >= 0. Got: {number}", x, sizes)
     if sum(sizes) != length:
         asked = "Determined shape must either match input shape along split_dim exactly if fully specified"
-        raise _bad_split("SplitV", asked, x, sizes)
+        raise refuse("SplitV", asked, x, sizes)
     return sizes
-
-
-def _bad_split(native: str, asked: str, x: Tensor, given: object) -> InvalidArgumentError:
-    return invalid_argument(
-        native,
-        asked,
-        got=f"split of a tensor of shape {x.shape} into {given}",
-        expected="a number that divides the size of the axis, or sizes that add up to it",
-        do="give one size as -1, and it is worked out",
-    )
 
 
 def where(condition: object, x: object = None, y: object = None, name: str | None = None) -> Tensor:
@@ -540,25 +465,14 @@ def where(condition: object, x: object = None, y: object = None, name: str | Non
     shapes = [tensor.array.shape for tensor in (chosen, *choices)]
     if len({*shapes, ()}) > 2 and not broadcastable(*shapes):
         names = zip(("condition", "then", "and else"), shapes, strict=True)
-        raise invalid_argument(
-            _where.native,
-            ", ".join(f"{word} {bracketed(shape)}" for word, shape in names) + " must be broadcastable",
-            got="where of shapes " + ", ".join(map(str, shapes)),
-            expected="sizes that are equal or 1, compared from the last axis backwards",
-            do="reshape one of them, for example with tf.expand_dims",
-        )
+        asked = ", ".join(f"{word} {bracketed(shape)}" for word, shape in names) + " must be broadcastable"
+        raise refuse(_where.native, asked, chosen, *choices)
     return _where(chosen, *choices)
 
 
 def _positions(condition: Tensor) -> Tensor:
     if not condition.ndim:
-        raise invalid_argument(
-            "Where",
-            "WhereOp : Unhandled input dimensions: 0",
-            got="where of a scalar",
-            expected="a condition with at least one axis",
-            do="ask bool(condition), or give x and y to choose from",
-        )
+        raise refuse("Where", "WhereOp : Unhandled input dimensions: 0", condition)
     return _places(condition)
 
 

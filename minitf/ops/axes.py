@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from minitf.dtypes import DType, as_dtype, int32, int64
-from minitf.errors import InvalidArgumentError, invalid_argument
 from minitf.op import bracketed
+from minitf.ops.refusal import refuse
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = [
@@ -27,13 +27,8 @@ def integers(value: object, native: str, what: str) -> Tensor:
     empty = isinstance(value, (list, tuple)) and not value
     tensor = convert_to_tensor(value, dtype=int32 if empty or isinstance(value, float) else None)
     if tensor.dtype not in (int32, int64):
-        raise invalid_argument(
-            native,
-            f"Value for attr of {what} of {tensor.dtype.native} is not in the list of allowed values: int32, int64",
-            got=f"{what} {value!r} of dtype {tensor.dtype.name}",
-            expected="whole numbers of dtype int32 or int64",
-            do=f"write {what} with integers",
-        )
+        asked = f"Value for attr of {what} of {tensor.dtype.native} is not in the list of allowed values: int32, int64"
+        raise refuse(native, asked, value)
     return tensor
 
 
@@ -62,13 +57,8 @@ def axis_of(axis: int, ndim: int, native: str, asked: str | None = None) -> int:
     2
     """
     if not -ndim <= axis < ndim:
-        raise invalid_argument(
-            native,
-            asked or f"Expected an axis in the range [{-ndim}, {ndim}), but got {axis}",
-            got=f"axis {axis} for a tensor with {ndim} axes",
-            expected=f"an axis from {-ndim} to {ndim - 1}" if ndim else "a tensor with an axis; a scalar has none",
-            do="count axes from 0, or from -1 backwards",
-        )
+        asked = asked or f"Expected an axis in the range [{-ndim}, {ndim}), but got {axis}"
+        raise refuse(native, asked, f"axis {axis} of {ndim}")
     return axis % ndim
 
 
@@ -80,13 +70,8 @@ def index_dtype(out_type: object, native: str) -> DType:
     """
     dtype = int32 if out_type is None else as_dtype(out_type)
     if dtype not in (int32, int64):
-        raise invalid_argument(
-            native,
-            f"Value for attr 'out_type' of {dtype.native} is not in the list of allowed values: int32, int64",
-            got=f"out_type {dtype!r}",
-            expected="tf.int32 or tf.int64",
-            do="ask for an integer and convert with tf.cast",
-        )
+        asked = f"Value for attr 'out_type' of {dtype.native} is not in the list of allowed values: int32, int64"
+        raise refuse(native, asked, out_type)
     return dtype
 
 
@@ -100,13 +85,7 @@ def whole_number(value: object, native: str) -> int:
         return value
     tensor = integers(value, native, "the axis")
     if tensor.array.size != 1:
-        raise invalid_argument(
-            native,
-            "'dim' must be a tensor with a single value",
-            got=f"axis {value!r}",
-            expected="one number",
-            do="call it once for each axis",
-        )
+        raise refuse(native, "'dim' must be a tensor with a single value", value)
     return int(tensor.array.item())
 
 
@@ -118,13 +97,8 @@ def new_axis(axis: object, ndim: int) -> int:
     """
     number = whole_number(axis, "ExpandDims")
     if not -ndim - 1 <= number <= ndim:
-        raise invalid_argument(
-            "ExpandDims",
-            f"Tried to expand dim index {number} for tensor with {ndim} dimensions.",
-            got=f"a new axis {number}",
-            expected=f"a position from {-ndim - 1} to {ndim}",
-            do="use 0 for a new first axis and -1 for a new last one",
-        )
+        asked = f"Tried to expand dim index {number} for tensor with {ndim} dimensions."
+        raise refuse("ExpandDims", asked, f"axis {number}")
     return number
 
 
@@ -137,22 +111,10 @@ def sizes_of(dims: object, native: str) -> tuple[int, ...]:
     given = numbers(dims, native, "the shape")
     sizes = (given,) if isinstance(given, int) else tuple(given)
     if sizes and isinstance(sizes[0], list):
-        raise invalid_argument(
-            native,
-            f"dims must represent a vector, got shape {bracketed((len(sizes), len(sizes[0])))}",
-            got=f"the shape {given}",
-            expected="a list of sizes, one for each axis",
-            do="flatten it, for example [2, 3]",
-        )
+        raise refuse(native, f"dims must represent a vector, got shape {bracketed((len(sizes), len(sizes[0])))}", given)
     for size in sizes:
         if size < 0:
-            raise invalid_argument(
-                native,
-                f"Dimension {size} must be >= 0",
-                got=f"the shape {sizes}",
-                expected="sizes of at least 0",
-                do="give every axis its size",
-            )
+            raise refuse(native, f"Dimension {size} must be >= 0", sizes)
     return sizes
 
 
@@ -169,23 +131,12 @@ def axes_of(axis: object, ndim: int, native: str) -> tuple[int, ...] | None:
     axes = integers(axis, native, "the axis").array.reshape(-1).tolist()
     for number in axes:
         if not -ndim <= number < ndim:
-            raise invalid_argument(
-                native,
-                f"Invalid reduction dimension ({number} for input with {ndim} dimension(s)",
-                got=f"axis {axis!r} for a tensor with {ndim} axes",
-                expected=f"axes from {-ndim} to {ndim - 1}" if ndim else "no axis, because a scalar has none",
-                do="count axes from 0, or from -1 backwards",
-            )
+            asked = f"Invalid reduction dimension ({number} for input with {ndim} dimension(s)"
+            raise refuse(native, asked, f"axis {axis!r} of {ndim}")
     positive = tuple(number % ndim for number in axes)
     for number in positive:
         if positive.count(number) > 1:
-            raise invalid_argument(
-                native,
-                f"Invalid reduction arguments: Axes contains duplicate dimension: {number}",
-                got=f"axis {axis!r}",
-                expected="each axis once",
-                do="leave out the second one",
-            )
+            raise refuse(native, f"Invalid reduction arguments: Axes contains duplicate dimension: {number}", axis)
     return positive
 
 
@@ -197,25 +148,16 @@ def permutation_of(perm: object, ndim: int) -> tuple[int, ...]:
     """
     order = numbers(perm, "Transpose", "perm")
     if isinstance(order, int) or (order and isinstance(order[0], list)):
-        raise _bad_permutation(f"perm must be rank 1, got {order}", perm, ndim)
+        raise refuse("Transpose", f"perm must be rank 1, got {order}", f"perm {perm} of {ndim} axes")
     if len(order) != ndim:
         asked = f"transpose expects a vector of size {ndim}. But input(1) is a vector of size {len(order)}"
-        raise _bad_permutation(asked, perm, ndim)
+        raise refuse("Transpose", asked, f"perm {perm} of {ndim} axes")
     for number in order:
         if not -ndim <= number < ndim:
-            raise _bad_permutation(f"{number} is out of range [0 .. {ndim})", perm, ndim)
+            raise refuse("Transpose", f"{number} is out of range [0 .. {ndim})", f"perm {perm} of {ndim} axes")
     positive = tuple(number % ndim for number in order)
     for number in range(ndim):
         if number not in positive:
-            raise _bad_permutation(f"{number} is missing from {{{','.join(map(str, positive))}}}.", perm, ndim)
+            asked = f"{number} is missing from {{{','.join(map(str, positive))}}}."
+            raise refuse("Transpose", asked, f"perm {perm} of {ndim} axes")
     return positive
-
-
-def _bad_permutation(asked: str, perm: object, ndim: int) -> InvalidArgumentError:
-    return invalid_argument(
-        "Transpose",
-        asked,
-        got=f"perm {perm!r} for a tensor with {ndim} axes",
-        expected="the number of each axis once, in the new order",
-        do=f"leave out perm to reverse the axes, or reorder {list(range(ndim))}",
-    )

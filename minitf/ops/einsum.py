@@ -29,7 +29,7 @@ def _rule(i: int, dy: Tensor, y: Tensor, *inputs: Tensor, equation: str) -> Tens
     x, mine = inputs[i].array, terms[i]
     operands = [dy, *inputs[:i], *inputs[i + 1 :]]
     labels = [result, *terms[:i], *terms[i + 1 :]]
-    unused = iter(sorted(set(string.ascii_letters) - set(equation)))
+    unused = (letter for letter in string.ascii_letters if letter not in equation)
     wanted = ""
     for label, size in zip(mine, x.shape, strict=True):
         new = next(unused) if label in wanted else label
@@ -85,7 +85,7 @@ def _parsed(equation: str, count: int) -> tuple[list[str], str]:
 
 def _completed(terms: list[str], result: str, tensors: Sequence[Tensor]) -> str:
     """Replace `...` by letters, the last axes with the last letters, as broadcasting pairs them; check the sizes."""
-    free = sorted(set(string.ascii_letters) - set("".join(terms)))
+    free = [letter for letter in string.ascii_letters if letter not in "".join(terms)]
     counts = [max(x.ndim - len(term) + 1, 0) if "0" in term else 0 for term, x in zip(terms, tensors, strict=True)]
     dots = "".join(free[: max(counts, default=0)])
     completed = [term.replace("0", dots[len(dots) - count :]) for term, count in zip(terms, counts, strict=True)]

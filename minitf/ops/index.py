@@ -12,12 +12,12 @@ from typing import NamedTuple
 import numpy as np
 
 from minitf.dtypes import NUMBERS, int16, int32
-from minitf.errors import InvalidArgumentError, explain, invalid_argument
 from minitf.op import Mixed, Op, bracketed, matching
 from minitf.operators import Operators
 from minitf.ops.array import broadcast_to, cast, concat, expand_dims, reshape, squeeze, transpose, where
 from minitf.ops.axes import index_dtype, integers, numbers, sizes_of
 from minitf.ops.making import zeros_like
+from minitf.ops.refusal import refuse
 from minitf.shape import TensorShape
 from minitf.tensor import Tensor, convert_to_tensor
 
@@ -58,19 +58,19 @@ def gather(
     """
     x, at = convert_to_tensor(params), _positions(indices, "GatherV2")
     if not x.ndim:
-        raise _bad_gather("params must be at least 1 dimensional", x, at)
+        raise refuse("GatherV2", "params must be at least 1 dimensional", x, at)
     number = numbers(batch_dims if axis is None else axis, "GatherV2", "the axis")
     if not isinstance(number, int):
-        raise _bad_gather("axis must be scalar", x, at)
+        raise refuse("GatherV2", "axis must be scalar", x, at)
     if not -x.ndim <= number < x.ndim:
         least = number + 1 if number >= 0 else -number
-        raise _bad_gather(f"Shape must be at least rank {least} but is rank {x.ndim}", x, at)
+        raise refuse("GatherV2", f"Shape must be at least rank {least} but is rank {x.ndim}", x, at)
     batch = batch_dims + at.ndim if batch_dims < 0 else batch_dims
     if not batch or (axis is not None and number == 0):  # batch_dims does not count for axis=0, as in TensorFlow
         return _gather(x, at, axis=number % x.ndim)
     number %= x.ndim
     if not 0 < batch <= min(at.ndim, number):
-        raise _bad_gather(f"batch_dims ({batch}) must be less than or equal to axis ({number})", x, at)
+        raise refuse("GatherV2", f"batch_dims ({batch}) must be less than or equal to axis ({number})", x, at)
     return _batched(x, at, number, batch)
 
 
@@ -96,7 +96,7 @@ def gather_nd(
     x, at = convert_to_tensor(params), _positions(indices, "GatherNd")
     for tensor, word in ((x, "params"), (at, "indices")):
         if not tensor.ndim:
-            raise _bad_gather(f"{word} must be at least a vector", x, at, "GatherNd")
+            raise refuse("GatherNd", f"{word} must be at least a vector", x, at)
         if batch_dims >= tensor.ndim:
             raise ValueError(
                 f"Argument `batch_dims` = {batch_dims} must be less than rank(`{word}`) = {tensor.ndim}; "
@@ -105,33 +105,22 @@ def gather_nd(
     if batch_dims:
         batch = at.array.shape[:batch_dims]
         if batch != x.array.shape[:batch_dims]:
-            raise _bad_gather("params and indices must have the same batch dimensions", x, at, "GatherNd")
+            raise refuse("GatherNd", "params and indices must have the same batch dimensions", x, at)
         own = np.moveaxis(np.indices(batch, at.array.dtype), 0, -1)
         own = own.reshape(*batch, *[1] * (at.ndim - 1 - batch_dims), batch_dims)
         at = concat([broadcast_to(own, (*at.array.shape[:-1], batch_dims)), at], -1)
     if at.array.shape[-1] > x.ndim:
         asked = f"index innermost dimension length must be <= params rank; saw: {at.array.shape[-1]} vs. {x.ndim}"
-        raise _bad_gather(asked, x, at, "GatherNd")
+        raise refuse("GatherNd", asked, x, at)
     if not x.array.size and math.prod(at.array.shape[:-1]):
-        raise _bad_gather(
-            f"Requested more than 0 entries, but params is empty.  Params shape: {x.shape}", x, at, "GatherNd"
-        )
+        asked = f"Requested more than 0 entries, but params is empty.  Params shape: {x.shape}"
+        raise refuse("GatherV2", asked, x, at, "GatherNd")
     return _gather_nd(x, at)
 
 
 def _positions(indices: object, native: str) -> Tensor:
     at = convert_to_tensor(indices)
     return at if at.dtype is int16 else integers(at, native, "the indices")
-
-
-def _bad_gather(asked: str, x: Tensor, at: Tensor, native: str = "GatherV2") -> InvalidArgumentError:
-    return invalid_argument(
-        native,
-        asked,
-        got=f"indices of shape {at.shape} into a tensor of shape {x.shape}",
-        expected="indices for axes that the tensor has",
-        do="compare the shapes, and see the examples of tf.gather and tf.gather_nd",
-    )
 
 
 def boolean_mask(tensor: object, mask: object, axis: object = None, name: str | None = "boolean_mask") -> Tensor:
@@ -147,12 +136,8 @@ def boolean_mask(tensor: object, mask: object, axis: object = None, name: str | 
     covered = x.array.shape[start : start + chosen.ndim]
     if covered != chosen.array.shape:
         raise ValueError(
-            explain(
-                f"Shapes {TensorShape(covered)} and {chosen.shape} are incompatible",
-                got=f"a mask of shape {chosen.shape} for a tensor of shape {x.shape}",
-                expected="a mask with the sizes of the tensor's axes that it covers",
-                do="compute the mask from the tensor itself, for example t[t > 0]",
-            )
+            f"Shapes {TensorShape(covered)} and {chosen.shape} are incompatible: a mask has the sizes of the axes "
+            "that it covers; compute it from the tensor itself, for example t[t > 0]."
         )
     if chosen.ndim > 1:
         x = reshape(x, (*x.array.shape[:start], math.prod(covered), *x.array.shape[start + chosen.ndim :]))
@@ -175,7 +160,7 @@ def scatter_nd(
     if isinstance(shape, Operators) and convert_to_tensor(shape).dtype is not at.dtype:
         raise _scatter_nd.expected(2, convert_to_tensor(shape).dtype, at.dtype)
     if isinstance(shape, int):
-        raise _bad_scatter(native, "Shape must be a vector", at, values, ())
+        raise refuse(native, "Shape must be a vector", at, values, ())
     sizes = sizes_of(shape, native)
     _check_scatter(native, at, values, sizes)
     return _scatter_nd(at, values, shape=sizes)
@@ -184,12 +169,12 @@ def scatter_nd(
 def _check_scatter(native: str, at: Tensor, updates: Tensor, shape: tuple[int, ...]) -> None:
     for tensor, word in ((at, "Indices"), (updates, "Updates")):
         if not tensor.ndim:
-            raise _bad_scatter(native, f"{word} shape must have rank at least one. Found:[]", at, updates, shape)
+            raise refuse(native, f"{word} shape must have rank at least one. Found:[]", at, updates, shape)
     if not math.prod(shape, start=len(shape)) and (at.array.size or updates.array.size):
-        raise _bad_scatter(native, "Indices and updates specified for empty output shape", at, updates, shape)
+        raise refuse(native, "Indices and updates specified for empty output shape", at, updates, shape)
     *outer, depth = at.array.shape
     if not depth:
-        raise _bad_scatter(native, "Only indices.shape[-1] values of at least 1 are supported.", at, updates, shape)
+        raise refuse(native, "Only indices.shape[-1] values of at least 1 are supported.", at, updates, shape)
     found = updates.array.shape
     if found != (*outer, *shape[depth:]) or depth > len(shape):
         count = len(outer)
@@ -207,17 +192,7 @@ def _check_scatter(native: str, at: Tensor, updates: Tensor, shape: tuple[int, .
                 f"Dimensions [0,{count}) of indices[shape={bracketed(at.shape)}] must match "
                 f"dimensions [0,{count}) of updates[shape={bracketed(found)}]"
             )
-        raise _bad_scatter(native, asked, at, updates, shape)
-
-
-def _bad_scatter(native: str, asked: str, at: Tensor, updates: Tensor, shape: tuple[int, ...]) -> InvalidArgumentError:
-    return invalid_argument(
-        native,
-        asked,
-        got=f"indices of shape {at.shape} and updates of shape {updates.shape} for a tensor of shape {shape}",
-        expected="updates of shape indices.shape[:-1] + shape[indices.shape[-1]:]",
-        do="give each update a row of indices, with one number for each axis: [[0], [2]] names two entries of a vector",
-    )
+        raise refuse(native, asked, at, updates, shape)
 
 
 def _shares(dy: Tensor, y: Tensor, x: Tensor, at: Tensor, updates: Tensor) -> tuple[Tensor, Tensor]:
@@ -336,13 +311,7 @@ def unique_with_counts(x: object, out_idx: object = int32, name: str | None = No
     """
     vector, dtype = convert_to_tensor(x), index_dtype(out_idx, "Unique")
     if vector.ndim != 1:
-        raise invalid_argument(
-            "Unique",
-            "unique expects a 1D vector.",
-            got=f"a tensor of shape {vector.shape}",
-            expected="one axis",
-            do="flatten it with tf.reshape(t, [-1])",
-        )
+        raise refuse("Unique", "unique expects a 1D vector.", vector)
     return UniqueWithCounts(*_unique.several(vector, dtype=dtype.numpy))
 
 
@@ -369,11 +338,5 @@ def searchsorted(
     rows, wanted = convert_to_tensor(sorted_sequence), convert_to_tensor(values)
     _searchsorted.check((rows, wanted))
     if not (rows.ndim and wanted.ndim and math.prod(rows.shape[:-1]) == math.prod(wanted.shape[:-1])):
-        raise invalid_argument(
-            _searchsorted.native,
-            "Leading dim_size of both tensors must match.",
-            got=f"numbers of shape {rows.shape} and values of shape {wanted.shape}",
-            expected="a row of values for each row of numbers",
-            do="give values as many rows as there are rows of sorted numbers",
-        )
+        raise refuse(_searchsorted.native, "Leading dim_size of both tensors must match.", rows, wanted)
     return _searchsorted(rows, wanted, side=side, dtype=index_dtype(out_type, _searchsorted.native).numpy)

@@ -46,6 +46,47 @@ def _by_right(
     return _matmul(a, dy, transpose_a=not transpose_a)
 
 
+class _Product(Binary):
+    """The op of matrix products, whose shapes fit in a way of their own."""
+
+    __slots__ = ()
+
+    def incompatible(self, inputs: Sequence[Tensor]) -> InvalidArgumentError:
+        """Build the error for shapes that do not fit."""
+        a, b = inputs
+        written = f"In[0]: {bracketed(a.shape)}, In[1]: {bracketed(b.shape)}"
+        do = "transpose one (transpose_a, transpose_b), or reshape it"
+        if min(a.ndim, b.ndim) < 2:
+            asked = _too_few_axes(a, b)
+            do = "give a vector a second axis, or use tf.linalg.matvec or tf.tensordot(a, b, 1)"
+        elif broadcastable(a.array.shape[:-2], b.array.shape[:-2]):
+            asked = f"Matrix size-incompatible: {written}"
+        else:
+            asked = f"In[0] and In[1] must have compatible batch dimensions: {written}"
+        return _refused(self.native, asked, a, b, expected="(..., n, k) @ (..., k, m)", do=do)
+
+
+def _too_few_axes(a: Tensor, b: Tensor) -> str:
+    if max(a.ndim, b.ndim) > 2:
+        position = 0 if a.ndim < b.ndim else 1
+        return f"In[{position}] ndims must be >= 2: {min(a.ndim, b.ndim)}"
+    if a.ndim == b.ndim:
+        return f"In[0] and In[1] ndims must be == 2: {a.ndim}"
+    return f"In[0] and In[1] has different ndims: {bracketed(a.shape)} vs. {bracketed(b.shape)}"
+
+
+class _Invertible(Op):
+    """An op whose kernel refuses singular matrices."""
+
+    __slots__ = ()
+
+    def incompatible(self, inputs: Sequence[Tensor]) -> InvalidArgumentError:
+        """Build the error for a singular matrix."""
+        asked = "Input is not invertible." if len(inputs) == 1 else "Input matrix is not invertible."
+        do = "add a small multiple of tf.eye(n), or look at its determinant"
+        return _refused(self.native, asked, *inputs, expected="matrices of full rank", do=do)
+
+
 _band_part: Unary = Unary("band_part", "MatrixBandPart", lambda dy, y, x, **band: _band_part(dy, **band))
 _cross = Binary(
     "cross", "Cross", lambda dy, y, a, b: cross(b, dy), lambda dy, y, a, b: cross(dy, a), dtypes=NUMBERS
@@ -53,14 +94,14 @@ _cross = Binary(
 _det = Unary("det", "MatrixDeterminant", lambda dy, y, x: _column(dy * y) * inv(x, adjoint=True), dtypes=_REAL)
 _diag: Unary = Unary("diag", "MatrixDiagV3", lambda dy, y, x, k, **_: _diag_part(dy, k=k))
 _diag_part: Unary = Unary("diag_part", "MatrixDiagPartV3", lambda dy, y, x, k: _on_diagonal(dy, x, k))
-_inv = Unary(
+_inv: Op = _Invertible(
     "inv", "MatrixInverse",
     lambda dy, y, x, adjoint: -matmul(y, matmul(dy, y, adjoint, not adjoint), not adjoint),
     dtypes=_REAL,
 )  # fmt: skip
-_matmul: Binary = Binary("matmul", "MatMul", _by_left, _by_right, dtypes=_MATRIX, match=led_by_first)
+_matmul: Binary = _Product("matmul", "MatMul", _by_left, _by_right, dtypes=_MATRIX, match=led_by_first)
 _slogdet = Op("slogdet", "LogMatrixDeterminant", lambda dy, y, x: _column(dy[1]) * inv(x, adjoint=True), dtypes=_REAL)
-_solve: Binary = Binary(
+_solve: Op = _Invertible(
     "solve", "MatrixSolve",
     lambda dy, y, a, b, adjoint: _by_matrix(_solve(a, dy, adjoint=not adjoint), y, adjoint),
     lambda dy, y, a, b, adjoint: _solve(a, dy, adjoint=not adjoint),
@@ -82,8 +123,8 @@ def _by_matrix(db: Tensor, y: Tensor, adjoint: bool) -> Tensor:
 
 
 def _refused(native: str, asked: str, *tensors: Tensor, expected: str, do: str) -> InvalidArgumentError:
-    shapes = " and ".join(str(tensor.shape) for tensor in tensors)
-    return invalid_argument(native, asked, got=f"shape {shapes}", expected=expected, do=do)
+    got = " and ".join(f"shape {tensor.shape}" for tensor in tensors)
+    return invalid_argument(native, asked, got=got, expected=expected, do=do)
 
 
 # --- products ---------------------------------------------------------------------------------------------------------
@@ -103,45 +144,14 @@ def matmul(
     """
     if (transpose_a and adjoint_a) or (transpose_b and adjoint_b):
         raise ValueError("Only one of `transpose_a` and `adjoint_a` (or `_b`) can be True; they are the same here.")
-    left, right = (a, b) if type(a) is type(b) is Tensor else led_by_first((a, b))
     if output_type is not None:
-        left, right = cast(left, output_type), cast(right, output_type)
+        a, b = (cast(value, output_type) for value in led_by_first((a, b)))
     flags: dict[str, bool] = {}
     if transpose_a or adjoint_a:
         flags["transpose_a"] = True
     if transpose_b or adjoint_b:
         flags["transpose_b"] = True
-    m, n = left.array.shape, right.array.shape
-    if len(m) != 2 or len(n) != 2 or m[0 if "transpose_a" in flags else 1] != n[1 if "transpose_b" in flags else 0]:
-        _check_fit(left, right, **flags)
-    return _matmul(left, right, **flags)
-
-
-def _check_fit(a: Tensor, b: Tensor, transpose_a: bool = False, transpose_b: bool = False) -> None:
-    """Refuse tensors that cannot be multiplied."""
-    _matmul.check((a, b))
-    shapes = (a.array.shape, b.array.shape)
-    written = f"In[0]: {bracketed(shapes[0])}, In[1]: {bracketed(shapes[1])}"
-    expected = "(..., n, k) @ (..., k, m)"
-    if min(a.ndim, b.ndim) < 2:
-        do = "give a vector a second axis, or use tf.linalg.matvec or tf.tensordot(a, b, 1)"
-        raise _refused("MatMul", _too_few_axes(a, b), a, b, expected=expected, do=do)
-    if shapes[0][-2 if transpose_a else -1] != shapes[1][-1 if transpose_b else -2]:
-        do = "transpose one (transpose_a, transpose_b), or reshape it"
-        raise _refused("MatMul", f"Matrix size-incompatible: {written}", a, b, expected=expected, do=do)
-    if not broadcastable(shapes[0][:-2], shapes[1][:-2]):
-        asked = f"In[0] and In[1] must have compatible batch dimensions: {written}"
-        do = "make the sizes before the last two equal, or 1"
-        raise _refused("MatMul", asked, a, b, expected=expected, do=do)
-
-
-def _too_few_axes(a: Tensor, b: Tensor) -> str:
-    if max(a.ndim, b.ndim) > 2:
-        position = 0 if a.ndim < b.ndim else 1
-        return f"In[{position}] ndims must be >= 2: {min(a.ndim, b.ndim)}"
-    if a.ndim == b.ndim:
-        return f"In[0] and In[1] ndims must be == 2: {a.ndim}"
-    return f"In[0] and In[1] has different ndims: {bracketed(a.shape)} vs. {bracketed(b.shape)}"
+    return _matmul(a, b, **flags)
 
 
 def matvec(
@@ -342,14 +352,6 @@ def _square(op: Op, x: Tensor, asked: str = "Input matrix must be square.") -> N
         raise _refused(op.native, asked, x, expected="(..., n, n)", do="check which axes hold the matrix")
 
 
-def _regular(op: Op, x: Tensor, y: Tensor, asked: str) -> Tensor:
-    """Refuse a solution that is not there."""
-    if not np.isfinite(y.array).all() and not np.isfinite(np.linalg.cond(x.array)).all():
-        do = "add a small multiple of tf.eye(n), or look at its determinant"
-        raise _refused(op.native, asked, x, expected="matrices of full rank", do=do)
-    return y
-
-
 def inv(input: object, adjoint: bool = False, name: str | None = None) -> Tensor:
     """Inverse matrix, transposed with `adjoint`; InvalidArgumentError for a matrix that has none.
 
@@ -360,7 +362,7 @@ def inv(input: object, adjoint: bool = False, name: str | None = None) -> Tensor
     """
     x = convert_to_tensor(input)
     _square(_inv, x)
-    return _regular(_inv, x, _inv(x, adjoint=adjoint), "Input is not invertible.")
+    return _inv(x, adjoint=adjoint)
 
 
 def solve(matrix: object, rhs: object, adjoint: bool = False, name: str | None = None) -> Tensor:
@@ -380,7 +382,7 @@ def solve(matrix: object, rhs: object, adjoint: bool = False, name: str | None =
     if a.ndim != b.ndim or a.array.shape[:-1] != b.array.shape[:-1]:
         expected, do = "(..., n, n) and (..., n, k)", "give a vector a second axis with rhs[:, tf.newaxis]"
         raise _refused(_solve.native, asked, a, b, expected=expected, do=do)
-    return _regular(_solve, a, _solve(a, b, adjoint=adjoint), "Input matrix is not invertible.")
+    return _solve(a, b, adjoint=adjoint)
 
 
 def det(input: object, name: str | None = None) -> Tensor:

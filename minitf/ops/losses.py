@@ -65,8 +65,8 @@ def softmax_cross_entropy_with_logits(
     """
     x = convert_to_tensor(logits)
     shares = cast(labels, x.dtype)
-    number = axis_of(whole_number(axis, _cross_entropy.native), x.ndim, _cross_entropy.native)
-    if number != x.ndim - 1:
+    if axis != -1:
+        number = axis_of(whole_number(axis, _cross_entropy.native), x.ndim, _cross_entropy.native)
         order = [*range(number), *range(number + 1, x.ndim), number]
         x, shares = transpose(x, order), transpose(shares, order)
     if shares.array.shape != x.array.shape:

@@ -6,17 +6,18 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Sequence
 
 import numpy as np
 
 from minitf.dtypes import FLOATS, NUMBERS, DType, array_of, as_dtype, float32, float64, int32, int64
 from minitf.dtypes import bool as bool_dtype
-from minitf.errors import InvalidArgumentError, explain, invalid_argument
 from minitf.op import Mixed, Op, Unary, bracketed
 from minitf.operators import Operators
 from minitf.ops.array import broadcast_to, cast, concat, expand_dims, reshape, split
 from minitf.ops.axes import new_axis, sizes_of
+from minitf.ops.math import maximum
+from minitf.ops.reduction import reduce_max
+from minitf.ops.refusal import refuse
 from minitf.shape import TensorShape
 from minitf.tensor import Tensor, convert_to_tensor, holds_tensor
 
@@ -40,21 +41,17 @@ def constant(value: object, dtype: object = None, shape: object = None, name: st
     <tf.Tensor: shape=(3,), dtype=int32, numpy=array([1, 2, 3], dtype=int32)>
     """
     tensor = _constant(value, None if dtype is None else as_dtype(dtype))
-    if shape is None:
+    wanted = tensor.shape if shape is None else TensorShape(shape)
+    if wanted == tensor.shape:
         return tensor
-    wanted = TensorShape(shape)
     if tensor.array.size == wanted.num_elements():
         return reshape(_frozen(tensor), wanted)
     if tensor.array.size == 1:
         return _fill(reshape(_frozen(tensor), ()), shape=tuple(wanted))
     raise TypeError(
-        explain(
-            "Eager execution of tf.constant with unsupported shape. "
-            f"Tensor has {tensor.array.size} elements, but got `shape` {wanted} with {wanted.num_elements()} elements.",
-            got=f"{tensor.array.size} values for the shape {wanted}",
-            expected=f"{wanted.num_elements()} values, or one to repeat",
-            do="change the shape or the values",
-        )
+        "Eager execution of tf.constant with unsupported shape. "
+        f"Tensor has {tensor.array.size} elements, but got `shape` {wanted} with {wanted.num_elements()} elements; "
+        "change the shape or the values."
     )
 
 
@@ -64,22 +61,13 @@ def _constant(value: object, dtype: DType | None) -> Tensor:
     if isinstance(value, Tensor):
         if dtype is not None and value.dtype != dtype:
             raise TypeError(
-                explain(
-                    f"Expected tensor with dtype {dtype!r}, but got dtype {value.dtype!r}.",
-                    got=f"a tensor of dtype {value.dtype.name}",
-                    expected=f"dtype {dtype.name}; tensors never convert by themselves",
-                    do=f"convert it with tf.cast(t, {dtype!r})",
-                )
+                f"Expected tensor with dtype {dtype!r}, but got dtype {value.dtype!r}; use tf.cast(t, {dtype!r})."
             )
         return value
     if holds_tensor(value):
         raise ValueError(
-            explain(
-                "Scalar tensor has no `len()`: tf.constant takes numbers, not a list of tensors.",
-                got="a list with tensors in it",
-                expected="numbers, nested lists of numbers or a NumPy array",
-                do="put tensors together with tf.stack",
-            )
+            "Scalar tensor has no `len()`: tf.constant takes numbers, not a list of tensors; "
+            "put tensors together with tf.stack."
         )
     return Tensor(array_of(value, dtype))
 
@@ -143,13 +131,7 @@ def fill(dims: object, value: object, name: str | None = None, layout: object = 
 def _scalar(value: object, native: str, what: str) -> Tensor:
     scalar = convert_to_tensor(value)
     if scalar.array.shape not in ((), (1,)):
-        raise invalid_argument(
-            native,
-            f"{what} must represent a scalar, got shape {bracketed(scalar.shape)}",
-            got=f"{what} of shape {scalar.shape}",
-            expected="one number",
-            do="use tf.constant or tf.where for several values",
-        )
+        raise refuse(native, f"{what} must represent a scalar, got shape {bracketed(scalar.shape)}", scalar)
     return scalar
 
 
@@ -198,28 +180,17 @@ def one_hot(
                 f"dtype {value.dtype} of {word} does not match dtype {wanted} of the others; convert it with tf.cast."
             )
         if value.ndim:
-            raise _bad_one_hot(f"{word} must be a scalar, but got: {bracketed(value.shape)}")
+            raise refuse("OneHot", f"{word} must be a scalar, but got: {bracketed(value.shape)}", value)
     if not places.dtype.is_integer:
-        raise _bad_one_hot(
-            f"Value for attr 'TI' of {places.dtype.native} is not in the list of allowed values: integers"
-        )
+        asked = f"Value for attr 'TI' of {places.dtype.native} is not in the list of allowed values: integers"
+        raise refuse("OneHot", asked, places)
     length = convert_to_tensor(depth, dtype=int32)
     if length.ndim or int(length) < 0:
-        raise _bad_one_hot(f"depth must be a non-negative scalar, but got: {length.array.tolist()}")
+        raise refuse("OneHot", f"depth must be a non-negative scalar, but got: {length.array.tolist()}", length)
     at = -1 if axis is None else axis
     if not -1 <= at <= places.ndim:
-        raise _bad_one_hot(f"Expected axis to be -1 or between [0, {places.ndim + 1}).  But received: {at}")
+        raise refuse("OneHot", f"Expected axis to be -1 or between [0, {places.ndim + 1}).  But received: {at}", axis)
     return _one_hot(places, on, off, depth=int(length), axis=places.ndim if at == -1 else at)
-
-
-def _bad_one_hot(asked: str) -> InvalidArgumentError:
-    return invalid_argument(
-        "OneHot",
-        asked,
-        got="arguments of tf.one_hot that do not go together",
-        expected="whole indices, a whole depth, two scalars, and an axis of the result",
-        do="call it as tf.one_hot(indices, depth)",
-    )
 
 
 def sequence_mask(
@@ -231,7 +202,7 @@ def sequence_mask(
     [[True, False, False], [True, True, True]]
     """
     ends = convert_to_tensor(lengths)
-    last = Tensor(np.max(ends.array, initial=0)) if maxlen is None else convert_to_tensor(maxlen)
+    last = maximum(reduce_max(ends), 0) if maxlen is None else convert_to_tensor(maxlen)
     if last.ndim:
         raise ValueError(
             f"Argument `maxlen` must be scalar for sequence_mask, received `maxlen` = {maxlen} with shape "
@@ -291,7 +262,7 @@ def range(
         wanted = max((bound.dtype for bound in bounds), key=_RANGE_ORDER.index)
     for bound, word in zip(bounds, ("start", "limit", "delta"), strict=True):
         if bound.ndim:
-            raise _bad_range(f"{word} must be a scalar, not shape {bracketed(bound.shape)}", bounds)
+            raise refuse("Range", f"{word} must be a scalar, not shape {bracketed(bound.shape)}", *bounds)
     first, last, step = (cast(bound, wanted) for bound in bounds)
     return _range(first, last, step, size=_count(first, last, step))
 
@@ -300,28 +271,17 @@ def _count(start: Tensor, limit: Tensor, delta: Tensor) -> int:
     first, last, step = start.array.item(), limit.array.item(), delta.array.item()
     numbers = f"{first:g}/{last:g}"
     if step == 0:
-        raise _bad_range(f"Requires delta != 0: {step:g}", (start, limit, delta))
+        raise refuse("Range", f"Requires delta != 0: {step:g}", first, last, step)
     if step > 0 and not first <= last:
-        raise _bad_range(f"Requires start <= limit when delta > 0: {numbers}", (start, limit, delta))
+        raise refuse("Range", f"Requires start <= limit when delta > 0: {numbers}", first, last, step)
     if step < 0 and not first >= last:
-        raise _bad_range(f"Requires start >= limit when delta < 0: {numbers}", (start, limit, delta))
+        raise refuse("Range", f"Requires start >= limit when delta < 0: {numbers}", first, last, step)
     if start.dtype.is_integer:
         return int(-((first - last) // step))
     steps = np.ceil(np.abs((limit.array - start.array) / delta.array))
     if not steps <= np.iinfo(np.int64).max:
-        raise _bad_range("Requires ((limit - start) / delta) <= 9223372036854775807", (start, limit, delta))
+        raise refuse("Range", "Requires ((limit - start) / delta) <= 9223372036854775807", first, last, step)
     return int(steps)
-
-
-def _bad_range(asked: str, bounds: Sequence[Tensor]) -> InvalidArgumentError:
-    start, limit, delta = (bound.array.tolist() for bound in bounds)
-    return invalid_argument(
-        "Range",
-        asked,
-        got=f"start {start}, limit {limit}, delta {delta}",
-        expected="three numbers, with steps that lead from start to limit",
-        do="swap start and limit, or change the sign of delta",
-    )
 
 
 def linspace(start: object, stop: object, num: object, name: str | None = None, axis: int = 0) -> Tensor:
@@ -340,7 +300,7 @@ def linspace(start: object, stop: object, num: object, name: str | None = None, 
     if first.dtype.is_integer:
         first, last = cast(first, float64), cast(last, float64)
     if int(count) < 0:
-        raise _bad_range(f"Requires start <= limit when delta > 0: 1/{int(count)}", (first, last, count))
+        raise refuse("Range", f"Requires start <= limit when delta > 0: 1/{int(count)}", int(count))
     shape = np.broadcast_shapes(first.array.shape, last.array.shape)
     at = new_axis(axis, len(shape)) % (len(shape) + 1)
     first, last = (expand_dims(broadcast_to(end, shape), at) for end in (first, last))

@@ -10,11 +10,12 @@ from typing import Any, SupportsIndex, cast
 
 import numpy as np
 
-from minitf.errors import InvalidArgumentError, explain, invalid_argument
+from minitf.errors import InvalidArgumentError, explain
 from minitf.op import Unary, bracketed
 from minitf.operators import Operators, table
 from minitf.ops.axes import integers
 from minitf.ops.index import boolean_mask
+from minitf.ops.refusal import refuse
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = ["slice", "strided_slice"]
@@ -126,13 +127,7 @@ def _explain(index: tuple[Any, ...], x: Tensor) -> None:
 
 
 def _out_of_range(asked: str, index: tuple[Any, ...], x: Tensor) -> InvalidArgumentError:
-    return invalid_argument(
-        "StridedSlice",
-        asked,
-        got=f"t[{', '.join(map(_written, index))}] of a tensor of shape {x.shape}",
-        expected="at most one index for each axis, from -size to size - 1",
-        do="compare the index with t.shape",
-    )
+    return refuse("StridedSlice", asked, f"t[{', '.join(map(_written, index))}]", x)
 
 
 def _written(part: Any) -> str:
@@ -152,25 +147,15 @@ def slice(input_: object, begin: object, size: object, name: str | None = None) 
     starts, sizes = (integers(convert_to_tensor(given), "Slice", "begin and size").array for given in (begin, size))
     if not starts.shape == sizes.shape == (x.ndim,):
         asked = f"Expected begin and size arguments to be 1-D tensors of size {x.ndim}, but got shapes "
-        raise _bad_slice(f"{asked}{bracketed(starts.shape)} and {bracketed(sizes.shape)} instead.", x, begin, size)
+        raise refuse("Slice", f"{asked}{bracketed(starts.shape)} and {bracketed(sizes.shape)} instead.", x, begin, size)
     index = []
     for axis, (start, wanted, length) in enumerate(zip(starts.tolist(), sizes.tolist(), x.array.shape, strict=True)):
         if not 0 <= start <= length:
-            raise _bad_slice(f"Expected begin[{axis}] in [0, {length}], but got {start}", x, begin, size)
+            raise refuse("Slice", f"Expected begin[{axis}] in [0, {length}], but got {start}", x, begin, size)
         if not -1 <= wanted <= length - start:
-            raise _bad_slice(f"Expected size[{axis}] in [0, {length - start}], but got {wanted}", x, begin, size)
+            raise refuse("Slice", f"Expected size[{axis}] in [0, {length - start}], but got {wanted}", x, begin, size)
         index.append((start, length if wanted == -1 else start + wanted, None))
     return _taken(x, tuple(index))
-
-
-def _bad_slice(asked: str, x: Tensor, begin: object, size: object) -> InvalidArgumentError:
-    return invalid_argument(
-        "Slice",
-        asked,
-        got=f"begin {begin} and size {size} for a tensor of shape {x.shape}",
-        expected="one begin and one size for each axis, which stay inside",
-        do="give -1 as a size to take all that are left",
-    )
 
 
 def strided_slice(
@@ -189,7 +174,7 @@ def strided_slice(
     if not given[0].shape == given[1].shape == given[2].shape == (given[0].size,):
         shapes = ", ".join(bracketed(ends.shape) for ends in given)
         asked = f"Expected begin, end, and strides to be 1D equal size tensors, but got shapes {shapes} instead."
-        raise _bad_slice(asked, x, begin, end)
+        raise refuse("Slice", asked, x, begin, end)
     index: list[Any] = []
     for position, (start, stop, step) in enumerate(zip(*(ends.tolist() for ends in given), strict=True)):
         bit = 1 << position

@@ -58,7 +58,7 @@ CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
 
 
 def outcome(tf: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Call a name with its arrays of floats and booleans as tensors; return the result, a variable's value, or the error."""
+    """Call a name with arrays as tensors; return the result, a variable's value, or the error."""
 
     def tensor(value: Any) -> Any:
         if isinstance(value, list):

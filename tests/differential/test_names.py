@@ -79,10 +79,12 @@ class Run:
         function = resolve(tf, name)
         self.firsts: Any = []
         self.seconds: Any = []
+        self.empty = False
         made: list[Any] = []
         try:
             args, kwargs = build(tf, list(args), made), build(tf, kwargs, made)
             inputs = [value for value in made if is_float(value)]
+            self.empty = any(0 in value.shape.as_list() for value in made)
             if derive and inputs:
                 self.derive(tf, inputs, lambda: function(*args, **kwargs))
             else:
@@ -127,6 +129,8 @@ def test_a_name_does_what_tensorflow_does(name: str, oracle: ModuleType) -> None
         with np.errstate(all="ignore"):  # TensorFlow lets NumPy warn when it casts inf to an integer
             theirs = Run(oracle, name, *example, derive)
         assert_alike(ours.result, theirs.result, drawn=name in DRAWN)
+        if theirs.empty and isinstance(theirs.firsts, oracle.errors.InvalidArgumentError):
+            return  # some of TensorFlow's gradients fail where there is nothing to differentiate
         assert_gradients_alike(ours.firsts, theirs.firsts, slack=10)
         if name not in SECOND_ORDER_DIFFERS:
             # Where a second derivative is zero, TensorFlow's own ops leave it None or make zeros as it happens.

@@ -33,8 +33,9 @@ SMOOTH = [
     "tf.stop_gradient({})", "halved({})", "tf.grad_pass_through(tf.sign)({})",
 ]  # fmt: skip
 KINKED = [
-    "tf.nn.relu({} + 0.0173)", "tf.abs({} - 0.0411)", "tf.nn.elu({} + 0.0291)", "tf.nn.leaky_relu({} - 0.0133, alpha=0.25)",
-    "tf.nn.selu({} + 0.0573)", "tf.clip_by_value({}, -0.7123, 0.8317)", "tf.nn.relu6(3 * {} + 0.0713)",
+    "tf.nn.relu({} + 0.0173)", "tf.abs({} - 0.0411)", "tf.nn.elu({} + 0.0291)", "tf.nn.selu({} + 0.0573)",
+    "tf.nn.leaky_relu({} - 0.0133, alpha=0.25)", "tf.clip_by_value({}, -0.7123, 0.8317)",
+    "tf.nn.relu6(3 * {} + 0.0713)",
 ]  # fmt: skip
 # Functions of two inputs that broadcast.
 BINARY = [

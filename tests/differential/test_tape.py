@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from collections import OrderedDict
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from tests.differential.snippets import alike, raises
 
 USED = "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians)"
+
+
+class Pair(NamedTuple):
+    """A structure with names."""
+
+    first: Any
+    second: Any
 
 
 def recorded(tf: Any, function: Any, *sources: Any, **how: bool) -> tuple[Any, Any]:
@@ -259,6 +267,23 @@ def test_the_answer_has_the_structure_of_the_sources(tf: Any) -> Any:
     x, w = tf.constant(2.0), tf.constant([1.0, 2.0])
     tape, y = recorded(tf, lambda x, w: x * x * w, x, w)
     return tape.gradient(y, {"b": (x, [w]), "a": [x, x], "c": []})
+
+
+@alike
+def test_the_structure_may_be_of_any_kind(tf: Any) -> Any:
+    x, w = tf.constant(2.0), tf.constant([1.0, 2.0])
+    tape, y = recorded(tf, lambda x, w: x * x * w, x, w, persistent=True)
+    sources = [Pair(x, {"w": w}), OrderedDict([("b", x), ("a", (w,))]), (), {}, x]
+    return tape.gradient(y, sources), tape.gradient(Pair(y, [y]), (x,)), tape.gradient(OrderedDict(b=y, a=x), x)
+
+
+@alike
+def test_gradients_of_slices_that_were_gathered_add_up(tf: Any) -> Any:
+    v = tf.Variable([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    with tf.GradientTape(persistent=True) as tape:
+        y = tf.gather(v, [2, 0, 2])
+        z = tf.reduce_sum(y * y) + tf.reduce_sum(v[1])
+    return tf.convert_to_tensor(tape.gradient(y, v)), tf.convert_to_tensor(tape.gradient(z, v))
 
 
 @alike

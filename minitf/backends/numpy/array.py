@@ -77,7 +77,7 @@ def broadcast_to(x: Array, *, shape: Sizes) -> Array:
 def sum_to(x: Array, *, shape: Sizes) -> Array:
     """Sum over the axes that a broadcast from that shape added or stretched."""
     summed: Array = np.add.reduce(x, _stretched(x.shape, shape), x.dtype)
-    return summed.reshape(shape)
+    return summed if summed.shape == shape else summed.reshape(shape)
 
 
 @functools.lru_cache(maxsize=1024)

@@ -15,12 +15,15 @@ Array = NDArray[Any]
 
 
 def matmul(a: Array, b: Array, *, transpose_a: bool = False, transpose_b: bool = False) -> Array:
-    """Matrix product over the last two axes, in the dtype of the inputs."""
+    """Matrix product over the last two axes, in the dtype of the inputs; ValueError unless both have them."""
+    if a.ndim < 2 or b.ndim < 2:
+        raise ValueError
     if transpose_a:
         a = a.swapaxes(-1, -2)
     if transpose_b:
         b = b.swapaxes(-1, -2)
-    result: Array = a.dot(b) if a.ndim == b.ndim == 2 else np.matmul(a, b)
+    # dot is quicker for two matrices, but says 0 for 0 * inf where one of them has a single entry.
+    result: Array = a.dot(b) if a.ndim == b.ndim == 2 and a.size != 1 != b.size else np.matmul(a, b)
     return result
 
 
@@ -53,21 +56,19 @@ def band_part(x: Array, *, lower: int, upper: int) -> Array:
 
 
 def inv(x: Array, *, adjoint: bool) -> Array:
-    """Inverses of matrices; nan where there is none."""
-    return _each(np.linalg.inv, x.swapaxes(-1, -2) if adjoint else x)
+    """Inverses of matrices; LinAlgError where there is none."""
+    return _known(np.linalg.inv(x.swapaxes(-1, -2) if adjoint else x))
 
 
 def solve(a: Array, b: Array, *, adjoint: bool) -> Array:
-    """Solutions x of a @ x = b; nan where there is none."""
-    return _each(np.linalg.solve, a.swapaxes(-1, -2) if adjoint else a, b)
+    """Solutions x of a @ x = b; LinAlgError where there is none."""
+    return _known(np.linalg.solve(a.swapaxes(-1, -2) if adjoint else a, b))
 
 
-def _each(function: Any, *matrices: Array) -> Array:
-    try:
-        result: Array = function(*matrices)
-    except np.linalg.LinAlgError:
-        result = np.full_like(matrices[-1], np.nan)
-    return result
+def _known(x: Array) -> Array:
+    if np.isnan(x).any():
+        raise np.linalg.LinAlgError
+    return x
 
 
 def det(x: Array) -> Array:

@@ -1,0 +1,53 @@
+"""Refusing arguments of ops that shape, join and index: what each op expects, and what to try instead.
+
+The first line of each message is TensorFlow's and comes from the function that refuses.
+"""
+
+from __future__ import annotations
+
+from minitf.errors import InvalidArgumentError, invalid_argument
+from minitf.tensor import Tensor
+
+__all__ = ["refuse"]
+
+_EXPECTED = {  # by TensorFlow's names of ops: what they expect, and what to do
+    "BroadcastArgs BroadcastTo SelectV2": ("sizes that are equal or 1 from the last axis on", "insert axes of size 1"),
+    "ConcatV2": ("equal sizes on every other axis", "reshape or transpose them, or make a new axis with tf.stack"),
+    "EnsureShape": ("that shape", "print the shapes on the way to see where it changed, or use tf.reshape"),
+    "Fill": ("sizes of at least 0, one for each axis", "give every axis its size, for example [2, 3]"),
+    "GatherNd": ("rows of indices for the first axes, none negative", "compare the indices with the shape"),
+    "GatherV2": ("indices for an axis that is there, none negative", "compare the indices with the shape"),
+    "LowerBound": ("a row of values for each row of sorted numbers", "give both the same number of rows"),
+    "MirrorPad": ("two numbers for each axis, which the mirror can fill", "pad less, or with mode CONSTANT"),
+    "OneHot": ("whole indices, a whole depth, scalars, an axis of the result", "call tf.one_hot(indices, depth)"),
+    "Pack": ("one shape for all", "reshape them first, or put them behind one another with tf.concat"),
+    "Pad PadV2": ("two numbers for each axis", "write a pair for each axis: [[1, 1], [0, 2]]"),
+    "Range": ("three numbers, with steps that lead to the limit", "swap start and limit, or change the sign of delta"),
+    "Reshape": ("sizes whose product is the number of entries, at most one -1", "compare the two products"),
+    "ScatterNd TensorScatterAdd TensorScatterSub TensorScatterMin TensorScatterMax TensorScatterUpdate": (
+        "updates of shape indices.shape[:-1] + shape[indices.shape[-1]:]", "give each update a row of indices"
+    ),
+    "Slice": ("one number of each for each axis, which stay inside", "compare with t.shape, or write t[begin:end]"),
+    "Split SplitV": ("a number that divides the size, or sizes that add up to it", "give one size as -1"),
+    "Squeeze": ("axes of size 1", "reduce the axis, for example with tf.reduce_sum, or use tf.reshape"),
+    "StridedSlice": ("at most one index for each axis, from -size to size - 1", "compare the index with t.shape"),
+    "Transpose": ("the number of each axis once, in the new order", "leave out perm to reverse the axes"),
+    "Unique": ("one axis", "flatten it with tf.reshape(t, [-1])"),
+    "Where": ("a condition with at least one axis", "ask bool(condition), or give x and y to choose from"),
+}  # fmt: skip
+_STEPS = {name: steps for names, steps in _EXPECTED.items() for name in names.split()}
+_AXES = ("axes from -rank to rank - 1, each once", "count axes from 0, or from -1 backwards; compare with t.shape")
+
+
+def refuse(native: str, asked: str, *given: object) -> InvalidArgumentError:
+    """Build the error of an op, TensorFlow's words first, then what was given and what the op expects.
+
+    >>> print(refuse("Unique", "unique expects a 1D vector.", tf.eye(2)))
+    unique expects a 1D vector. [Op:Unique]
+      got:      a tensor of shape (2, 2)
+      expected: one axis
+      try:      flatten it with tf.reshape(t, [-1])
+    """
+    got = ", ".join(f"a tensor of shape {part.shape}" if isinstance(part, Tensor) else str(part) for part in given)
+    expected, do = _STEPS.get(native, _AXES)
+    return invalid_argument(native, asked, got=got, expected=expected, do=do)
