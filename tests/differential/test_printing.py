@@ -24,7 +24,7 @@ SHAPES = [
     "tf.range(40, dtype=tf.int64)", "tf.reshape(tf.range(120), [2, 3, 4, 5])",
 ]  # fmt: skip
 NUMBERS = [
-    "tf.constant(0.1)", "tf.constant(1e10)", "tf.constant(1e-10)", "tf.constant([-0.0])", "tf.constant([0.0, -0.0])",
+    "tf.constant(0.1)", "tf.constant(1e10)", "tf.constant(1e-10)", "tf.constant([0.0, -0.0])",
     "tf.constant(float('nan'))", "tf.constant([float('inf'), -float('inf'), float('nan')])", "tf.constant(1 / 3)",
     "tf.constant(np.array([1 / 3, 2 / 3]))", "tf.constant([1e-5, 1.0])", "tf.constant([1e10, 1.0])",
     "tf.constant([1e-8])", "tf.constant([1e6, 1e-6])", "tf.constant([1e16, 1.0])",

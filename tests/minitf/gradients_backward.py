@@ -8,7 +8,7 @@ import numpy as np
 
 import minitf as tf
 from minitf.op import Op
-from minitf.ops import array, index, losses, nn, slicing
+from minitf.ops import array, index, losses, nn, reduction, slicing
 
 M = np.array([[1.5, -0.5, 2.5], [0.25, 1.25, -1.25]])
 T = np.cos(np.arange(12.0)).reshape(2, 3, 2) + 0.1
@@ -35,6 +35,9 @@ CHECKS: dict[str, list[Any]] = {
     ],
     "gather_grad": [
         (squared("gather_grad", index, [1, 1, 0], axis=1, size=4), [T]),
+    ],
+    "shares": [
+        (squared("shares", reduction, count=4, shape=(4, 3)), [M[0]]),
     ],
     "sparse_cross_entropy_gradient": [
         (lambda dy, log_p: squared("sparse_cross_entropy_gradient", losses)(dy, tf.constant([2, 0]), log_p),

@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
+import minitf as tf
 from minitf import plot
 from minitf.plot.diagrams import Sheet
 from minitf.plot.places import Box, clearest, label_box
@@ -27,6 +28,10 @@ NAMES = ["friend", "music", "near", "weather", "money"]
 
 def summaries() -> dict[str, plot.Summary]:
     gates = [[("or", (1, 1), 1), ("nand", (-1, -1), -1)], [("and", (1, 1), 2)]]
+    x = tf.constant(3.0)
+    with tf.GradientTape() as recorded:
+        recorded.watch(x)
+        y = x * x + tf.sin(x)
     return {
         "step_function": plot.step_function(1.5),
         "activations": plot.activations({"step": lambda z: z >= 0, "sigmoid": lambda z: 1 / (1 + math.exp(-z))}),
@@ -38,6 +43,7 @@ def summaries() -> dict[str, plot.Summary]:
         "sums": plot.sums([0.0, 0.5, 1.0, 1.0, 1.5], 1.0),
         "bars": plot.bars({"4 inputs": 3, "5 inputs": 10}, of={"4 inputs": 16, "5 inputs": 32}),
         "compare": plot.compare({"Ada": 1.6, "Bo": 0.9}, 1.5),
+        "tape": plot.tape(recorded.graph(y, x=x, y=y)),
         "truth_table": plot.truth_table({"go": lambda case: sum(case) > 2}, NAMES),
     }
 
