@@ -17,8 +17,8 @@ from minitf.dtypes import (
 from minitf.names import nearest
 from minitf.ops.arranging import argsort, pad, repeat, reverse, roll, sort, tile
 from minitf.ops.array import (
-    broadcast_dynamic_shape, broadcast_static_shape, broadcast_to, cast, concat, ensure_shape, expand_dims,
-    identity, identity_n, rank, reshape, shape, shape_n, size, split, squeeze, stack, transpose, unstack, where,
+    broadcast_static_shape, broadcast_to, cast, concat, ensure_shape, expand_dims, identity,
+    rank, reshape, shape, size, split, squeeze, stack, stop_gradient, transpose, unstack, where,
 )  # fmt: skip
 from minitf.ops.index import (
     boolean_mask, gather, gather_nd, scatter_nd, searchsorted, tensor_scatter_nd_add, tensor_scatter_nd_max,
@@ -53,12 +53,11 @@ from minitf.indexed_slices import IndexedSlices
 from minitf.variable import Variable, VariableAggregation, VariableSynchronization
 from minitf.module import Module
 from minitf.tape import GradientTape, UnconnectedGradients
-from minitf.custom_gradient import custom_gradient, grad_pass_through, recompute_grad, stop_gradient
+from minitf.custom_gradient import custom_gradient, grad_pass_through, recompute_grad
 from minitf.debugging import Assert, assert_equal, assert_greater, assert_less, assert_rank
 from minitf.device import device
 from minitf.ops.flow import (
-    case, cond, control_dependencies, executing_eagerly, foldl, foldr, get_static_value, group, init_scope, map_fn,
-    no_op, scan, switch_case, vectorized_map, while_loop,
+    cond, control_dependencies, executing_eagerly, init_scope, map_fn, while_loop,
 )  # fmt: skip
 from minitf.printing import print
 from minitf.spec import TensorSpec
@@ -70,14 +69,14 @@ newaxis = None
 __all__ = ["newaxis"]  # and a line for each import above
 __all__ += ["bitwise", "config", "debugging", "dtypes", "errors", "linalg", "math", "nest", "nn", "random"]
 __all__ += [
-    "DType", "as_dtype", "bool", "double", "float16", "float32", "float64", "half", "int8", "int16", "int32",
-    "int64", "uint8",
+    "DType", "as_dtype", "bool", "double", "float16", "float32", "float64", "half", "int8", "int16", "int32", "int64",
+    "uint8",
 ]  # fmt: skip
 __all__ += ["argsort", "pad", "repeat", "reverse", "roll", "sort", "tile"]
 __all__ += [
-    "broadcast_dynamic_shape", "broadcast_static_shape", "broadcast_to", "cast", "concat", "ensure_shape",
-    "expand_dims", "identity", "identity_n", "rank", "reshape", "shape", "shape_n", "size", "split", "squeeze",
-    "stack", "transpose", "unstack", "where",
+    "broadcast_static_shape", "broadcast_to", "cast", "concat", "ensure_shape",
+    "expand_dims", "identity", "rank", "reshape", "shape", "size", "split", "squeeze", "stack", "stop_gradient",
+    "transpose", "unstack", "where",
 ]  # fmt: skip
 __all__ += [
     "boolean_mask", "gather", "gather_nd", "scatter_nd", "searchsorted", "tensor_scatter_nd_add",
@@ -93,8 +92,7 @@ __all__ += [
     "zeros", "zeros_like",
 ]  # fmt: skip
 __all__ += [
-    "equal", "greater", "greater_equal", "less", "less_equal", "logical_and", "logical_not", "logical_or",
-    "not_equal",
+    "equal", "greater", "greater_equal", "less", "less_equal", "logical_and", "logical_not", "logical_or", "not_equal",
 ]  # fmt: skip
 __all__ += [
     "abs", "acos", "acosh", "asin", "asinh", "atan", "atanh", "cos", "cosh", "exp", "floor", "negative", "round",
@@ -115,12 +113,11 @@ __all__ += ["IndexedSlices"]
 __all__ += ["Variable", "VariableAggregation", "VariableSynchronization"]
 __all__ += ["Module"]
 __all__ += ["GradientTape", "UnconnectedGradients"]
-__all__ += ["custom_gradient", "grad_pass_through", "recompute_grad", "stop_gradient"]
+__all__ += ["custom_gradient", "grad_pass_through", "recompute_grad"]
 __all__ += ["Assert", "assert_equal", "assert_greater", "assert_less", "assert_rank"]
 __all__ += ["device"]
 __all__ += [
-    "case", "cond", "control_dependencies", "executing_eagerly", "foldl", "foldr", "get_static_value", "group",
-    "init_scope", "map_fn", "no_op", "scan", "switch_case", "vectorized_map", "while_loop",
+    "cond", "control_dependencies", "executing_eagerly", "init_scope", "map_fn", "while_loop",
 ]  # fmt: skip
 __all__ += ["print"]
 __all__ += ["TensorSpec"]

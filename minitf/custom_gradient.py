@@ -1,6 +1,6 @@
 """Gradients that a function defines for itself: custom_gradient, and what is built on it.
 
-Also stop_gradient, the op through which no gradient flows.
+The function runs as always; a record of its own, put on the tapes behind those of its inside, says the gradient.
 """
 
 from __future__ import annotations
@@ -17,22 +17,7 @@ from minitf.ops.array import identity
 from minitf.tape import GradientTape, UnconnectedGradients
 from minitf.tensor import Tensor, convert_to_tensor
 
-__all__ = ["custom_gradient", "grad_pass_through", "recompute_grad", "stop_gradient"]
-
-_stop_gradient = Op("identity", "StopGradient")
-
-
-def stop_gradient(input: object, name: str | None = None) -> Tensor:
-    """Return the value; no gradient flows through.
-
-    >>> x = tf.constant(3.0)
-    >>> with tf.GradientTape() as tape:
-    ...     tape.watch(x)
-    ...     y = x * tf.stop_gradient(x)
-    >>> print(tape.gradient(y, x))
-    tf.Tensor(3.0, shape=(), dtype=float32)
-    """
-    return _stop_gradient(input)
+__all__ = ["custom_gradient", "grad_pass_through", "recompute_grad"]
 
 
 class _Custom(Op):

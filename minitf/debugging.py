@@ -19,7 +19,6 @@ __all__ = [
     "assert_less", "assert_less_equal", "assert_near", "assert_negative", "assert_non_negative", "assert_non_positive",
     "assert_none_equal", "assert_positive", "assert_proper_iterable", "assert_rank", "assert_rank_at_least",
     "assert_rank_in", "assert_same_float_dtype", "assert_scalar", "assert_shapes", "assert_type", "check_numerics",
-    "is_numeric_tensor",
 ]  # fmt: skip
 
 __getattr__ = nearest("debugging")
@@ -301,15 +300,6 @@ def assert_same_float_dtype(tensors: Any = None, dtype: Any = None) -> DType:
     if wanted and not wanted.is_floating:
         raise ValueError(f"Expected floating point type, got {wanted}; use tf.cast.")
     return wanted or float32
-
-
-def is_numeric_tensor(tensor: object) -> bool:
-    """Say whether this is a tensor of numbers.
-
-    >>> tf.debugging.is_numeric_tensor(tf.constant([True]))
-    False
-    """
-    return isinstance(tensor, Tensor) and not tensor.dtype.is_bool
 
 
 def assert_proper_iterable(values: object) -> None:

@@ -39,13 +39,7 @@ class LogicalDevice(NamedTuple):
 _CPU = PhysicalDevice("/physical_device:CPU:0", "CPU")
 
 
-class _Placement:
-    """Whether the CPU steps in for a device that is not there."""
-
-    soft = True
-
-
-_placement = _Placement()
+_placement = {"soft": True}
 _LOCAL = {"job": "localhost", "replica": "0", "task": "0", "device": "CPU:0"}
 
 
@@ -69,7 +63,7 @@ def device(device_name: Any) -> Iterator[None]:
     full = "".join(f"/{key}:{value}" for key, value in parts.items())
     if parts | {"device": "CPU:0"} != _LOCAL:
         raise InvalidArgumentError(None, None, f"{full} unknown device; write '/CPU:0', as there is this machine only.")
-    if parts != _LOCAL and not _placement.soft:
+    if parts != _LOCAL and not _placement["soft"]:
         asked = f"Could not satisfy device specification '{full}'. enable_soft_placement=0."
         raise InvalidArgumentError(None, None, f"{asked} Supported device types [CPU]; write '/CPU:0'.")
     yield
@@ -134,9 +128,9 @@ def get_soft_device_placement() -> bool:
     >>> get_soft_device_placement()
     True
     """
-    return _placement.soft
+    return _placement["soft"]
 
 
 def set_soft_device_placement(enabled: bool) -> None:
     """Choose whether the CPU steps in for a device that is not there."""
-    _placement.soft = bool(enabled)
+    _placement["soft"] = bool(enabled)

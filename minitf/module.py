@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar, cast
 
 from minitf import nest
@@ -17,7 +17,6 @@ from minitf.variable import Variable
 __all__ = ["Module"]
 
 _Method = TypeVar("_Method", bound=Callable[..., Any])
-_Path = tuple[Any, ...]
 
 
 class Module:
@@ -84,19 +83,9 @@ class Module:
         """
         return tuple(self._flatten(predicate=lambda leaf: isinstance(leaf, Module)))
 
-    def _flatten(
-        self, recursive: bool = True, predicate: Callable[[Any], bool] = lambda leaf: True,
-        attribute_traversal_key: Callable[[str], Any] | None = None, with_path: bool = False,
-        expand_composites: bool = False,
-    ) -> Iterator[Any]:  # fmt: skip
-        """Go through the leaves of the attributes and, if `recursive`, of the modules among them; each leaf once.
-
-        With `with_path`, there are pairs of a path and a leaf, and a leaf comes once for each path to it.
-        """
-        seen = None if with_path else {id(self)}
-        for path, leaf in _leaves(self, recursive, attribute_traversal_key, seen, (), ()):
-            if predicate(leaf):
-                yield (path, leaf) if with_path else leaf
+    def _flatten(self, recursive: bool = True, predicate: Callable[[Any], bool] = lambda leaf: True) -> Iterator[Any]:
+        """Go through the leaves of the attributes and, if `recursive`, of the modules among them; each leaf once."""
+        return filter(predicate, _leaves(self, recursive, {id(self)}))
 
     @classmethod
     def with_name_scope(cls, method: _Method) -> _Method:
@@ -120,36 +109,22 @@ class Module:
         return cast(_Method, scoped)
 
 
-def _leaves(
-    module: Module, recursive: bool, key: Callable[[str], Any] | None, seen: set[int] | None, path: _Path, above: _Path
-) -> Iterator[tuple[_Path, Any]]:
-    """Yield paths and leaves: the module's own first, then those of its modules, but of none inside itself again."""
-    inside: list[tuple[_Path, Module]] = []
-    for name, value in sorted(vars(module).items(), key=lambda item: item[0] if key is None else key(item[0])):
+def _leaves(module: Module, recursive: bool, seen: set[int]) -> Iterator[Any]:
+    """Yield the leaves that were not seen yet: the module's own first, then those of the modules among them."""
+    inside: list[Module] = []
+    for name, value in sorted(vars(module).items()):
         if name in module._TF_MODULE_IGNORED_PROPERTIES:
             continue
         try:
-            found = list(_paths(value, (*path, name)))
-        except Exception as error:
+            found = nest.flatten(value)
+        except TypeError as error:
             do = "keep variables and modules in lists, tuples, and dictionaries whose keys can be sorted"
             raise ValueError(f"Error processing property {name!r} of {value!r}; {do}.") from error
-        for where, leaf in found:
-            if seen is not None:
-                if id(leaf) in seen:
-                    continue
+        for leaf in found:
+            if id(leaf) not in seen:
                 seen.add(id(leaf))
-            yield where, leaf
-            if recursive and isinstance(leaf, Module) and not any(module is outer for outer in above):
-                inside.append((where, leaf))
-    for where, submodule in inside:
-        yield from _leaves(submodule, recursive, key, seen, where, (*above, module))
-
-
-def _paths(structure: Any, path: _Path) -> Iterator[tuple[_Path, Any]]:
-    """Yield the leaves of a structure, each behind the indices and keys that lead to it."""
-    if not nest.is_nested(structure):
-        yield path, structure
-        return
-    values = structure if isinstance(structure, Mapping) else dict(enumerate(structure))
-    for key in sorted(values):
-        yield from _paths(values[key], (*path, key))
+                yield leaf
+                if recursive and isinstance(leaf, Module):
+                    inside.append(leaf)
+    for submodule in inside:
+        yield from _leaves(submodule, recursive, seen)

@@ -23,7 +23,8 @@ from minitf.operators import Operators
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = [
-    "Binary", "Mixed", "Op", "Recorder", "Together", "Unary", "alone", "led_by_first", "matching", "run", "thread",
+    "Binary", "Each", "Mixed", "Op", "Recorder", "Together", "Unary", "alone", "led_by_first", "matching", "run",
+    "thread",
 ]  # fmt: skip
 
 Rule = Callable[..., Tensor | None]  # rule(dy, y, *inputs, **attributes) -> gradient of one input
@@ -113,17 +114,27 @@ def alone(values: Sequence[object]) -> Sequence[Tensor]:
     return [convert_to_tensor(value) for value in values]
 
 
-class Together:
-    """A rule that gives the gradients of any number of inputs at once, made to look like a rule for each."""
+class Each:
+    """One rule for any number of inputs, which takes the input's position first, made to look like a rule for each."""
 
     __slots__ = ("rule",)
 
-    def __init__(self, rule: Callable[..., Sequence[Tensor | None]]) -> None:
-        """Take a rule that returns a sequence of gradients."""
+    def __init__(self, rule: Callable[..., Any]) -> None:
+        """Keep the rule."""
         self.rule = rule
 
     def __iter__(self) -> Iterator[Rule]:
-        """Go through the rules without end; the one rule is called when the first of them is."""
+        """Go through the rules without end."""
+        return (functools.partial(self.rule, position) for position in itertools.count())
+
+
+class Together(Each):
+    """One rule that gives the gradients of all inputs at once; it is called when the first of them is wanted."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Iterator[Rule]:
+        """Go through the rules without end."""
         found: list[Sequence[Tensor | None]] = []
 
         def rule(position: int, *arguments: Any, **attributes: Any) -> Tensor | None:
@@ -138,7 +149,8 @@ class Op:
     """One primitive operation: calling it computes, and its rules say how a gradient flows back through it.
 
     `native` is TensorFlow's own name for it, which its messages show. `rules` has one rule per input, or None where
-    none flows; `together` is one rule for any number of inputs, which returns all gradients at once.
+    none flows. For any number of inputs, `each` is one rule that takes the input's position first, and `together` one
+    that returns all gradients at once.
 
     >>> from minitf.dtypes import NUMBERS
     >>> Op("multiply", "Mul", lambda dy, y, a, b: dy * b, lambda dy, y, a, b: dy * a, dtypes=NUMBERS)(2, 3)
@@ -152,17 +164,19 @@ class Op:
         name: str,
         native: str,
         *rules: Rule | None,
-        together: Callable[..., Sequence[Tensor | None]] | None = None,
         each: Rule | None = None,
+        together: Callable[..., Sequence[Tensor | None]] | None = None,
         dtypes: Sequence[DType] = ALL,
         match: Matcher = matching,
     ) -> None:
         """Find the kernel of that name in the backend."""
         self.name = name
         self.native = native
-        self.rules: tuple[Rule | None, ...] | Together = rules if together is None else Together(together)
+        self.rules: tuple[Rule | None, ...] | Each = rules
         if each is not None:
-            self.rules = Together(lambda dy, y, *xs, **a: [each(i, dy, y, *xs, **a) for i in range(len(xs))])
+            self.rules = Each(each)
+        elif together is not None:
+            self.rules = Together(together)
         self.dtypes = frozenset(dtype.numpy for dtype in dtypes)
         self.match = match
         self.kernel: Callable[..., Any] = getattr(kernels, name)

@@ -6,7 +6,7 @@ A plain value; it knows nothing about tensors.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 __all__ = ["TensorShape"]
@@ -78,40 +78,6 @@ class TensorShape:
         if not self.is_fully_defined():
             raise ValueError(f"Shape {self} is not fully defined; give every axis its size.")
 
-    # --- ranks ---
-
-    def assert_has_rank(self, rank: int) -> None:
-        """Check the number of axes; ValueError if it is known and another."""
-        self._must_have(self.rank in (None, rank), f"rank {rank}")
-
-    def assert_same_rank(self, other: Any) -> None:
-        """Check that both have the same number of axes; ValueError if both are known and differ."""
-        other = as_shape(other)
-        if None not in (self.rank, other.rank) and self.rank != other.rank:
-            raise ValueError(f"Shapes {self} and {other} must have the same rank; give both the same number of axes.")
-
-    def with_rank(self, rank: int) -> TensorShape:
-        """Return this shape, or unknown sizes of that number; ValueError if the number of axes is another.
-
-        >>> TensorShape(None).with_rank(2)
-        TensorShape([None, None])
-        """
-        self.assert_has_rank(rank)
-        return TensorShape([None] * rank) if self._sizes is None else self
-
-    def with_rank_at_least(self, rank: int) -> TensorShape:
-        """Return this shape; ValueError if it has fewer axes."""
-        return self._must_have(self._sizes is None or len(self._sizes) >= rank, f"rank at least {rank}")
-
-    def with_rank_at_most(self, rank: int) -> TensorShape:
-        """Return this shape; ValueError if it has more axes."""
-        return self._must_have(self._sizes is None or len(self._sizes) <= rank, f"rank at most {rank}")
-
-    def _must_have(self, has: bool, what: str) -> TensorShape:
-        if not has:
-            raise ValueError(f"Shape {self} must have {what}, but it has rank {self.rank}.")
-        return self
-
     # --- two shapes ---
 
     def is_compatible_with(self, other: Any) -> bool:
@@ -152,38 +118,6 @@ class TensorShape:
         mine, others = self._sizes, as_shape(other)._sizes
         return TensorShape(None if mine is None or others is None else (*mine, *others))
 
-    def most_specific_compatible_shape(self, other: Any) -> TensorShape:
-        """Keep the sizes on which two shapes agree.
-
-        >>> TensorShape([2, 3]).most_specific_compatible_shape([2, 4])
-        TensorShape([2, None])
-        """
-        mine, others = self._sizes, as_shape(other)._sizes
-        if mine is None or others is None or len(mine) != len(others):
-            return TensorShape(None)
-        return TensorShape(tuple(a if a == b else None for a, b in _pairs(mine, others)))
-
-    def most_specific_common_supertype(self, others: Sequence[Any]) -> TensorShape | None:
-        """Keep the sizes on which several TensorShapes agree; None if one is no TensorShape."""
-        common = self
-        for other in others:
-            if not isinstance(other, TensorShape):
-                return None
-            common = common.most_specific_compatible_shape(other)
-        return common
-
-    def is_subtype_of(self, other: object) -> bool:
-        """Say whether every tensor of this shape is one of the other TensorShape, too.
-
-        >>> TensorShape([2, 3]).is_subtype_of(TensorShape([None, 3]))
-        True
-        """
-        if not isinstance(other, TensorShape) or other._sizes is None:
-            return isinstance(other, TensorShape)
-        if self._sizes is None or len(self._sizes) != len(other._sizes):
-            return False
-        return all(b is None or a == b for a, b in _pairs(self._sizes, other._sizes))
-
     # --- what Python asks ---
 
     def __len__(self) -> int:
@@ -200,15 +134,9 @@ class TensorShape:
 
     def __getitem__(self, key: Any) -> Any:
         """Return one size, or the shape of a slice of the axes; IndexError beyond the last axis."""
-        if self._sizes is not None:
-            return TensorShape(self._sizes[key]) if isinstance(key, slice) else self._sizes[key]
-        if not isinstance(key, slice):
-            return None
-        if key.step is not None:
-            raise ValueError("Steps are not yet handled for a shape with unknown rank; leave the step out.")
-        start, stop = key.start or 0, key.stop
-        known = stop is not None and start >= 0 and stop >= 0
-        return TensorShape([None] * (stop - start) if known else None)
+        if self._sizes is None:
+            return TensorShape(None) if isinstance(key, slice) else None
+        return TensorShape(self._sizes[key]) if isinstance(key, slice) else self._sizes[key]
 
     def __add__(self, other: Any) -> TensorShape:
         """Append the axes of another shape."""
@@ -262,8 +190,10 @@ def _pairs(mine: _Sizes, others: _Sizes) -> Iterable[tuple[int | None, int | Non
 
 def _sizes_of(dims: Any) -> _Sizes | None:
     """Read the sizes of a shape that is written in any way."""
-    if dims is None or isinstance(dims, TensorShape):
-        return None if dims is None else dims._sizes
+    if dims is None:
+        return None
+    if isinstance(dims, TensorShape):
+        return dims._sizes
     return tuple(map(_size, dims)) if isinstance(dims, Iterable) else (_size(dims),)
 
 

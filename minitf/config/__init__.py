@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from minitf.config import experimental, threading
+from minitf.config import experimental
 from minitf.device import (
     LogicalDevice, PhysicalDevice, get_soft_device_placement, get_visible_devices, list_logical_devices,
     list_physical_devices, set_soft_device_placement, set_visible_devices,
@@ -13,7 +13,7 @@ from minitf.names import nearest
 
 __all__ = [
     "LogicalDevice", "PhysicalDevice", "experimental", "get_soft_device_placement", "get_visible_devices",
-    "list_logical_devices", "list_physical_devices", "set_soft_device_placement", "set_visible_devices", "threading",
+    "list_logical_devices", "list_physical_devices", "set_soft_device_placement", "set_visible_devices",
 ]  # fmt: skip
 
 __getattr__ = nearest("config")

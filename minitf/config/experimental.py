@@ -10,27 +10,15 @@ from minitf.device import (
 from minitf.names import nearest
 
 __all__ = [
-    "enable_op_determinism", "enable_tensor_float_32_execution", "get_visible_devices", "list_logical_devices",
-    "list_physical_devices", "set_memory_growth", "set_visible_devices", "tensor_float_32_execution_enabled",
+    "enable_op_determinism", "get_visible_devices", "list_logical_devices", "list_physical_devices",
+    "set_memory_growth", "set_visible_devices",
 ]  # fmt: skip
 
 __getattr__ = nearest("config.experimental")
 
-_tensor_float_32 = [True]
-
 
 def enable_op_determinism() -> None:
     """Ask for the same results in every run, which NumPy gives anyway."""
-
-
-def enable_tensor_float_32_execution(enabled: bool) -> None:
-    """Allow shorter floats in products on some GPUs; the CPU never uses them."""
-    _tensor_float_32[0] = bool(enabled)
-
-
-def tensor_float_32_execution_enabled() -> bool:
-    """Say whether shorter floats are allowed in products on some GPUs."""
-    return _tensor_float_32[0]
 
 
 def set_memory_growth(device: PhysicalDevice, enable: bool) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import minitf as tf
 from minitf import (
-    Tensor, Variable, abs, cast, clip_by_value, convert_to_tensor, cos, cumsum, equal, exp, foldl, foldr, gather,
+    Tensor, Variable, abs, cast, clip_by_value, convert_to_tensor, cos, cumsum, equal, exp, gather,
     greater, greater_equal, less, less_equal, map_fn, math, matmul, maximum, minimum, multiply, name_scope, negative,
     nn, not_equal, ones_like, pow, reshape, round, shape, sigmoid, sign, sin, square, squeeze, stack, stop_gradient,
     subtract, tanh, tensordot, tile, transpose, zeros_like,
@@ -24,7 +24,7 @@ from minitf.nn import l2_normalize, softplus, softsign
 __all__ = [
     "abs", "all", "any", "argmax", "argmin", "binary_crossentropy", "cast", "categorical_crossentropy", "clip",
     "concatenate", "constant", "cos", "cumprod", "cumsum", "dot", "dtype", "epsilon", "equal", "exp", "expand_dims",
-    "flatten", "floatx", "foldl", "foldr", "gather", "get_value", "greater", "greater_equal", "image_data_format",
+    "flatten", "floatx", "gather", "get_value", "greater", "greater_equal", "image_data_format",
     "int_shape", "l2_normalize", "less", "less_equal", "log", "map_fn", "max", "maximum", "mean", "min", "minimum",
     "name_scope", "ndim", "not_equal", "one_hot", "ones", "ones_like", "permute_dimensions", "pow", "prod", "relu",
     "reshape", "round", "set_epsilon", "set_floatx", "set_image_data_format", "set_value", "shape", "sigmoid", "sign",

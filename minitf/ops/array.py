@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from minitf.dtypes import DType, as_dtype, int32, int64
+from minitf.dtypes import DType, as_dtype, int32
 from minitf.dtypes import bool as bool_dtype
 from minitf.op import Mixed, Op, Unary, bracketed, broadcastable, matching
 from minitf.operators import Operators, table
@@ -23,12 +23,11 @@ from minitf.shape import TensorShape
 from minitf.tensor import Tensor, convert_to_tensor, holds_tensor
 
 __all__ = [
-    "broadcast_dynamic_shape", "broadcast_static_shape", "broadcast_to", "cast", "concat", "ensure_shape",
-    "expand_dims", "identity", "identity_n", "rank", "reshape", "shape", "shape_n", "size", "split", "squeeze",
-    "stack", "sum_to", "transpose", "unstack", "where",
+    "broadcast_static_shape", "broadcast_to", "cast", "concat", "ensure_shape",
+    "expand_dims", "identity", "rank", "reshape", "shape", "size", "split", "squeeze",
+    "stack", "stop_gradient", "sum_to", "transpose", "unstack", "where",
 ]  # fmt: skip
 
-_broadcast_args = Op("broadcast_args", "BroadcastArgs", dtypes=(int32, int64))
 _broadcast_to = Unary("broadcast_to", "BroadcastTo", lambda dy, y, x, shape: dy)
 _cast = Unary("cast", "Cast", lambda dy, y, x, dtype: cast(dy, x.dtype) if x.dtype.is_floating else None)
 _concat = Op("concat", "ConcatV2", together=lambda dy, y, *xs, axis: split(dy, [x.array.shape[axis] for x in xs], axis))
@@ -40,6 +39,7 @@ _split = Op("split", "SplitV", lambda dy, y, x, sizes, axis: concat(dy, axis))
 _squeeze = Unary("squeeze", "Squeeze", lambda dy, y, x, axis: reshape(dy, x.array.shape))
 _stack = Op("stack", "Pack", together=lambda dy, y, *xs, axis: unstack(dy, axis=axis))
 _sum_to = Unary("sum_to", "Sum", lambda dy, y, x, shape: broadcast_to(dy, x.array.shape))
+_stop_gradient = Unary("identity", "StopGradient")
 _transpose = Unary("transpose", "Transpose", lambda dy, y, x, perm: transpose(dy, perm and _undone(perm)))
 _unstack = Op("unstack", "Unpack", lambda dy, y, x, axis: stack(dy, axis))
 _where = Mixed(
@@ -70,13 +70,17 @@ def identity(input: object, name: str | None = None) -> Tensor:
     return _identity(input)
 
 
-def identity_n(input: Sequence[object], name: str | None = None) -> list[Tensor]:
-    """Return each value as a tensor.
+def stop_gradient(input: object, name: str | None = None) -> Tensor:
+    """Return the value; no gradient flows through.
 
-    >>> [tensor.shape for tensor in identity_n([3, [4]])]
-    [TensorShape([]), TensorShape([1])]
+    >>> x = tf.constant(3.0)
+    >>> with tf.GradientTape() as tape:
+    ...     tape.watch(x)
+    ...     y = x * tf.stop_gradient(x)
+    >>> print(tape.gradient(y, x))
+    tf.Tensor(3.0, shape=(), dtype=float32)
     """
-    return [identity(value) for value in input]
+    return _stop_gradient(input)
 
 
 def ensure_shape(x: object, shape: object, name: str | None = None) -> Tensor:
@@ -112,15 +116,6 @@ def shape(input: object, out_type: object = None, name: str | None = None) -> Te
     tf.Tensor([1 3], shape=(2,), dtype=int32)
     """
     return Tensor(np.array(convert_to_tensor(input).array.shape, index_dtype(out_type, "Shape").numpy))
-
-
-def shape_n(input: Sequence[object], out_type: object = int32, name: str | None = None) -> list[Tensor]:
-    """Return the shape of each value.
-
-    >>> [sizes.numpy().tolist() for sizes in shape_n([3, [4]])]
-    [[], [1]]
-    """
-    return [shape(value, out_type) for value in input]
 
 
 def size(input: object, out_type: object = None, name: str | None = None) -> Tensor:
@@ -264,23 +259,6 @@ def broadcast_static_shape(shape_x: object, shape_y: object) -> TensorShape:
         known = [size for size in (m, n) if size is not None and size != 1]
         sizes.append(known[0] if known else None if None in (m, n) else 1)
     return TensorShape(reversed(sizes))
-
-
-def broadcast_dynamic_shape(shape_x: object, shape_y: object) -> Tensor:
-    """Combine two shapes, given as vectors, into the one to which both broadcast.
-
-    >>> print(broadcast_dynamic_shape([2, 1], [3]))
-    tf.Tensor([2 3], shape=(2,), dtype=int32)
-    """
-    native = _broadcast_args.native
-    pair = [integers(shape, native, "a shape") for shape in (shape_x, shape_y)]
-    for position, shape in enumerate(pair):
-        if shape.ndim != 1:
-            raise refuse(native, f"In[{position}] must be a vector.{bracketed(shape.shape)}", shape)
-    if not broadcastable(*(tuple(shape.array) for shape in pair)):
-        first, second = (shape.array.tolist() for shape in pair)
-        raise refuse(native, f"Incompatible shapes: {bracketed(first)} vs. {bracketed(second)}", first, second)
-    return _broadcast_args(*pair)
 
 
 def sum_to(x: Tensor, shape: tuple[int, ...]) -> Tensor:

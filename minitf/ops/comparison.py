@@ -17,8 +17,8 @@ from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = [
     "bitwise_and", "bitwise_or", "bitwise_xor", "equal", "greater", "greater_equal", "invert", "is_finite",
-    "is_inf", "is_nan", "left_shift", "less", "less_equal", "logical_and", "logical_not", "logical_or",
-    "logical_xor", "not_equal", "right_shift",
+    "is_inf", "is_nan", "less", "less_equal", "logical_and", "logical_not", "logical_or", "logical_xor",
+    "not_equal",
 ]  # fmt: skip
 
 _BOOL = (bool_dtype,)
@@ -34,7 +34,6 @@ _invert = Unary("invert", "Invert", dtypes=_INTEGERS)
 _is_finite = Unary("is_finite", "IsFinite", dtypes=FLOATS)
 _is_inf = Unary("is_inf", "IsInf", dtypes=FLOATS)
 _is_nan = Unary("is_nan", "IsNan", dtypes=FLOATS)
-_left_shift = Binary("left_shift", "LeftShift", dtypes=_INTEGERS)
 _less = Binary("less", "Less", dtypes=NUMBERS)
 _less_equal = Binary("less_equal", "LessEqual", dtypes=NUMBERS)
 _logical_and = Binary("logical_and", "LogicalAnd", dtypes=_BOOL)
@@ -42,7 +41,6 @@ _logical_not = Unary("logical_not", "LogicalNot", dtypes=_BOOL)
 _logical_or = Binary("logical_or", "LogicalOr", dtypes=_BOOL)
 _logical_xor = Binary("logical_xor", "LogicalXor", dtypes=_BOOL)
 _not_equal = Binary("not_equal", "NotEqual")
-_right_shift = Binary("right_shift", "RightShift", dtypes=_INTEGERS)
 
 
 # --- comparison -------------------------------------------------------------------------------------------------------
@@ -214,24 +212,6 @@ def invert(x: object, name: str | None = None) -> Tensor:
     tf.Tensor([-1 -6], shape=(2,), dtype=int32)
     """
     return _invert(x)
-
-
-def left_shift(x: object, y: object, name: str | None = None) -> Tensor:
-    """The bits of x moved up by y places; integers only.
-
-    >>> print(left_shift([1, 3], 2))
-    tf.Tensor([ 4 12], shape=(2,), dtype=int32)
-    """
-    return _left_shift(x, y)
-
-
-def right_shift(x: object, y: object, name: str | None = None) -> Tensor:
-    """The bits of x moved down by y places, the sign kept; integers only.
-
-    >>> print(right_shift([8, -8], 2))
-    tf.Tensor([ 2 -2], shape=(2,), dtype=int32)
-    """
-    return _right_shift(x, y)
 
 
 # --- the operators of a tensor ----------------------------------------------------------------------------------------

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from minitf.dtypes import FLOATS, int32, int64
-from minitf.errors import InvalidArgumentError, invalid_argument
 from minitf.op import Op
+from minitf.ops.refusal import refuse
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = ["einsum"]
@@ -90,15 +90,12 @@ def _completed(terms: list[str], result: str, tensors: Sequence[Tensor]) -> str:
     dots = "".join(free[: max(counts, default=0)])
     completed = [term.replace("0", dots[len(dots) - count :]) for term, count in zip(terms, counts, strict=True)]
     if dots and "0" not in result:
-        raise _refused(
-            f"Output contains {len(dots)} broadcasting dimension(s) but no ellipsis (...) was found in the output "
-            "subscripts.",
-            completed, tensors,
-        )  # fmt: skip
+        asked = f"Output contains {len(dots)} broadcasting dimension(s) but no ellipsis (...) in the output subscripts"
+        raise refuse("Einsum", asked, *tensors)
     sizes: dict[str, int] = {}
     for i, (term, x) in enumerate(zip(completed, tensors, strict=True)):
         if len(term) != x.ndim:
-            raise _refused(f"Expected input {i} to have rank {len(term)} but got: {x.ndim}", completed, tensors)
+            raise refuse("Einsum", f"Expected input {i} to have rank {len(term)} but got: {x.ndim}", *tensors)
         for axis, (label, size) in enumerate(zip(term, x.array.shape, strict=True)):
             known = sizes.setdefault(label, size)
             if known == 1 and label in dots:
@@ -107,15 +104,5 @@ def _completed(terms: list[str], result: str, tensors: Sequence[Tensor]) -> str:
                 asked = (
                     f"Expected dimension {known} at axis {axis} of the input shaped {x.shape} but got dimension {size}"
                 )
-                raise _refused(asked, completed, tensors)
+                raise refuse("Einsum", asked, *tensors)
     return f"{','.join(completed)}->{result.replace('0', dots)}"
-
-
-def _refused(asked: str, terms: list[str], tensors: Sequence[Tensor]) -> InvalidArgumentError:
-    return invalid_argument(
-        _einsum.native,
-        asked,
-        got=", ".join(f"{term or 'no labels'} for shape {x.shape}" for term, x in zip(terms, tensors, strict=True)),
-        expected="a label for each axis, of one size wherever it stands",
-        do="compare the labels with the shapes, or put ... for the other axes",
-    )

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from minitf.dtypes import NUMBERS, as_dtype, float16, float32, int32
-from minitf.errors import InvalidArgumentError, explain, invalid_argument
+from minitf.errors import explain
 from minitf.op import Binary, Mixed, Unary, bracketed
-from minitf.ops.array import cast, concat, reshape, squeeze, where
+from minitf.ops.array import cast, concat, reshape, squeeze, stop_gradient, where
 from minitf.ops.axes import integers, whole_number
 from minitf.ops.clip import clip_by_norm
 from minitf.ops.comparison import greater_equal
@@ -21,6 +21,7 @@ from minitf.ops.making import zeros_like
 from minitf.ops.math import add, squared_difference
 from minitf.ops.random import uniform
 from minitf.ops.reduction import reduce_mean
+from minitf.ops.refusal import refuse
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = [
@@ -29,12 +30,7 @@ __all__ = [
 
 _bias_add = Binary("add", "BiasAdd", lambda dy, y, x, b: dy, lambda dy, y, x, b: dy, dtypes=NUMBERS)
 _in_top_k = Mixed("in_top_k", "InTopKV2")
-_stop_gradient = Unary("identity", "StopGradient")
 _top_k = Unary("top_k", "TopKV2", dtypes=NUMBERS)
-
-
-def _refused(native: str, asked: str, got: str, expected: str, do: str) -> InvalidArgumentError:
-    return invalid_argument(native, asked, got=got, expected=expected, do=do)
 
 
 # --- bias and lookup --------------------------------------------------------------------------------------------------
@@ -61,8 +57,7 @@ def bias_add(value: object, bias: object, data_format: str | None = None, name: 
         asked = "Must provide as many biases as the last dimension of the input tensor"
     else:
         return _bias_add(x, reshape(b, [-1] + [1] * (x.ndim - 2)) if first else b)
-    do = "use tf.add for other shapes"
-    raise _refused("BiasAdd", asked, f"{bracketed(x.shape)} and {bracketed(b.shape)}", "a bias for each channel", do)
+    raise refuse("BiasAdd", asked, x, b)
 
 
 def embedding_lookup(params: Any, ids: object, max_norm: object = None, name: str | None = None) -> Tensor:
@@ -159,7 +154,7 @@ def moments(
     value = convert_to_tensor(x)
     wide = cast(value, float32) if value.dtype == float16 else value
     mean = reduce_mean(wide, axes, keepdims=True)
-    variance = reduce_mean(squared_difference(wide, _stop_gradient(mean)), axes, keepdims=True)
+    variance = reduce_mean(squared_difference(wide, stop_gradient(mean)), axes, keepdims=True)
     return _as_given(mean, value, axes, keepdims), _as_given(variance, value, axes, keepdims)
 
 
@@ -215,7 +210,7 @@ def top_k(
     else:
         at = _top_k(x, k=count, dtype=as_dtype(index_type).numpy)
         return TopKV2(gather(x, at, axis=-1, batch_dims=x.ndim - 1), at)
-    raise _refused("TopKV2", asked, f"k={count} for shape {x.shape}", "at most as many as the last axis has", "lower k")
+    raise refuse("TopKV2", asked, x, f"k={count}")
 
 
 def in_top_k(targets: object, predictions: object, k: object, name: str | None = None) -> Tensor:
@@ -233,5 +228,4 @@ def in_top_k(targets: object, predictions: object, k: object, name: str | None =
         asked = f"First dimension of predictions {len(scores.array)} must match length of targets {len(at.array)}"
     else:
         return _in_top_k(at, scores, k=whole_number(k, _in_top_k.native))
-    got, do = f"{bracketed(at.shape)} and {bracketed(scores.shape)}", "reshape them"
-    raise _refused("InTopKV2", asked, got, "targets (n,) and predictions (n, classes)", do)
+    raise refuse("InTopKV2", asked, at, scores)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minitf.dtypes import FLOATS, NUMBERS, float32, float64, int32, int64
-from minitf.errors import FailedPreconditionError, InvalidArgumentError, explain, invalid_argument
+from minitf.errors import FailedPreconditionError, InvalidArgumentError
 from minitf.op import Binary, Op, Unary, bracketed, broadcastable, led_by_first
 from minitf.operators import table
 from minitf.ops.array import cast, expand_dims, reshape, squeeze, transpose
@@ -20,6 +20,7 @@ from minitf.ops.axes import whole_number
 from minitf.ops.elementary import abs, negative, sqrt
 from minitf.ops.math import pow
 from minitf.ops.reduction import reduce_max, reduce_sum
+from minitf.ops.refusal import refuse
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = [
@@ -55,15 +56,13 @@ class _Product(Binary):
         """Build the error for shapes that do not fit."""
         a, b = inputs
         written = f"In[0]: {bracketed(a.shape)}, In[1]: {bracketed(b.shape)}"
-        do = "transpose one (transpose_a, transpose_b), or reshape it"
         if min(a.ndim, b.ndim) < 2:
             asked = _too_few_axes(a, b)
-            do = "give a vector a second axis, or use tf.linalg.matvec or tf.tensordot(a, b, 1)"
         elif broadcastable(a.array.shape[:-2], b.array.shape[:-2]):
             asked = f"Matrix size-incompatible: {written}"
         else:
             asked = f"In[0] and In[1] must have compatible batch dimensions: {written}"
-        return _refused(self.native, asked, a, b, expected="(..., n, k) @ (..., k, m)", do=do)
+        return refuse(self.native, asked, a, b)
 
 
 def _too_few_axes(a: Tensor, b: Tensor) -> str:
@@ -83,8 +82,7 @@ class _Invertible(Op):
     def incompatible(self, inputs: Sequence[Tensor]) -> InvalidArgumentError:
         """Build the error for a singular matrix."""
         asked = "Input is not invertible." if len(inputs) == 1 else "Input matrix is not invertible."
-        do = "add a small multiple of tf.eye(n), or look at its determinant"
-        return _refused(self.native, asked, *inputs, expected="matrices of full rank", do=do)
+        return refuse(self.native, asked, *inputs)
 
 
 _band_part: Unary = Unary("band_part", "MatrixBandPart", lambda dy, y, x, **band: _band_part(dy, **band))
@@ -120,11 +118,6 @@ def _on_diagonal(dy: Tensor, x: Tensor, k: int) -> Tensor:
 
 def _by_matrix(db: Tensor, y: Tensor, adjoint: bool) -> Tensor:
     return negative(matmul(y, db, False, True) if adjoint else matmul(db, y, False, True))
-
-
-def _refused(native: str, asked: str, *tensors: Tensor, expected: str, do: str) -> InvalidArgumentError:
-    got = " and ".join(f"shape {tensor.shape}" for tensor in tensors)
-    return invalid_argument(native, asked, got=got, expected=expected, do=do)
 
 
 # --- products ---------------------------------------------------------------------------------------------------------
@@ -226,15 +219,14 @@ def cross(a: object, b: object, name: str | None = None) -> Tensor:
     """
     left, right = _cross.match((a, b))
     shapes = (left.array.shape, right.array.shape)
-    expected, do = "two tensors of one shape (..., 3)", "broadcast one to the shape of the other"
     if shapes[0] != shapes[1]:
         asked = f"Both inputs must be of same shape: {bracketed(shapes[0])} vs. {bracketed(shapes[1])}"
-        raise _refused("Cross", asked, left, right, expected=expected, do=do)
+        raise refuse("Cross", asked, left, right)
     if not shapes[0]:
-        raise _refused("Cross", "Input must be at least 1D[]", left, right, expected=expected, do=do)
+        raise refuse("Cross", "Input must be at least 1D[]", left, right)
     if shapes[0][-1] != 3:
-        asked = "Cross-products are only defined for 3-element vectors."
-        raise FailedPreconditionError(None, None, explain(asked, got=str(shapes[0]), expected=expected, do=do))
+        error = refuse("Cross", "Cross-products are only defined for 3-element vectors.", left, right)
+        raise FailedPreconditionError(None, None, error.message)
     return _cross(left, right)
 
 
@@ -267,8 +259,7 @@ def adjoint(matrix: object, name: str | None = None) -> Tensor:
 
 def _at_least(x: Tensor, axes: int, native: str, asked: str) -> None:
     if x.ndim < axes:
-        do = "give it another axis with tf.expand_dims"
-        raise _refused(native, f"{asked}{bracketed(x.shape)}", x, expected=f"at least {axes} axes", do=do)
+        raise refuse(native, f"{asked}{bracketed(x.shape)}", x)
 
 
 def diag(
@@ -311,7 +302,7 @@ def _offset(x: Tensor, k: object, native: str) -> int:
     offset, (rows, columns) = whole_number(k, native), x.array.shape[-2:]
     if offset and not -rows < offset < columns:
         asked = f"lower_diag_index is out of bound: {offset}. It must be between {-rows} and {columns}"
-        raise _refused(native, asked, x, expected="a diagonal with entries", do="count from 0, down with negative k")
+        raise refuse(native, asked, x)
     return offset
 
 
@@ -329,7 +320,7 @@ def band_part(input: object, num_lower: object, num_upper: object, name: str | N
     for word, side, number, size in zip(("lower", "upper"), ("rows", "columns"), band, x.array.shape[-2:], strict=True):
         if number > size:
             asked = f"num_{word} must be negative or less or equal to number of {side} ({size}) got: {number}"
-            raise _refused(_band_part.native, asked, x, expected=f"at most {size}", do="use -1 for all")
+            raise refuse(_band_part.native, asked, x)
     return _band_part(x, lower=band[0], upper=band[1])
 
 
@@ -349,7 +340,7 @@ def _square(op: Op, x: Tensor, asked: str = "Input matrix must be square.") -> N
     op.check((x,))
     _at_least(x, 2, op.native, f"Input tensor 0 must have rank >= 2, got {x.ndim}, shape ")
     if x.array.shape[-1] != x.array.shape[-2]:
-        raise _refused(op.native, asked, x, expected="(..., n, n)", do="check which axes hold the matrix")
+        raise refuse(op.native, asked, x)
 
 
 def inv(input: object, adjoint: bool = False, name: str | None = None) -> Tensor:
@@ -376,12 +367,10 @@ def solve(matrix: object, rhs: object, adjoint: bool = False, name: str | None =
     a, b = _solve.match((matrix, rhs))
     _solve.check((a, b))
     _square(_solve, a, "First input (lhs) must be a square matrix.")
-    asked = (
-        "All input tensors must have the same rank." if a.ndim != b.ndim else "Input matrix and rhs are incompatible."
-    )
-    if a.ndim != b.ndim or a.array.shape[:-1] != b.array.shape[:-1]:
-        expected, do = "(..., n, n) and (..., n, k)", "give a vector a second axis with rhs[:, tf.newaxis]"
-        raise _refused(_solve.native, asked, a, b, expected=expected, do=do)
+    if a.ndim != b.ndim:
+        raise refuse(_solve.native, "All input tensors must have the same rank.", a, b)
+    if a.array.shape[:-1] != b.array.shape[:-1]:
+        raise refuse(_solve.native, "Input matrix and rhs are incompatible.", a, b)
     return _solve(a, b, adjoint=adjoint)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from minitf.dtypes import FLOATS, float16, float32, int32, int64
-from minitf.errors import InvalidArgumentError, explain, invalid_argument
+from minitf.errors import InvalidArgumentError, explain
 from minitf.op import Binary, Mixed, alone, bracketed
 from minitf.ops.array import broadcast_to, cast, expand_dims, transpose
 from minitf.ops.axes import axis_of, whole_number
@@ -16,6 +16,7 @@ from minitf.ops.elementary import exp
 from minitf.ops.making import ones_like
 from minitf.ops.nn import log_softmax, sigmoid
 from minitf.ops.reduction import reduce_sum
+from minitf.ops.refusal import refuse
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = [
@@ -79,13 +80,8 @@ def _broadcast(labels: Tensor, logits: Tensor) -> Tensor:
         np.broadcast_to(labels.array, logits.array.shape)
     except ValueError:
         sizes = f"logits_size={bracketed(logits.shape)} labels_size={bracketed(labels.shape)}"
-        raise invalid_argument(
-            _cross_entropy.native,
-            f"logits and labels must be broadcastable: {sizes}",
-            got=f"labels of shape {labels.shape} for logits of shape {logits.shape}",
-            expected="labels with a number for each logit",
-            do="use tf.one_hot, or the sparse_ function for class numbers",
-        ) from None
+        asked = f"logits and labels must be broadcastable: {sizes}"
+        raise refuse(_cross_entropy.native, asked, labels, logits) from None
     return broadcast_to(labels, logits.shape)
 
 
@@ -139,13 +135,7 @@ def _no_classes(labels: Tensor, logits: Tensor) -> InvalidArgumentError:
     else:
         wrong = next(label for label in array.reshape(-1).tolist() if not 0 <= label < classes)
         asked = f"Received a label value of {wrong} which is outside the valid range of [0, {classes})."
-    return invalid_argument(
-        _sparse_cross_entropy.native,
-        asked,
-        got=f"labels {array.tolist()} of dtype {labels.dtype.name}",
-        expected=f"whole numbers from 0 to {classes - 1}" if classes else "at least one class",
-        do="number the classes from 0; one-hot labels go to softmax_cross_entropy_with_logits",
-    )
+    return refuse(_sparse_cross_entropy.native, asked, f"labels {array.tolist()} of dtype {labels.dtype.name}")
 
 
 def sigmoid_cross_entropy_with_logits(labels: object = None, logits: object = None, name: str | None = None) -> Tensor:

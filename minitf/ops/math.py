@@ -14,23 +14,18 @@ from minitf.errors import explain, invalid_argument
 from minitf.op import Binary, Op, alone, bracketed, led_by_first, matching
 from minitf.operators import Operators, table
 from minitf.ops.array import cast, where
-from minitf.ops.comparison import greater_equal, less_equal, logical_and, not_equal
+from minitf.ops.comparison import greater_equal, less_equal, logical_and
 from minitf.ops.elementary import log, square
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = [
-    "add", "add_n", "atan2", "divide", "divide_no_nan", "floordiv", "floormod", "maximum", "minimum",
-    "multiply", "multiply_no_nan", "polyval", "pow", "reciprocal_no_nan", "scalar_mul",
-    "squared_difference", "subtract", "truediv", "xdivy", "xlogy",
+    "add", "add_n", "atan2", "divide", "divide_no_nan", "floordiv", "floormod", "maximum", "minimum", "multiply", "pow",
+    "scalar_mul", "squared_difference", "subtract", "truediv",
 ]  # fmt: skip
 
 
 def _nothing(like: Tensor) -> Tensor:
     return Tensor(np.zeros((), like.array.dtype))
-
-
-def _is_something(x: Tensor) -> Tensor:
-    return cast(not_equal(x, 0.0), x.dtype)
 
 
 def _log_of_positive(x: Tensor) -> Tensor:
@@ -69,11 +64,6 @@ _minimum = Binary(
     dtypes=NUMBERS,
 )  # fmt: skip
 _multiply = Binary("multiply", "Mul", lambda dy, z, x, y: dy * y, lambda dy, z, x, y: x * dy, dtypes=NUMBERS)
-_multiply_no_nan = Binary(
-    "multiply_no_nan", "MulNoNan",
-    lambda dy, z, x, y: multiply_no_nan(dy, y), lambda dy, z, x, y: multiply_no_nan(x, dy),
-    dtypes=FLOATS,
-)  # fmt: skip
 _pow = Binary(
     "pow", "Pow",
     lambda dy, z, x, y: dy * y * pow(x, y - 1.0), lambda dy, z, x, y: dy * z * _log_of_positive(x),
@@ -85,16 +75,6 @@ _squared_difference = Binary(
     dtypes=(*FLOATS, int32, int64),
 )  # fmt: skip
 _subtract = Binary("subtract", "Sub", lambda dy, z, x, y: dy, lambda dy, z, x, y: -dy, dtypes=NUMBERS)
-_xdivy = Binary(
-    "xdivy", "Xdivy",
-    lambda dy, z, x, y: xdivy(_is_something(x), y) * dy, lambda dy, z, x, y: xdivy(-x, square(y)) * dy,
-    dtypes=FLOATS,
-)  # fmt: skip
-_xlogy = Binary(
-    "xlogy", "Xlogy",
-    lambda dy, z, x, y: xlogy(_is_something(x), y) * dy, lambda dy, z, x, y: xdivy(x, y) * dy,
-    dtypes=FLOATS,
-)  # fmt: skip
 
 
 # --- sums, differences, products -------------------------------------------------------------------------------------
@@ -172,16 +152,6 @@ def multiply(x: object, y: object, name: str | None = None) -> Tensor:
     return _multiply(x, y)
 
 
-def multiply_no_nan(x: object, y: object, name: str | None = None) -> Tensor:
-    """X * y, but 0 where y is 0, even if x is inf or nan; floats only.
-
-    >>> print(multiply_no_nan([float("nan"), 2.0], [0.0, 3.0]))
-    tf.Tensor([0. 6.], shape=(2,), dtype=float32)
-    """
-    left = convert_to_tensor(x)
-    return _multiply_no_nan(left, convert_to_tensor(y, dtype=left.dtype))
-
-
 def scalar_mul(scalar: object, x: object, name: str | None = None) -> Tensor:
     """Multiply a tensor by one number, which converts to its dtype; ValueError if that has axes.
 
@@ -194,25 +164,6 @@ def scalar_mul(scalar: object, x: object, name: str | None = None) -> Tensor:
             f"The input scalar must be a 0-D value. Received shape {factor.shape}; multiply by tensors with `*`."
         )
     return _multiply(factor, x)
-
-
-def polyval(coeffs: object, x: object, name: str | None = None) -> Tensor:
-    """The polynomial with a list of coefficients, highest power first, at x.
-
-    >>> print(polyval([1.0, 2.0, 3.0], 10.0))
-    tf.Tensor(123.0, shape=(), dtype=float32)
-    """
-    if not isinstance(coeffs, list):
-        raise ValueError(
-            f"Argument coeffs must be list type. Received type {type(coeffs)}; write [a, b, c] for a*x*x + b*x + c."
-        )
-    at = convert_to_tensor(x)
-    if not coeffs:
-        return Tensor(np.zeros_like(at.array))
-    result, *others = alone(coeffs)
-    for other in others:
-        result = add(other, multiply(result, at))
-    return result
 
 
 # --- quotients -------------------------------------------------------------------------------------------------------
@@ -280,25 +231,6 @@ def _as_floats(x: Tensor, y: Tensor, where: str) -> tuple[Tensor, Tensor]:
     return cast(x, wide), cast(y, wide)
 
 
-def reciprocal_no_nan(x: object, name: str | None = None) -> Tensor:
-    """1 / x, but 0 where x is 0; floats only.
-
-    >>> print(reciprocal_no_nan([0.0, 4.0]))
-    tf.Tensor([0.   0.25], shape=(2,), dtype=float32)
-    """
-    tensor = convert_to_tensor(x)
-    return _divide_no_nan(convert_to_tensor(1, dtype=tensor.dtype), tensor)
-
-
-def xdivy(x: object, y: object, name: str | None = None) -> Tensor:
-    """X / y, but 0 where x is 0, even if y is too; floats only.
-
-    >>> print(xdivy([0.0, 2.0], [0.0, 4.0]))
-    tf.Tensor([0.  0.5], shape=(2,), dtype=float32)
-    """
-    return _xdivy(x, y)
-
-
 def floordiv(x: object, y: object, name: str | None = None) -> Tensor:
     """X / y rounded down; InvalidArgumentError if y is an integer tensor with a 0.
 
@@ -349,15 +281,6 @@ def pow(x: object, y: object, name: str | None = None) -> Tensor:
             do="cast the base to float first: tf.cast(x, tf.float32)",
         )
     return _pow(base, power)
-
-
-def xlogy(x: object, y: object, name: str | None = None) -> Tensor:
-    """X * log(y), but 0 where x is 0, even if y is too; floats only.
-
-    >>> print(xlogy([0.0, 2.0], [0.0, 1.0]))
-    tf.Tensor([0. 0.], shape=(2,), dtype=float32)
-    """
-    return _xlogy(x, y)
 
 
 def atan2(y: object, x: object, name: str | None = None) -> Tensor:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from minitf.dtypes import FLOATS, NUMBERS, float32
-from minitf.errors import explain, invalid_argument
+from minitf.errors import explain
 from minitf.op import Binary, Unary
 from minitf.ops.array import cast, where
 from minitf.ops.axes import axis_of, whole_number
@@ -16,6 +16,7 @@ from minitf.ops.comparison import less
 from minitf.ops.elementary import abs, erfc, exp, negative, rsqrt, square, tanh
 from minitf.ops.math import maximum, multiply, pow
 from minitf.ops.reduction import reduce_sum
+from minitf.ops.refusal import refuse
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = [
@@ -203,15 +204,13 @@ def _along(op: Unary, logits: object, axis: object) -> Tensor:
         return op(x, axis=-1)
     number = -1 if axis is None else whole_number(axis, op.native)
     if not x.ndim and number == -1:
-        raise invalid_argument(
-            op.native,
-            "logits must have >= 1 dimension, got []",
-            got="a scalar",
-            expected="at least one axis",
-            do="put the logits of all classes into one tensor",
+        raise refuse(op.native, "logits must have >= 1 dimension, got []", x)
+    if not -x.ndim <= number < x.ndim:
+        asked = (
+            f"`dim` must be in the range [{-x.ndim}, {x.ndim}) where {x.ndim} is the number of dimensions in the input."
         )
-    asked = f"`dim` must be in the range [{-x.ndim}, {x.ndim}) where {x.ndim} is the number of dimensions in the input."
-    return op(x, axis=axis_of(number, x.ndim, op.native, f"{asked} Received: dim={number}"))
+        axis_of(number, x.ndim, op.native, f"{asked} Received: dim={number}")
+    return op(x, axis=number % x.ndim)
 
 
 # --- squares ----------------------------------------------------------------------------------------------------------

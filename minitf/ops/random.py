@@ -15,7 +15,7 @@ import numpy as np
 
 from minitf.backends import kernels
 from minitf.dtypes import FLOATS, DType, as_dtype, float32, int32, int64
-from minitf.errors import InvalidArgumentError, NotFoundError, invalid_argument
+from minitf.errors import InvalidArgumentError, invalid_argument
 from minitf.op import Mixed, Op, bracketed
 from minitf.ops.array import stack
 from minitf.ops.axes import integers, sizes_of
@@ -23,9 +23,8 @@ from minitf.ops.math import add, multiply, subtract
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = [
-    "Algorithm", "categorical", "fold_in", "normal", "set_seed", "shuffle", "split", "stateless_categorical",
-    "stateless_normal", "stateless_shuffle", "stateless_truncated_normal", "stateless_uniform", "truncated_normal",
-    "uniform",
+    "Algorithm", "fold_in", "normal", "set_seed", "shuffle", "split", "stateless_normal", "stateless_truncated_normal",
+    "stateless_uniform", "truncated_normal", "uniform",
 ]  # fmt: skip
 
 Source = Callable[[Op, Tensor, DType, int], Tensor]  # source(op, sizes, dtype, counters to set aside) -> state
@@ -36,7 +35,6 @@ _WHOLE = (int32, int64)
 _take_stream = Mixed("take_stream", "RandomStream")
 _scramble_seed = Mixed("scramble_seed", "StatelessRandomGetKeyCounter")
 _shuffle = Mixed("draw_shuffle", "RandomShuffle")
-_categorical = Mixed("draw_categorical", "Multinomial")
 UNIFORM = Mixed("draw_uniform", "RandomUniform", dtypes=FLOATS)
 NORMAL = Mixed("draw_normal", "RandomStandardNormal", dtypes=FLOATS)
 TRUNCATED = Mixed("draw_truncated_normal", "TruncatedNormal", dtypes=FLOATS)
@@ -231,33 +229,6 @@ def shuffle(value: object, seed: object = None, name: str | None = None) -> Tens
     return _shuffle(_streams(seed)(_shuffle, tensor, tensor.dtype, (steps + 3) // 4), tensor)
 
 
-def categorical(
-    logits: object, num_samples: object, dtype: object = None, seed: object = None, name: str | None = None
-) -> Tensor:
-    """Draw class numbers, `num_samples` for each row of logits; int64 unless told otherwise.
-
-    >>> print(categorical([[0.0, float("-inf")]], 3))
-    tf.Tensor([[0 0 0]], shape=(1, 3), dtype=int64)
-    """
-    return _classes(logits, num_samples, dtype, _streams(seed))
-
-
-def _classes(logits: object, num_samples: object, dtype: object, source: Source) -> Tensor:
-    rows, kind = convert_to_tensor(logits), _accepted(dtype or int64, _WHOLE)
-    count = convert_to_tensor(num_samples, dtype=None if isinstance(num_samples, Tensor) else int32).array
-    if rows.dtype.is_integer:
-        raise NotFoundError(None, None, f"Could not find device for Multinomial of {rows.dtype.name}; use floats.")
-    shape = rows.array.shape
-    if rows.dtype.is_bool or len(shape) != 2 or shape[1] == 0 or count.shape or count.dtype != np.int32 or count < 0:
-        asked = f"logits should be a matrix, got shape {bracketed(shape)}, and num_samples a scalar and non-negative"
-        raise refused(
-            _categorical, asked, f"{rows.dtype.name} {shape}, {count}", "[rows, classes], int32", "use tf.reshape"
-        )
-    counters = COUNTERS * 2 * shape[0] * -(-int(count) // 4) * 4  # two for a sample, of which a row has 4, 8, 12 ...
-    state = source(_categorical, rows, kind, counters)
-    return _categorical(state, rows, count=int(count), dtype=kind.numpy)
-
-
 def stateless_uniform(shape: object, seed: object, minval: object = 0, maxval: object = None, dtype: object = float32,
                       name: str | None = None, alg: object = "auto_select") -> Tensor:  # fmt: skip
     """Draw as `uniform` does, from nothing but two integers as the seed; integers may be all there are, without bounds.
@@ -287,27 +258,6 @@ def stateless_truncated_normal(shape: object, seed: object, mean: object = 0.0, 
     [0.5441 0.2074]
     """
     return scaled(TRUNCATED, _seeded(seed, alg), shape, mean, stddev, dtype)
-
-
-def stateless_shuffle(value: object, seed: object, alg: object = "auto_select", name: str | None = None) -> Tensor:
-    """Shuffle as `shuffle` does, from nothing but two integers as the seed.
-
-    >>> print(stateless_shuffle(tf.range(5), seed=[1, 2]))
-    tf.Tensor([0 2 1 4 3], shape=(5,), dtype=int32)
-    """
-    tensor = convert_to_tensor(value)
-    return _shuffle(_seeded(seed, alg)(_shuffle, tensor, tensor.dtype, 0), tensor)
-
-
-def stateless_categorical(
-    logits: object, num_samples: object, seed: object, dtype: object = int64, name: str | None = None
-) -> Tensor:
-    """Draw class numbers as `categorical` does, from nothing but two integers as the seed.
-
-    >>> print(stateless_categorical([[0.0, 1.0]], 5, seed=[1, 2]))
-    tf.Tensor([[1 1 0 1 1]], shape=(1, 5), dtype=int64)
-    """
-    return _classes(logits, num_samples, dtype, _seeded(seed))
 
 
 def split(seed: object, num: object = 2, alg: object = "auto_select") -> Tensor:

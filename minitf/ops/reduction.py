@@ -20,9 +20,9 @@ from minitf.ops.math import add, divide, divide_no_nan, multiply
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = [
-    "argmax", "argmin", "count_nonzero", "cumprod", "cumsum", "reduce_all", "reduce_any", "reduce_euclidean_norm",
-    "reduce_logsumexp", "reduce_max", "reduce_mean", "reduce_min", "reduce_prod", "reduce_std", "reduce_sum",
-    "reduce_variance", "zero_fraction",
+    "argmax", "argmin", "count_nonzero", "cumprod", "cumsum", "reduce_all", "reduce_any", "reduce_logsumexp",
+    "reduce_max", "reduce_mean", "reduce_min", "reduce_prod", "reduce_std", "reduce_sum", "reduce_variance",
+    "zero_fraction",
 ]  # fmt: skip
 
 Axes = tuple[int, ...] | None
@@ -78,11 +78,6 @@ _cumprod = Unary("cumprod", "Cumprod", _cumprod_rule, dtypes=NUMBERS)
 _cumsum = Unary(
     "cumsum", "Cumsum",
     lambda dy, y, x, axis, exclusive, reverse: cumsum(dy, axis, exclusive, not reverse),
-    dtypes=NUMBERS,
-)  # fmt: skip
-_euclidean_norm = Unary(
-    "reduce_euclidean_norm", "EuclideanNorm",
-    lambda dy, y, x, axis, keepdims: x / _kept(y / dy, x, axis, keepdims),
     dtypes=NUMBERS,
 )  # fmt: skip
 _finite_max = Unary("finite_max", "Max", dtypes=FLOATS)
@@ -216,17 +211,6 @@ def reduce_logsumexp(
     largest = _finite_max(x, axis=axes_of(axis, x.ndim, "Max"))  # no gradient flows through it
     result = log(reduce_sum(exp(x - largest), axis, keepdims))
     return add(result, largest if keepdims else reshape(largest, result.array.shape))
-
-
-def reduce_euclidean_norm(
-    input_tensor: object, axis: object = None, keepdims: bool = False, name: str | None = None
-) -> Tensor:
-    """Square root of the sum of squares; the dtype stays.
-
-    >>> print(reduce_euclidean_norm([3.0, 4.0]))
-    tf.Tensor(5.0, shape=(), dtype=float32)
-    """
-    return _reduce(_euclidean_norm, input_tensor, axis, keepdims)
 
 
 def count_nonzero(

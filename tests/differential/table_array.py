@@ -256,7 +256,6 @@ TABLE: dict[str, Any] = {
     "Tensor.__getitem__": st.one_of(call(SOME, KEY), call(SOME, KEY), masks().map(lambda drawn: (drawn[0], {}))),
     "argsort": call(SORTABLE, axis=ONE_AXIS, direction=DIRECTION),
     "boolean_mask": masks("int32"),
-    "broadcast_dynamic_shape": call(BREADTHS, BREADTHS),
     "broadcast_static_shape": call(STATIC, STATIC),
     "broadcast_to": st.one_of(broadcasts(), call(SOME, SIZES)),
     "cast": call(values(["int32", "uint8", "bool", *FLOATS]), DTYPES),
@@ -275,7 +274,6 @@ TABLE: dict[str, Any] = {
     "gather": st.one_of(gathers(), batched()),
     "gather_nd": st.one_of(gathers_nd(), batched_nd()),
     "identity": ONE,
-    "identity_n": call(several((1, 3), alike=False)),
     "is_tensor": ONE,
     "linspace": st.one_of(
         call(SCALARS, SCALARS, st.integers(-1, 6)),
@@ -312,7 +310,6 @@ TABLE: dict[str, Any] = {
         call(st.just([1.0, 2.5]), st.sampled_from([None, 2.5])),
     ),
     "shape": st.one_of(ONE, call(ANY, DTYPES)),
-    "shape_n": call(several((1, 3), alike=False)),
     "size": st.one_of(ONE, call(ANY, DTYPES)),
     "slice": st.one_of(slices(), with_parts(st.integers(-1, 3), 2)),
     "sort": call(SORTABLE, axis=ONE_AXIS, direction=DIRECTION),

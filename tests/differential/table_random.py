@@ -14,7 +14,6 @@ from tests.differential.recipes import (
     SIZES,
     Code,
     Dtype,
-    arrays,
     call,
     tensors,
     values,
@@ -72,30 +71,11 @@ def even(shape: Any, *seed: Any, **kwargs: Any) -> Any:
 OP_SEED = st.one_of(st.none(), st.integers(-3, 3))
 
 TABLE: dict[str, Any] = {
-    "random.categorical": st.one_of(
-        call(seeded_array(tensors(FLOATS, st.just((3, 4)), finite=True)), st.integers(-1, 9), seed=OP_SEED),
-        call(seeded_array(tensors(FLOATS, st.just((1, 2)), finite=True)), st.integers(0, 9), WHOLE),
-        call(LOGITS, st.just(0), DTYPES),
-    ),
-    "random.create_rng_state": call(
-        st.one_of(
-            st.integers(-(2**70), 2**200),
-            st.lists(st.integers(-(2**63), 2**63 - 1), max_size=4),
-            arrays(INTEGERS),
-            st.just(1.5),
-        ),
-        st.sampled_from(["philox", 1, 3, "sha", 1.5]),
-    ),
-    "random.experimental.stateless_shuffle": call(ENTRIES, SEEDS),
     "random.fold_in": st.one_of(call(SEEDS, st.integers(0, 9)), call(SEEDS, ANY)),
     "random.normal": distributed(seeded(SHAPES), seed=OP_SEED),
     "random.set_seed": call(st.one_of(st.none(), st.integers(), st.floats(0, 9), tensors(INTEGERS, st.just(())))),
     "random.shuffle": call(seeded(st.lists(st.integers(0, 9), max_size=9)), seed=OP_SEED),
     "random.split": call(SEEDS, st.integers(-1, 4)),
-    "random.stateless_categorical": st.one_of(
-        call(tensors(FLOATS, st.just((3, 4))), st.integers(-1, 9), SEEDS),
-        call(LOGITS, st.integers(0, 3), SEEDS, DTYPES),
-    ),
     "random.stateless_normal": st.one_of(distributed(SHAPES, SEEDS), call(SIZES, PAIRS, alg=ALGORITHMS)),
     "random.stateless_truncated_normal": distributed(SHAPES, SEEDS),
     "random.stateless_uniform": st.one_of(even(SHAPES, SEEDS), call(SIZES, PAIRS, alg=ALGORITHMS)),

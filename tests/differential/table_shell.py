@@ -53,11 +53,6 @@ COMPARED = pairs().flatmap(
 SIGNED = call(values([*NUMBERS, "int8", "bool"]), message=MESSAGE, summarize=st.none() | st.integers(0, 4))
 ROWS = st.one_of(tensors(NUMBERS, shapes(1, 3, 1)), tensors(["float32"], shapes(0, 2)))
 PAIRS_OF_ROWS = several((2, 2), ["float32"], shapes(1, 2, 1)).map(tuple)
-FOLDED = st.one_of(
-    call(functions("lambda a, x: a + x", "lambda a, x: a * 2 + x", "lambda a, x: x", "lambda a, x: (a, x)"), ROWS),
-    call(functions("lambda a, x: a + x"), ROWS, st.integers(0, 3)),
-    call(functions("lambda a, x: (a[0] + x[0], a[1] * x[1])", "lambda a, x: x"), PAIRS_OF_ROWS),
-)
 PRED = st.one_of(scalars(["bool", "int32", "float32"]), st.booleans(), tensors(["bool"], shapes(0, 1, 1)))
 BRANCH = functions("lambda: 1", "lambda: tf.constant([1.0])", "lambda: (1, {'a': None})", "lambda: 1 / 0")
 
@@ -79,36 +74,6 @@ TABLE: dict[str, Any] = {
     "nest.pack_sequence_as": call(TREES, st.lists(LEAVES, max_size=4) | LEAVES),
     # --- control flow
     "cond": call(PRED, BRANCH, BRANCH),
-    "case": st.one_of(
-        call(
-            listed(
-                "[(tf.constant(True), lambda: 1)]",
-                "[(tf.constant(False), lambda: 1)]",
-                "[(tf.constant(False), lambda: 1), (tf.constant(True), lambda: 2)]",
-                "[(tf.constant(True), lambda: 1), (tf.constant(True), lambda: 2)]",
-                "[(True, lambda: 1)]",
-                "[1]",
-                "[]",
-                "{}",
-                "3",
-            ),
-            default=st.none() | BRANCH | st.just(3),
-            exclusive=st.booleans(),
-        )
-    ),
-    "switch_case": call(
-        st.one_of(scalars(["int32", "int64", "uint8", "float32"]), st.integers(0, 2)),
-        listed(
-            "[lambda: 1, lambda: tf.constant(2.0)]",
-            "[(1, lambda: 1), (0, lambda: 2)]",
-            "{0: lambda: 1, 1: lambda: 2}",
-            "{0: lambda: 1, 2: lambda: 2}",
-            "[]",
-            "[1]",
-            "3",
-        ),
-        default=st.none() | functions("lambda: 5"),
-    ),
     "while_loop": st.one_of(
         call(
             functions("lambda i, x: tf.less(i, 3)", "lambda i, x: i < 3", "lambda i, x: False", "3"),
@@ -134,18 +99,7 @@ TABLE: dict[str, Any] = {
             fn_output_signature=functions("tf.int32", "tf.TensorSpec([], tf.int32)"),
         ),
     ),
-    "vectorized_map": st.one_of(
-        call(functions("lambda x: x * x", "lambda x: tf.reduce_sum(x)", "lambda x: {'a': (x, 1)}", "lambda x: None"),
-             st.one_of(tensors(["int32"], shapes(1, 3)), tensors(FLOATS, shapes(1, 3, 1), finite=True))),
-        call(functions("lambda x: x[0] * x[1]"), st.tuples(*[tensors(["float32"], st.just((2,)), finite=True)] * 2)),
-    ),  # fmt: skip
-    "foldl": FOLDED,
-    "foldr": FOLDED,
-    "scan": st.tuples(FOLDED, st.booleans()).map(lambda drawn: (drawn[0][0], drawn[0][1] | {"reverse": drawn[1]})),
-    "no_op": call(),
-    "group": call(ANY, ANY),
     "executing_eagerly": call(),
-    "get_static_value": call(st.one_of(ANY, st.just("text"), st.none())),
     # --- assertions
     "Assert": call(PRED, st.lists(st.one_of(ANY, st.just("text")), max_size=2), summarize=SUMMARIZE),
     "assert_equal": COMPARED,
@@ -171,7 +125,6 @@ TABLE: dict[str, Any] = {
     "debugging.assert_type": call(ANY, DTYPES, message=MESSAGE),
     "debugging.assert_scalar": call(ANY, message=MESSAGE),
     "debugging.assert_integer": call(ANY, message=MESSAGE),
-    "debugging.is_numeric_tensor": call(ANY),
     "debugging.assert_same_float_dtype": st.one_of(
         call(st.lists(tensors(NUMBERS, st.just(())), max_size=3)), call(several(), DTYPES), call()
     ),
@@ -199,11 +152,7 @@ TABLE: dict[str, Any] = {
     "config.set_soft_device_placement": call(st.just(True)),
     "config.PhysicalDevice": call(st.just("/physical_device:CPU:0"), st.just("CPU")),
     "config.LogicalDevice": call(st.just("/device:CPU:0"), st.just("CPU")),
-    "config.threading.get_inter_op_parallelism_threads": call(),
-    "config.threading.get_intra_op_parallelism_threads": call(),
     "config.experimental.enable_op_determinism": call(),
-    "config.experimental.enable_tensor_float_32_execution": call(st.just(True)),
-    "config.experimental.tensor_float_32_execution_enabled": call(),
     "config.experimental.set_memory_growth": call(
         functions("tf.config.list_physical_devices()[0]"), st.booleans()
     ),

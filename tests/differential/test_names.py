@@ -49,8 +49,6 @@ ELSEWHERE = {
     "Variable": "test_variables.py",
     "VariableAggregation": "test_variables.py",
     "VariableSynchronization": "test_variables.py",
-    "config.threading.set_inter_op_parallelism_threads": "test_flow.py",
-    "config.threading.set_intra_op_parallelism_threads": "test_flow.py",
     "control_dependencies": "test_flow.py",
     "custom_gradient": "test_custom_gradients.py",
     "device": "test_flow.py",

@@ -30,7 +30,13 @@ SMOOTH = [
     "tf.identity({})",
     "tf.math.expm1(-tf.abs({} + 0.0371))", "1 / (1 + {} ** 2)", "tf.nn.gelu({})", "tf.nn.silu({})", "0.5 * {}",
     "tf.math.log_sigmoid({})", "tf.math.erf({})", "tf.math.atan({})", "tf.nn.gelu({}, approximate=True)",
-    "tf.stop_gradient({})", "halved({})", "tf.grad_pass_through(tf.sign)({})",
+    "tf.stop_gradient({})", "halved({})", "tf.grad_pass_through(tf.sign)({})", "tf.math.erfc({})", "tf.asinh({})",
+    "tf.acosh(2 + tf.square({}))", "tf.atanh(0.5 * tf.tanh({}))", "tf.sinh(tf.tanh({}))",
+    "tf.clip_by_norm({}, 0.9)", "tf.clip_by_global_norm([{}], 1.1)[0][0]", "tf.add_n([{0}, tf.sin({0}), {0}])",
+    "{0} * tf.math.log(2 + tf.sin({0}))",
+    "tf.cond(tf.reduce_sum({0}) > 0.0117, lambda: tf.sin({0}), lambda: 0.5 * {0})",
+    "tf.while_loop(lambda i, x: i < 3, lambda i, x: (i + 1, tf.sin(x) + 0.1 * {0}), [0, {0}])[1]",
+    "tf.nn.sigmoid_cross_entropy_with_logits(tf.sigmoid({0} - 0.2), {0})", "tf.tan(tf.tanh({}))",
 ]  # fmt: skip
 KINKED = [
     "tf.nn.relu({} + 0.0173)", "tf.abs({} - 0.0411)", "tf.nn.elu({} + 0.0291)", "tf.nn.selu({} + 0.0573)",
@@ -49,6 +55,7 @@ ALONG = [
     "tf.nn.softmax({}, axis={})", "tf.nn.log_softmax({}, axis={})", "tf.cumsum(0.5 * {}, axis={})",
     "tf.math.cumprod(tf.tanh({}), axis={}, exclusive=True)", "tf.reverse({}, [{}])", "tf.roll({}, 1, {})",
     "tf.math.l2_normalize(1.5 + tf.sin({}), axis={})", "tf.cumsum({}, axis={}, reverse=True)",
+    "tf.sort({}, axis={})",
 ]  # fmt: skip
 # Over one axis, which goes.
 OVER = [
@@ -176,6 +183,21 @@ def product(draw: Any, program: Program) -> Line | None:
             (f"0.3 * tf.matmul({name}, tf.sin({name}), transpose_a=True)", (*shape[:-2], shape[-1], shape[-1])),
             (f"tf.linalg.matvec({name}, tf.fill([{shape[-1]}], tf.constant(0.3, tf.float64)))", shape[:-1]),
             (f"tf.einsum('...ij->...ji', {name})", (*shape[:-2], shape[-1], shape[-2])),
+            (f"tf.linalg.diag_part({name})", (*shape[:-2], min(shape[-2:]))),
+            (f"tf.linalg.band_part({name}, 0, -1)", shape),
+            (f"tf.map_fn(lambda row: tf.sin(row) * {name}[0], {name})", shape),
+            (f"tf.nn.softmax_cross_entropy_with_logits(tf.stop_gradient(tf.nn.softmax({name})), {name})", shape[:-1]),
+        ]
+        # A matrix that is far from having no inverse.
+        square = (
+            f"2 * tf.eye({shape[-2]}, dtype=tf.float64) + 0.2 * tf.matmul({name}, tf.tanh({name}), transpose_b=True)"
+        )
+        square = square.replace(f"({name},", f"(tf.tanh({name}),")
+        choices += [
+            (f"tf.linalg.inv({square})", (*shape[:-2], shape[-2], shape[-2])),
+            (f"tf.linalg.det({square})", shape[:-2]),
+            (f"tf.linalg.trace({square})", shape[:-2]),
+            (f"tf.linalg.solve({square}, {name})", shape),
         ]
     return draw(st.sampled_from(choices))
 

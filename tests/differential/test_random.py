@@ -34,11 +34,6 @@ SCRIPTS = {
         set_seed(1); shuffle(tf.range(9), seed=3); shuffle(tf.range(9), seed=3); shuffle(tf.range(100), seed=3);
         shuffle(tf.range(1), seed=3); shuffle(tf.zeros([4, 0], tf.int32), seed=3); shuffle(tf.range(4), seed=3);
         shuffle(tf.reshape(tf.range(12), [6, 2]), seed=3); shuffle(tf.range(9.0), seed=3); shuffle(5, seed=3)""",
-    "classes take eight words for four samples": """
-        set_seed(1); categorical(tf.zeros([2, 3]), 5, seed=2); categorical(tf.zeros([2, 3]), 5, seed=2);
-        categorical(tf.zeros([1, 4]), 8, seed=2); categorical(tf.zeros([2, 3]), 0, seed=2);
-        categorical(tf.zeros([2, 3]), 5, tf.int32, seed=2); categorical(tf.zeros([2, 3]), 5, seed=2);
-        categorical(tf.zeros([2, 3]), 5)""",
     "seeds of zero are no lack of seeds": """
         set_seed(0); uniform([2], seed=0); uniform([2], seed=2**31 - 1); set_seed(2**31 - 1); uniform([2], seed=0)""",
     "without a global seed an op seed is enough": """
@@ -61,8 +56,7 @@ SCRIPTS = {
         set_seed(1); stateless_uniform([3], [1, 2]); uniform([3]); stateless_uniform([3], [1, 2]); uniform([3])""",
     "new seeds from old": """
         split([1, 2], 3); split(tf.constant([1, 2], tf.int64)); fold_in([1, 2], 3);
-        fold_in([1, 2], tf.constant(3, tf.int64)); experimental.stateless_split([5, 6]);
-        experimental.stateless_fold_in([5, 6], 7)""",
+        fold_in([1, 2], tf.constant(3, tf.int64))""",
     "a generator draws": """
         g = Generator.from_seed(1); g.uniform([2, 3]); g.normal([3]); g.state; g.truncated_normal([5], 1.0, 2.0);
         g.state; g.uniform([2], dtype=tf.float64); g.uniform([3], 5, 9, tf.int32);
@@ -92,9 +86,8 @@ SCRIPTS = {
         g.make_seeds([2]); g.split(-1); g.skip([5, 6]); g.normal(None); g.nothing; g.uniform([2], dtype=tf.bool)""",
     "the global generator": """
         set_global_generator(Generator.from_seed(7)); get_global_generator().normal([2]);
-        get_global_generator().state; get_global_generator() is get_global_generator();
-        experimental.get_global_generator().uniform([2])""",
-    "algorithms": "list(Algorithm); Algorithm('x'); Algorithm.PHILOX.value; experimental.Algorithm is Algorithm",
+        get_global_generator().state; get_global_generator() is get_global_generator()""",
+    "algorithms": "list(Algorithm); Algorithm('x'); Algorithm.PHILOX.value",
 }  # fmt: skip
 
 

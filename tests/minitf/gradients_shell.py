@@ -15,11 +15,4 @@ CHECKS = {
         (lambda x: tf.while_loop(lambda i, y: i < 3, lambda i, y: (i + 1, y * x), (tf.constant(0), x))[1], [X])
     ],
     "map_fn": [(lambda x: tf.map_fn(lambda row: row * row * row[0], x), [M])],
-    "vectorized_map": [(lambda x, y: tf.vectorized_map(lambda rows: rows[0] * rows[1] ** 2, (x, y)), [M, X[:2]])],
-    "scan": [
-        (lambda x: tf.scan(lambda a, b: a * b, x), [X]),
-        (lambda x: tf.scan(lambda a, b: a * b, x, reverse=True), [M]),
-    ],
-    "foldl": [(lambda x: tf.foldl(lambda a, b: a * b + b, x), [X])],
-    "foldr": [(lambda x, y: tf.foldr(lambda a, b: a * b, x, initializer=y), [M, X[:2]])],
 }

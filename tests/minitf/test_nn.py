@@ -21,9 +21,9 @@ def test_a_product_of_shapes_that_do_not_fit_says_both_shapes_and_what_to_do() -
     text = message(tf.matmul, tf.ones([2, 3]), tf.ones([2, 3]))
     assert text.splitlines() == [
         "Matrix size-incompatible: In[0]: [2,3], In[1]: [2,3] [Op:MatMul]",
-        "  got:      shape (2, 3) and shape (2, 3)",
+        "  got:      a tensor of shape (2, 3), a tensor of shape (2, 3)",
         "  expected: (..., n, k) @ (..., k, m)",
-        "  try:      transpose one (transpose_a, transpose_b), or reshape it",
+        "  try:      transpose or reshape one; tf.linalg.matvec and tf.tensordot take vectors",
     ]
 
 

@@ -86,11 +86,6 @@ def _stretched(large: Sizes, small: Sizes) -> Sizes:
     return (*builtins.range(added), *(i + added for i, n in enumerate(small) if n == 1 != large[i + added]))
 
 
-def broadcast_args(x: Array, y: Array) -> Array:
-    """Combine two shapes, written as vectors, into the one to which both broadcast."""
-    return np.array(np.broadcast_shapes(tuple(x), tuple(y)), x.dtype)
-
-
 def stack(*values: Array, axis: int) -> Array:
     """Put arrays of equal shape side by side along a new axis."""
     return np.stack(values, axis=axis)

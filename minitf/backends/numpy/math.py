@@ -66,42 +66,9 @@ def floormod(x: Array, y: Array) -> Array:
     return np.where((rest != 0) & ((rest < 0) != (y < 0)), rest + y, rest)
 
 
-def _unless_zero(where: Array, result: Array) -> Array:
-    return np.where(where == 0, result.dtype.type(0), result)
-
-
 def divide_no_nan(x: Array, y: Array) -> Array:
     """Divide; 0 where y is 0."""
-    return _unless_zero(y, np.divide(x, y))
-
-
-def multiply_no_nan(x: Array, y: Array) -> Array:
-    """Multiply; 0 where y is 0, even if x is inf or nan."""
-    return _unless_zero(y, np.multiply(x, y))
-
-
-def xdivy(x: Array, y: Array) -> Array:
-    """Divide; 0 where x is 0."""
-    return _unless_zero(x, np.divide(x, y))
-
-
-def xlogy(x: Array, y: Array) -> Array:
-    """Multiply x by log(y); 0 where x is 0."""
-    return _unless_zero(x, x * np.log(y))
-
-
-def left_shift(x: Array, y: Array) -> Array:
-    """Shift to the left; by 0 for negative numbers, and by all bits but one for large ones."""
-    return np.asarray(np.left_shift(x, _bits(y)))
-
-
-def right_shift(x: Array, y: Array) -> Array:
-    """Shift to the right, within the same limits."""
-    return np.asarray(np.right_shift(x, _bits(y)))
-
-
-def _bits(y: Array) -> Array:
-    return np.clip(y, 0, y.dtype.itemsize * 8 - 1)
+    return np.where(y == 0, y.dtype.type(0), np.divide(x, y))
 
 
 # --- the error function ----------------------------------------------------------------------------------------------

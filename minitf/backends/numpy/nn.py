@@ -24,7 +24,8 @@ SCALE_ALPHA = 1.7580993408473768
 
 def relu(x: Array) -> Array:
     """Keep what is positive."""
-    return np.maximum(x, 0)
+    result: Array = np.maximum(x, x.dtype.type(0))  # a Python 0 would take NumPy as long again
+    return result
 
 
 def relu6(x: Array) -> Array:
@@ -39,7 +40,9 @@ def leaky_relu(x: Array, *, alpha: float) -> Array:
 
 def gate(dy: Array, x: Array, *, high: float | None = None, slope: float = 0.0) -> Array:
     """Let dy through where 0 < x < high, and `slope` times dy elsewhere."""
-    passing = x > 0 if high is None else (x > 0) & (x < high)
+    passing = x > x.dtype.type(0)
+    if high is not None:
+        passing &= x < high
     return np.where(passing, dy, dy * slope) if slope else dy * passing
 
 

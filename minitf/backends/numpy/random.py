@@ -139,16 +139,6 @@ def draw_shuffle(state: Array, value: Array) -> Array:
     return value[order]
 
 
-def draw_categorical(state: Array, logits: Array, *, count: int, dtype: DTypeLike) -> Array:
-    """Class numbers, `count` for each row of logits: where a fraction of the total lies among the summed weights."""
-    finite = np.isfinite(logits)
-    heights = np.where(finite, logits, -np.inf).astype(np.float64)
-    weights = np.where(finite, np.exp(heights - heights.max(axis=1, keepdims=True)), 0)
-    sums = np.cumsum(weights, axis=1)
-    sought = _drawn(_fractions, state, (len(logits), count), np.float64) * sums[:, -1:]
-    return np.sum(sums[:, None, :] <= sought[:, :, None], axis=2, dtype=dtype)
-
-
 # --- states ----------------------------------------------------------------------------------------------------------
 
 

@@ -79,12 +79,6 @@ def finite_max(x: Array, *, axis: Axes) -> Array:
     return np.where(np.isfinite(result), result, result.dtype.type(0))
 
 
-def reduce_euclidean_norm(x: Array, *, axis: Axes, keepdims: bool) -> Array:
-    """Root of the sum of squares, in the dtype of x."""
-    result: Array = np.sqrt(reduce_sum(np.square(x), axis=axis, keepdims=keepdims)).astype(x.dtype)
-    return result
-
-
 def reduce_any(x: Array, *, axis: Axes, keepdims: bool) -> Array:
     """Say whether one entry is True."""
     result: Array = _or(x, axis, None, None, keepdims)
