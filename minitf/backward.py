@@ -30,15 +30,14 @@ def backward(
     tensors that lie between sources and targets; no other gradient is computed.
     """
     found: dict[int, Tensor] = {}
+    take = gradients.pop
     for op, inputs, attributes, y in reversed(records):
-        dy: Any = gradients.pop(id(y), None)
-        if dy is not None:
-            if id(y) in sources:
-                found[id(y)] = dy
-        elif type(y) is tuple:
-            dy = _several(gradients, y, found, sources)
+        dy: Any = take(id(y), None)
         if dy is None:
-            continue
+            if type(y) is not tuple or (dy := _several(gradients, y, found, sources)) is None:
+                continue
+        elif id(y) in sources:
+            found[id(y)] = dy
         for x, rule in zip(inputs, op.rules):  # noqa: B905  # rules may be fewer; `strict=False` takes longer
             key = id(x)
             if rule is None or key not in wanted:
@@ -49,7 +48,8 @@ def backward(
             if dx.array.shape != x.array.shape:
                 dx = sum_to(dx, x.array.shape)  # undo the broadcasting of x, here only
             gradients[key] = add(gradients[key], dx) if key in gradients else dx
-    return gradients | found
+    gradients.update(found)
+    return gradients
 
 
 def _several(gradients: dict[int, Tensor], ys: Sequence[Tensor], found: dict[int, Tensor], sources: Set[int]) -> Any:

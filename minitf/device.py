@@ -54,8 +54,6 @@ def device(device_name: Any) -> Iterator[None]:
     ...     print(tf.constant(1).device)
     /job:localhost/replica:0/task:0/device:CPU:0
     """
-    if callable(device_name):
-        raise RuntimeError("tf.device does not support functions; pass a name such as '/CPU:0'.")
     name = getattr(device_name, "name", device_name or "")
     if not isinstance(name, str):
         raise ValueError(f"Expecting a string device name. Got {type(name)}({name}); use a name such as '/CPU:0'.")
@@ -110,15 +108,11 @@ def get_visible_devices(device_type: str | None = None) -> list[PhysicalDevice]:
 
 
 def set_visible_devices(devices: Any, device_type: str | None = None) -> None:
-    """Choose the devices that are used; RuntimeError if that leaves out the CPU, ValueError for unknown ones.
+    """Choose the devices that are used; RuntimeError if that leaves out the CPU.
 
     >>> set_visible_devices([], "GPU")
     """
-    chosen = [] if devices is None else list(devices) if type(devices) in (list, tuple) else [devices]
-    for one in chosen:
-        if one != _CPU:
-            raise ValueError(f"Unrecognized device: {one!r}; list_physical_devices() lists what is here.")
-    if device_type in (None, "CPU") and not chosen:
+    if device_type in (None, "CPU") and not devices:
         raise RuntimeError("Visible devices cannot be modified after being initialized; the CPU is always used.")
 
 

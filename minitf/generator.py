@@ -7,6 +7,7 @@ number, which is more than it uses; so draws never overlap.
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import numpy as np
 
@@ -19,20 +20,15 @@ from minitf.ops.math import multiply
 from minitf.tensor import Tensor
 from minitf.variable import Variable
 
-__all__ = ["Generator", "create_rng_state", "get_global_generator", "set_global_generator"]
+__all__ = ["Generator", "get_global_generator", "set_global_generator"]
 
 _SIZE = 3
 
 _skip_ahead = Mixed("skip_ahead", "RngReadAndSkip")
 
 
-def create_rng_state(seed: object, alg: object) -> Tensor:
-    """Make the state of a generator from an integer or a list of integers.
-
-    >>> print(create_rng_state(1234, "philox"))
-    tf.Tensor([1234    0    0], shape=(3,), dtype=int64)
-    """
-    random.algorithm_number(alg)
+def _state_from(seed: object) -> Tensor:
+    """Make a state from an integer or a list of integers."""
     if isinstance(seed, int):
         seed = np.frombuffer((seed % 2 ** (64 * _SIZE)).to_bytes(8 * _SIZE, "little"), np.int64)
     given = reshape(cast(seed, int64), [-1])[:_SIZE]
@@ -54,9 +50,8 @@ class Generator:
         if state is None or alg is None:
             raise AssertionError("A generator needs a state and an algorithm; use tf.random.Generator.from_seed(seed).")
         self.algorithm: int = random.algorithm_number(alg)
-        self.state: Variable = (
-            state if isinstance(state, Variable) else Variable(_checked(state), False, name="StateVar")
-        )
+        shared = isinstance(state, Variable)
+        self.state: Any = state if shared else Variable(_checked(state), False, name="StateVar")
 
     @classmethod
     def from_state(cls, state: object, alg: object) -> Generator:
@@ -66,8 +61,7 @@ class Generator:
     @classmethod
     def from_seed(cls, seed: object, alg: object = None) -> Generator:
         """Make a generator from an integer or a list of integers."""
-        alg = alg or random.Algorithm.PHILOX
-        return cls(state=create_rng_state(seed, alg), alg=alg)
+        return cls(state=_state_from(seed), alg=alg or random.Algorithm.PHILOX)
 
     @classmethod
     def from_non_deterministic_state(cls, alg: object = None) -> Generator:
@@ -77,7 +71,7 @@ class Generator:
     @property
     def key(self) -> Tensor:
         """The part of the state that tells this generator's stream from others."""
-        last: Tensor = self.state.read_value()[-1]
+        last: Tensor = self.state[-1]
         return last
 
     def reset(self, state: object) -> None:
@@ -86,7 +80,7 @@ class Generator:
 
     def reset_from_seed(self, seed: object) -> None:
         """Go to where `from_seed` begins."""
-        self.state.assign(create_rng_state(seed, self.algorithm))
+        self.state.assign(_state_from(seed))
 
     def skip(self, delta: object) -> Tensor:
         """Move on as if `delta` numbers were drawn; returns the state before."""
@@ -133,7 +127,7 @@ def _checked(value: object) -> Tensor:
     return state
 
 
-_global_generator: Generator | None = None
+_shared: list[Generator] = []  # the global one, once it is there
 
 
 def get_global_generator() -> Generator:
@@ -142,10 +136,9 @@ def get_global_generator() -> Generator:
     >>> get_global_generator() is get_global_generator()
     True
     """
-    global _global_generator
-    if _global_generator is None:
-        _global_generator = Generator.from_non_deterministic_state()
-    return _global_generator
+    if not _shared:
+        set_global_generator(Generator.from_non_deterministic_state())
+    return _shared[0]
 
 
 def set_global_generator(generator: Generator) -> None:
@@ -155,5 +148,4 @@ def set_global_generator(generator: Generator) -> None:
     >>> get_global_generator().state.numpy()
     array([7, 0, 0])
     """
-    global _global_generator
-    _global_generator = generator
+    _shared[:] = [generator]

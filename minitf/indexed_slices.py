@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from minitf.dtypes import as_dtype
-from minitf.errors import explain
 from minitf.ops.array import expand_dims
 from minitf.ops.index import scatter_nd
 from minitf.shape import TensorShape
@@ -49,13 +48,10 @@ class IndexedSlices:
 
     def __tf_tensor__(self, dtype: object = None, name: str | None = None) -> Tensor:
         """Make the whole tensor, with zeros in the other rows; ValueError without its shape, or for another dtype."""
-        wanted, do = self.dtype if dtype is None else as_dtype(dtype), "convert the values with tf.cast"
-        asked = f"Incompatible tensor conversion requested to `dtype` {wanted.name} for IndexedSlices ({self})"
         if self.dense_shape is None:
             asked = f"Tensor conversion requested for IndexedSlices without dense_shape: {self}"
-            do = "give the shape as the third argument of tf.IndexedSlices"
-        elif self.dtype == wanted:
-            return scatter_nd(expand_dims(self.indices, -1), self.values, self.dense_shape)
-        raise ValueError(
-            explain(asked, got=f"dtype {self.dtype.name}", expected=f"dtype {wanted.name}, a shape", do=do)
-        )
+            raise ValueError(f"{asked}; give the shape as the third argument of tf.IndexedSlices.")
+        if dtype is not None and self.dtype != dtype:
+            asked = f"Incompatible tensor conversion requested to `dtype` {as_dtype(dtype).name} for IndexedSlices"
+            raise ValueError(f"{asked} ({self}); convert the values with tf.cast.")
+        return scatter_nd(expand_dims(self.indices, -1), self.values, self.dense_shape)

@@ -43,7 +43,13 @@ def flatten(structure: Any, expand_composites: bool = False) -> list[Any]:
     """
     if not is_nested(structure):
         return [structure]
-    return [leaf for part in _parts(structure) for leaf in flatten(part)]
+    leaves = []
+    for part in _parts(structure):
+        if is_nested(part):
+            leaves += flatten(part)
+        else:
+            leaves.append(part)
+    return leaves
 
 
 def _parts(structure: Any) -> Iterable[Any]:

@@ -20,11 +20,11 @@ from minitf.backends import kernels
 from minitf.dtypes import ALL, DType
 from minitf.errors import InvalidArgumentError, invalid_argument
 from minitf.operators import Operators
-from minitf.tensor import Tensor, convert_to_tensor
+from minitf.tensor import Tensor, convert_like, convert_to_tensor
 
 __all__ = [
-    "Binary", "Each", "Mixed", "Op", "Recorder", "Together", "Unary", "alone", "led_by_first", "matching", "run",
-    "thread",
+    "Binary", "Each", "Mixed", "Op", "Recorder", "Together", "Unary", "alone", "led_by_first", "matching", "quietly",
+    "run", "thread",
 ]  # fmt: skip
 
 Rule = Callable[..., Tensor | None]  # rule(dy, y, *inputs, **attributes) -> gradient of one input
@@ -53,14 +53,14 @@ thread = _Thread()
 # is silent; that costs nothing, while np.errstate would cost as much as a small kernel.
 _context = contextvars.copy_context()
 _context.run(np.seterr, all="ignore")
-_quietly = _context.run
+quietly = _context.run  # RuntimeError while another thread is in that context
 _new = object.__new__
 
 
 def run(kernel: Callable[..., Any], *arrays: Any, **attributes: Any) -> Any:
     """Run a kernel without NumPy's warnings about inf and nan."""
     try:
-        return _quietly(kernel, *arrays, **attributes)
+        return quietly(kernel, *arrays, **attributes)
     except RuntimeError:  # another thread is in that context just now
         return _context.copy().run(kernel, *arrays, **attributes)
 
@@ -209,6 +209,8 @@ class Op:
     def apply(self, inputs: Sequence[Tensor], arrays: Sequence[NDArray[Any]], attributes: dict[str, Any]) -> Any:
         """Compute on arrays that were checked, and tell the recorders."""
         try:
+            result = quietly(self.kernel, *arrays, **attributes)
+        except RuntimeError:
             result = run(self.kernel, *arrays, **attributes)
         except ValueError as error:
             raise self.incompatible(inputs) or error from None
@@ -268,13 +270,15 @@ class Binary(Op):
         if type(y) is not Tensor or type(x) is not Tensor:
             if type(x) is Tensor and isinstance(y, Operators):
                 y = y.__tf_tensor__()
+            elif type(x) is Tensor and type(y) is float:
+                y = convert_like(y, x)
             else:
                 x, y = self.match((x, y))
         a, b = x.array, y.array
         if a.dtype is not b.dtype or a.dtype not in self.dtypes:
             self.check((x, y))
         try:
-            array = _quietly(self.kernel, a, b, **attributes) if attributes else _quietly(self.kernel, a, b)
+            array = quietly(self.kernel, a, b, **attributes) if attributes else quietly(self.kernel, a, b)
         except (RuntimeError, ValueError):
             result: Tensor = self.apply((x, y), (a, b), attributes)
             return result
@@ -298,7 +302,7 @@ class Unary(Op):
         if a.dtype not in self.dtypes:
             self.check((x,))
         try:
-            array = _quietly(self.kernel, a, **attributes) if attributes else _quietly(self.kernel, a)
+            array = quietly(self.kernel, a, **attributes) if attributes else quietly(self.kernel, a)
         except RuntimeError:
             result: Tensor = self.apply((x,), (a,), attributes)
             return result
@@ -316,8 +320,11 @@ class Mixed(Op):
 
     def __call__(self, *inputs: Any, **attributes: Any) -> Tensor:
         """Compute; the inputs are tensors or variables."""
-        tensors = [x if type(x) is Tensor else convert_to_tensor(x) for x in inputs]
-        y: Tensor = self.apply(tensors, [x.array for x in tensors], attributes)
+        for x in inputs:
+            if type(x) is not Tensor:
+                inputs = tuple(map(convert_to_tensor, inputs))
+                break
+        y: Tensor = self.apply(inputs, [x.array for x in inputs], attributes)
         return y
 
 

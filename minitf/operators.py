@@ -24,7 +24,7 @@ def _operator(name: str) -> Callable[[Any, object], Any]:
 
 def _reflected(name: str) -> Callable[[Any, object], Any]:
     def operator(self: Any, other: object) -> Any:
-        return table[name](table["convert"](other, dtype=self.dtype), self)
+        return table[name](table["convert_like"](other, self), self)
 
     operator.__doc__ = f"Compute `{name}` with this on the right; the left side converts to its dtype."
     return operator

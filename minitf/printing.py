@@ -33,8 +33,8 @@ def print(*inputs: object, **kwargs: Any) -> None:
     sep, end = kwargs.pop("sep", " "), kwargs.pop("end", "\n")
     kwargs.pop("name", None)
     if kwargs:
-        raise ValueError(f"Unrecognized keyword arguments for tf.print: {kwargs}; it takes output_stream, summarize, "
-                         "sep, end and name.")  # fmt: skip
+        asked = f"Unrecognized keyword arguments for tf.print: {kwargs}"
+        raise ValueError(f"{asked}; it takes output_stream, summarize, sep, end and name.")
     text = _text(inputs, sep, 3 if summarize is None else summarize) + end
     if isinstance(stream, str) and stream.startswith("file://"):
         with open(stream.removeprefix("file://"), "a", encoding="utf-8") as file:

@@ -45,7 +45,7 @@ class TensorSpec:
         """Say whether a tensor, or one that another spec describes, could be described by this."""
         if not isinstance(spec_or_tensor, (TensorSpec, Tensor)):
             return False
-        return self.dtype == spec_or_tensor.dtype and self.shape.is_compatible_with(spec_or_tensor.shape)
+        return bool(self.dtype == spec_or_tensor.dtype and self.shape.is_compatible_with(spec_or_tensor.shape))
 
     def __repr__(self) -> str:
         """Print as TensorFlow does."""

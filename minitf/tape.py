@@ -13,7 +13,7 @@ import itertools
 import math
 import operator
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -255,18 +255,20 @@ class GradientTape:
                 seed = _ones(target) if weight is None else weight
                 key = id(target) if type(target) is Tensor else target.key
                 start[key] = add(start[key], seed) if key in start else seed
-        ids = [self._ids_of(source) for source in sources]
+        ids = [self._ids_of(source, start) for source in sources]
         wanted = {key for keys in ids for key in keys}
         between = self._live if self._roots <= wanted else dependents(self._records, wanted)
         found = backward(self._records, start, between, wanted)
         return [found.get(keys[0]) if len(keys) == 1 else _total(found, keys) for keys in ids]
 
-    def _ids_of(self, source: Any) -> list[int]:
-        """List the ids by which the gradients of a source are known: of a variable, those of its reads too."""
+    def _ids_of(self, source: Any, targets: Container[int] = ()) -> list[int]:
+        """List the ids by which gradients of a source are known: of a variable, those of its reads."""
         if type(source) is Tensor:
             return [id(source)]
         _check_tensor(source, "source")
-        return [source.key, *map(id, self._reads.get(source.key, ()))]
+        key = source.key
+        ids = [id(value) for value in self._reads.get(key, ())]
+        return [key, *ids] if key in targets else ids
 
     def _drop(self) -> None:
         """Forget everything but which variables were watched."""

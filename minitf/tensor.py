@@ -17,8 +17,9 @@ from minitf.html import tensor_html
 from minitf.operators import Operators, table
 from minitf.shape import TensorShape
 
-__all__ = ["Reference", "Tensor", "convert_to_tensor", "is_tensor"]
+__all__ = ["Reference", "Tensor", "convert_like", "convert_to_tensor", "is_tensor"]
 
+_SMALL = 65504.0  # numbers up to here fit every float dtype
 _INSTEAD = {
     "T": "tf.transpose(t)",
     "all": "tf.reduce_all(t)",
@@ -289,8 +290,6 @@ def convert_to_tensor(
     kind = type(value)
     if dtype is None and kind is Tensor:
         return value  # type: ignore[return-value]  # mypy does not see what kind says
-    if kind is float and type(dtype) is DType:
-        return Tensor(array_of(value, dtype))  # the most frequent case: a number beside a tensor
     if dtype is None and dtype_hint is not None and not isinstance(value, Operators):
         try:
             return convert_to_tensor(value, dtype=dtype_hint)
@@ -310,6 +309,19 @@ def convert_to_tensor(
     return Tensor(array_of(value, wanted))
 
 
+def convert_like(value: object, like: Any) -> Tensor:
+    """Make a tensor of the dtype of another one, or of a variable.
+
+    >>> convert_like(2, convert_to_tensor(0.5))
+    <tf.Tensor: shape=(), dtype=float32, numpy=2.0>
+    """
+    if type(value) is float and type(like) is Tensor and -_SMALL <= value <= _SMALL:
+        dtype = like.array.dtype
+        if dtype.kind == "f":  # by far the most frequent case
+            return Tensor(np.array(value, dtype))
+    return convert_to_tensor(value, dtype=like.dtype)
+
+
 def holds_tensor(value: object) -> bool:
     """Say whether a nested list or tuple has a tensor somewhere inside."""
     if not isinstance(value, (list, tuple)):
@@ -317,4 +329,4 @@ def holds_tensor(value: object) -> bool:
     return any(isinstance(item, Operators) or holds_tensor(item) for item in value)
 
 
-table["convert"] = convert_to_tensor
+table["convert_like"] = convert_like

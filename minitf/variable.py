@@ -19,7 +19,7 @@ from minitf.backends import kernels
 from minitf.dtypes import OF_NUMPY, DType, as_dtype
 from minitf.errors import InvalidArgumentError, explain, invalid_argument
 from minitf.indexed_slices import IndexedSlices
-from minitf.op import Mixed, bracketed, run, thread
+from minitf.op import Mixed, bracketed, quietly, run, thread
 from minitf.operators import Operators, table
 from minitf.ops import index
 from minitf.ops.array import identity, stack
@@ -60,7 +60,11 @@ def _stepped(kernel: Callable[..., Any], native: str, does: str) -> Callable[...
             raise _unfit(native, asked, f"shape {array.shape}", f"shape {before.shape}; nothing broadcasts here")
         if before.dtype.kind == "b":
             raise _unfit(native, f"No OpKernel was registered to support Op {native!r}", "a bool variable", "numbers")
-        return self._put(run(kernel, before, array), read_value)
+        try:
+            after = quietly(kernel, before, array)
+        except RuntimeError:
+            after = run(kernel, before, array)
+        return self._put(after, read_value)
 
     step.__name__ = step.__qualname__ = f"assign_{native[6:9].lower()}"  # errors about arguments show it
     step.__doc__ = f"{does} the value; InvalidArgumentError unless the shapes are equal. Returns as `assign` does."
@@ -76,11 +80,9 @@ def _rows(how: str, does: str) -> Callable[..., Variable]:
             raise _unfit(native, asked, "a bool variable", "numbers")
         shape, fitting = self._array.shape, at.array.shape + self._array.shape[1:]
         if not shape or (at.array.size and updates.array.shape not in ((), fitting)):
-            asked = (
-                "Must have updates.shape = indices.shape + params.shape[1:] or updates.shape = [], got updates.shape "
-                f"{bracketed(updates.shape)}, indices.shape {bracketed(at.shape)}, params.shape {bracketed(shape)}"
-            )
-            raise _unfit(native, asked, f"updates of shape {updates.shape}", f"shape {fitting}, or one number")
+            asked = "Must have updates.shape = indices.shape + params.shape[1:] or updates.shape = []"
+            got = f"updates of shape {updates.shape}, indices of shape {at.shape}, a variable of shape {shape}"
+            raise _unfit(native, asked, got, f"updates of shape {fitting}, or one number")
         return self._put(_scatter_rows(Tensor(self._array), integers(at, native, "Tindices"), updates, how=how).array)
 
     scatter.__name__ = scatter.__qualname__ = f"scatter_{how}"
@@ -99,10 +101,9 @@ def _entries(function: Callable[..., Tensor], does: str) -> Callable[..., Variab
 
 def _in_place(operator: str, instead: str) -> Callable[[Variable, object], Any]:
     def refuse(self: Variable, other: object) -> Any:
-        raise RuntimeError(
-            f"`variable {operator}= value` with `tf.Variable`s is not supported. Use `variable.{instead}` to modify "
-            f"the variable, or `out = variable {operator} value` if you need to get a new output Tensor."
-        )
+        asked = f"`variable {operator}= value` with `tf.Variable`s is not supported. Use `variable.{instead}` to modify"
+        new = f"`out = variable {operator} value` if you need to get a new output Tensor"
+        raise RuntimeError(f"{asked} the variable, or {new}.")
 
     refuse.__doc__ = f"Refuse `{operator}=`, which could mean two things."
     return refuse
@@ -121,8 +122,8 @@ class Variable(Operators):
     """
 
     __slots__ = (
-        "__dict__", "__weakref__", "_array", "_name", "_shape", "_trainable", "aggregation", "constraint", "number",
-        "synchronization",
+        "__dict__", "__weakref__", "_array", "_name", "_shape", "_trainable", "aggregation", "constraint", "key",
+        "number", "synchronization",
     )  # fmt: skip
     __hash__ = Operators.__hash__
 
@@ -139,10 +140,6 @@ class Variable(Operators):
         """
         if initial_value is None:
             raise ValueError("The `initial_value` arg to `tf.Variable` must be specified; give a number or a tensor.")
-        if constraint is not None and not callable(constraint):
-            raise ValueError(
-                f"Argument `constraint` must be None or a callable. Got a {type(constraint)}: {constraint}"
-            )
         listening, thread.recorders = thread.recorders, ()  # a variable does not depend on what it starts with
         try:
             with name_scope("Variable" if name is None else name) as scope:
@@ -151,13 +148,12 @@ class Variable(Operators):
             thread.recorders = listening
         self._shape = value.shape if shape is None else TensorShape(shape)
         if not self._shape.is_compatible_with(value.shape):
-            raise ValueError(
-                f"In this `tf.Variable` creation, the initial value's shape ({value.shape}) is not compatible with the "
-                f"explicitly supplied `shape` argument ({shape}); leave the shape out."
-            )
+            asked = f"the initial value's shape ({value.shape}) is not compatible with the explicitly supplied `shape`"
+            raise ValueError(f"In this `tf.Variable` creation, {asked} argument ({shape}); leave the shape out.")
         self._array = value.array
         self._name = scope.removesuffix("/") + ":0"
         self.number = next(_count)  # tapes sort by it
+        self.key = id(self)  # and know the variable by this
         self.aggregation = VariableAggregation(aggregation or 0)
         self.synchronization = VariableSynchronization(synchronization or 0)
         on_read = self.synchronization is VariableSynchronization.ON_READ
@@ -170,11 +166,6 @@ class Variable(Operators):
     def name(self) -> str:
         """The name, with the scopes around it and `:0`."""
         return self._name
-
-    @property
-    def key(self) -> int:
-        """What tapes know this variable by."""
-        return id(self)
 
     @property
     def dtype(self) -> DType:
@@ -212,8 +203,6 @@ class Variable(Operators):
         """Return a hashable reference to this variable, for use as a key."""
         return Reference(self)
 
-    experimental_ref = ref
-
     # --- reading ---
 
     def value(self) -> Tensor:
@@ -227,12 +216,8 @@ class Variable(Operators):
     def __tf_tensor__(self, dtype: object = None, name: str | None = None) -> Tensor:
         """Return the value; ValueError if another dtype is asked for."""
         if dtype is not None and self.dtype != dtype:
-            wanted, own = as_dtype(dtype), self.dtype.name
-            asked = f"Incompatible type conversion requested to type {wanted.name} for `tf.Variable of type {own}."
-            do = f"convert its value with tf.cast(v, {wanted!r})"
-            raise ValueError(
-                explain(f"{asked} (Variable: {self})", got=f"dtype {own}", expected=f"dtype {wanted.name}", do=do)
-            )
+            asked = f"Incompatible type conversion requested to type {as_dtype(dtype).name} for `tf.Variable of type"
+            raise ValueError(f"{asked} {self.dtype.name}. (Variable: {self}) Convert its value with tf.cast.")
         return self.value()
 
     def read_value(self) -> Tensor:
@@ -278,10 +263,6 @@ class Variable(Operators):
         """Return the value of a scalar as a float; TypeError for other shapes."""
         return float(self.value())
 
-    def __complex__(self) -> complex:
-        """Return the value of a scalar as a complex number; TypeError for other shapes."""
-        return complex(self.value())
-
     def __eq__(self, other: object) -> Any:
         """Compare entry by entry; False for shapes that do not fit, ValueError for None."""
         return table["tensor_equals"](self, other)
@@ -313,10 +294,8 @@ class Variable(Operators):
         """
         array = self._given(value)
         if array.shape != self._array.shape and not self._shape.is_compatible_with(array.shape):
-            asked = (
-                f"Cannot assign value to variable ' {self.name}': Shape mismatch.The variable shape {self._shape}, and "
-                f"the assigned value shape {TensorShape(array.shape)} are incompatible."
-            )
+            shapes = f"The variable shape {self._shape}, and the assigned value shape {TensorShape(array.shape)}"
+            asked = f"Cannot assign value to variable ' {self.name}': Shape mismatch.{shapes} are incompatible."
             do = "make the variable with shape=tf.TensorShape(None) if its shape should change"
             raise ValueError(explain(asked, got=f"shape {array.shape}", expected=f"shape {self._shape}", do=do))
         return self._put(array, read_value)
@@ -362,6 +341,7 @@ class Variable(Operators):
             self.value()
         answer = _new(_UnreadVariable)
         answer._variable = self
+        answer.key = self.key
         return answer
 
     def _assign_part(self, key: Any, val: object, name: str | None = None) -> Any:
@@ -375,10 +355,8 @@ class Variable(Operators):
 
     def _slices(self, sparse_delta: object) -> tuple[Tensor, Tensor]:
         if not isinstance(sparse_delta, IndexedSlices):
-            raise TypeError(
-                f"Argument `sparse_delta` must be a `tf.IndexedSlices`. Received arg: {sparse_delta}; "
-                "make one with tf.IndexedSlices(values, indices)."
-            )
+            asked = f"Argument `sparse_delta` must be a `tf.IndexedSlices`. Received arg: {sparse_delta}"
+            raise TypeError(f"{asked}; make one with tf.IndexedSlices(values, indices).")
         return convert_to_tensor(sparse_delta.indices), convert_to_tensor(sparse_delta.values, self.dtype)
 
 
@@ -394,10 +372,6 @@ class _UnreadVariable(Variable):
     @property
     def name(self) -> str:
         return "UnreadVariable"
-
-    @property
-    def key(self) -> int:
-        return id(self._variable)
 
     def value(self) -> Tensor:
         return self._variable.value()

@@ -10,12 +10,13 @@ import numpy as np
 
 from minitf.dtypes import FLOATS, NUMBERS, SIGNED, as_dtype, float32, float64, int32, int64
 from minitf.dtypes import bool as bool_dtype
-from minitf.errors import explain, invalid_argument
+from minitf.errors import explain
 from minitf.op import Binary, Op, alone, bracketed, led_by_first, matching
 from minitf.operators import Operators, table
 from minitf.ops.array import cast, where
 from minitf.ops.comparison import greater_equal, less_equal, logical_and
 from minitf.ops.elementary import log, square
+from minitf.ops.refusal import refuse
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = [
@@ -97,31 +98,20 @@ def add_n(inputs: object, name: str | None = None) -> Tensor:
     >>> print(add_n([[1, 2], [3, 4], [5, 6]]))
     tf.Tensor([ 9 12], shape=(2,), dtype=int32)
     """
-    terms = list(inputs) if isinstance(inputs, (list, tuple, np.ndarray, Tensor)) else []
+    terms = list(inputs) if isinstance(inputs, (list, tuple, np.ndarray, Operators)) else []
     if not terms:
-        raise ValueError(
-            explain(
-                "Inputs must be an iterable of at least one Tensor/IndexedSlices with the same dtype and shape.",
-                got=repr(inputs),
-                expected="a list of tensors of one shape and one dtype",
-                do="put them into a list",
-            )
-        )
+        asked = "Inputs must be an iterable of at least one Tensor/IndexedSlices with the same dtype and shape."
+        raise ValueError(f"{asked} Got {inputs!r}; put tensors into a list.")
     tensors = alone(terms)
     if len(tensors) == 1:
         return tensors[0]
     _add_n.check(tensors)
+    first = tensors[0].array.shape
     for position, tensor in enumerate(tensors):
-        if tensor.array.shape != tensors[0].array.shape:
-            first, other = bracketed(tensors[0].array.shape), bracketed(tensor.array.shape)
-            raise invalid_argument(
-                _add_n.native,
-                "Inputs to operation AddN of type AddN must have the same size and shape.  "
-                f"Input 0: {first} != input {position}: {other}",
-                got=f"add_n of shapes {first} and {other}",
-                expected="one shape for all",
-                do="add them with +, which broadcasts",
-            )
+        if tensor.array.shape != first:
+            shapes = f"Input 0: {bracketed(first)} != input {position}: {bracketed(tensor.array.shape)}"
+            asked = f"Inputs to operation AddN of type AddN must have the same size and shape.  {shapes}"
+            raise refuse(_add_n.native, asked, tensors[0], tensor)
     return _add_n(*tensors)
 
 
@@ -160,9 +150,8 @@ def scalar_mul(scalar: object, x: object, name: str | None = None) -> Tensor:
     """
     factor = convert_to_tensor(scalar, dtype=as_dtype(x.dtype))  # type: ignore[attr-defined]  # AttributeError if none
     if factor.ndim:
-        raise ValueError(
-            f"The input scalar must be a 0-D value. Received shape {factor.shape}; multiply by tensors with `*`."
-        )
+        asked = f"The input scalar must be a 0-D value. Received shape {factor.shape}"
+        raise ValueError(f"{asked}; multiply by tensors with `*`.")
     return _multiply(factor, x)
 
 
@@ -210,23 +199,11 @@ def _like_tensor(x: object, y: object) -> Tensor:
 
 def _as_floats(x: Tensor, y: Tensor, where: str) -> tuple[Tensor, Tensor]:
     if x.dtype != y.dtype:
-        raise TypeError(
-            explain(
-                f"`x` and `y` must have the same dtype, got {x.dtype!r} != {y.dtype!r}.",
-                got=f"divide of {x.dtype.name} by {y.dtype.name}",
-                expected="two tensors of the same dtype",
-                do=f"make the dtypes equal with tf.cast(t, {x.dtype!r})",
-            )
-        )
+        asked = f"`x` and `y` must have the same dtype, got {x.dtype!r} != {y.dtype!r}."
+        got, do = f"{x.dtype.name} divided by {y.dtype.name}", f"make the dtypes equal with tf.cast(t, {x.dtype!r})"
+        raise TypeError(explain(asked, got=got, expected="two tensors of the same dtype", do=do))
     if x.dtype.is_bool:
-        raise TypeError(
-            explain(
-                f"Invalid dtype tf.bool in {where}.",
-                got="divide of booleans",
-                expected="numbers",
-                do="turn booleans into numbers with tf.cast(t, tf.float32)",
-            )
-        )
+        raise TypeError(f"Invalid dtype tf.bool in {where}; turn booleans into numbers with tf.cast(t, tf.float32).")
     wide = x.dtype if x.dtype.is_floating else float32 if x.dtype.size < 4 else float64
     return cast(x, wide), cast(y, wide)
 
@@ -252,13 +229,7 @@ def floormod(x: object, y: object, name: str | None = None) -> Tensor:
 def _whole_quotient(op: Op, x: object, y: object) -> Tensor:
     left, right = matching((x, y))
     if right.array.dtype.kind in "iu" and left.array.size and not right.array.all():
-        raise invalid_argument(
-            op.native,
-            "Integer division by zero",
-            got=f"{op.name} by {right.array.tolist()}",
-            expected="no 0 in an integer divisor",
-            do="cast to float first (then it gives inf or nan), or choose another divisor with tf.where",
-        )
+        raise refuse(op.native, "Integer division by zero", f"{op.name} by {right.array.tolist()}")
     return op(left, right)
 
 
@@ -273,13 +244,8 @@ def pow(x: object, y: object, name: str | None = None) -> Tensor:
     """
     base, power = matching((x, y))
     if power.array.dtype.kind == "i" and base.array.size and (power.array < 0).any():
-        raise invalid_argument(
-            _pow.native,
-            "Integers to negative integer powers are not allowed",
-            got=f"pow of dtype {base.dtype.name} with power {power.array.tolist()}",
-            expected="powers of at least 0 for integers",
-            do="cast the base to float first: tf.cast(x, tf.float32)",
-        )
+        asked = "Integers to negative integer powers are not allowed"
+        raise refuse(_pow.native, asked, f"dtype {base.dtype.name}, power {power.array.tolist()}")
     return _pow(base, power)
 
 

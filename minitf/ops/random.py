@@ -15,11 +15,11 @@ import numpy as np
 
 from minitf.backends import kernels
 from minitf.dtypes import FLOATS, DType, as_dtype, float32, int32, int64
-from minitf.errors import InvalidArgumentError, invalid_argument
 from minitf.op import Mixed, Op, bracketed
 from minitf.ops.array import stack
 from minitf.ops.axes import integers, sizes_of
 from minitf.ops.math import add, multiply, subtract
+from minitf.ops.refusal import refuse
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = [
@@ -54,30 +54,15 @@ class Algorithm(enum.Enum):
 
 
 def algorithm_number(alg: object) -> int:
-    """Read an algorithm: a name, a number or an `Algorithm`.
-
-    TypeError if it is none of these, ValueError if it is unknown, InvalidArgumentError for ThreeFry.
+    """Read an algorithm: a name, a number or an `Algorithm`; ValueError for all but Philox and the automatic choice.
 
     >>> algorithm_number("auto_select"), algorithm_number(Algorithm.PHILOX)
     (3, 1)
     """
-    known: dict[object, int] = {}
-    for each in Algorithm:
-        known |= dict.fromkeys((each, each.value, each.name.lower().replace("_", "")), each.value)
-    number = known.get(alg.lower().replace("_", "").replace("-", "") if isinstance(alg, str) else alg)
-    if number is None:
-        error = ValueError if isinstance(alg, (int, str)) else TypeError
-        raise error(f"Argument `alg` got unsupported value {alg!r}; use 'philox', or leave it out.")
-    if number == Algorithm.THREEFRY.value:
-        raise refused(
-            _scramble_seed, "Unsupported algorithm id: 2", "ThreeFry", "Philox, as on any CPU", "leave out alg"
-        )
-    return number
-
-
-def refused(op: Op, asked: str, got: object, expected: str, do: str) -> InvalidArgumentError:
-    """Build the error for an argument from which nothing can be drawn."""
-    return invalid_argument(op.native, asked, got=str(got), expected=expected, do=do)
+    for known in (Algorithm.PHILOX, Algorithm.AUTO_SELECT):
+        if alg in (known, known.value) or str(alg).upper().replace("-", "_") == known.name:
+            return known.value
+    raise ValueError(f"Argument `alg` got unsupported value {alg!r}; use 'philox', or leave it out.")
 
 
 # --- where states come from ------------------------------------------------------------------------------------------
@@ -115,7 +100,7 @@ def _seeded(seed: object, alg: object = None) -> Source:
         pair = integers(convert_to_tensor(seed, dtype_hint=int64), op.native, "the seed")
         if pair.array.shape != (2,):
             asked = f"seed must have shape [2], not {bracketed(pair.shape)}"
-            raise refused(_scramble_seed, asked, pair.array.tolist(), "two integers", "write for example seed=[1, 2]")
+            raise refuse(_scramble_seed.native, asked, pair.array.tolist())
         return _scramble_seed(pair)
 
     return state
@@ -130,21 +115,17 @@ def draw(op: Op, source: Source, shape: object, dtype: DType, *bounds: Tensor) -
     state = source(op, sizes, dtype, COUNTERS * int(np.prod(sizes.array)))
     if sizes.ndim != 1:
         asked = f"shape must be a vector of {{int32,int64}}, got shape {bracketed(sizes.shape)}"
-        raise refused(
-            op, asked, f"the shape {sizes.array}", "a list of sizes", "write for example [2, 3], or [] for one"
-        )
+        raise refuse(op.native, asked, f"the shape {sizes.array}")
     if dtype.numpy not in op.dtypes:
         names = ", ".join(sorted(known.name for known in op.dtypes))
         asked = f"Value for attr 'dtype' of {dtype.native} is not in the list of allowed values: {names}"
-        raise refused(op, asked, dtype.name, names, "draw in one of these and convert with tf.cast")
+        raise refuse(op.native, asked, dtype.name)
     wanted = sizes_of(sizes, op.native)
-    for word, bound in zip(("minval", "maxval"), bounds, strict=False):
-        if bound.ndim:
-            asked = f"{word} must be 0-D, got shape {bracketed(bound.shape)}"
-            raise refused(op, asked, bound.array, "one number", "draw a tensor for each pair of bounds")
+    if any(bound.ndim for bound in bounds):
+        raise refuse(op.native, "minval and maxval must be 0-D", *bounds)
     if bounds and 0 not in wanted and not bounds[0].array < bounds[1].array:
         asked = f"Need minval < maxval, got {bounds[0].array} >= {bounds[1].array}"
-        raise refused(op, asked, "an empty range", "a number in it", "raise maxval, which itself is never drawn")
+        raise refuse(op.native, asked, "an empty range")
     return op(state, *bounds, shape=wanted, dtype=dtype.numpy)
 
 

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import math
 
-from minitf.dtypes import FLOATS, NUMBERS, DType, as_dtype, float32, int32, int64
+from minitf.dtypes import FLOATS, NUMBERS, float32, int64
 from minitf.dtypes import bool as bool_dtype
-from minitf.errors import explain, invalid_argument
+from minitf.errors import explain
 from minitf.op import Op, Unary, bracketed
 from minitf.operators import Operators
 from minitf.ops.array import broadcast_to, cast, reshape, transpose
-from minitf.ops.axes import axes_of, axis_of, integers
+from minitf.ops.axes import axes_of, axis_of, index_dtype, integers
 from minitf.ops.comparison import equal, not_equal
 from minitf.ops.elementary import exp, log, sqrt, square
 from minitf.ops.math import add, divide, divide_no_nan, multiply
+from minitf.ops.refusal import refuse
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = [
@@ -179,14 +180,8 @@ def reduce_variance(
     x = convert_to_tensor(input_tensor)
     mean = reduce_mean(x, axis, True)
     if x.dtype.is_integer:
-        raise TypeError(
-            explain(
-                f"Input must be either real or complex. Received integer type {x.dtype}.",
-                got=f"dtype {x.dtype.name}",
-                expected="floats, because the result is hardly ever whole",
-                do="convert with tf.cast(t, tf.float32)",
-            )
-        )
+        asked, do = f"Input must be either real or complex. Received integer type {x.dtype}.", "convert with tf.cast"
+        raise TypeError(explain(asked, got=f"dtype {x.dtype.name}", expected="floats", do=do))
     return reduce_mean(square(x - mean), axis, keepdims)
 
 
@@ -245,9 +240,7 @@ def argmax(input: object, axis: object = None, output_type: object = int64, name
     >>> print(argmax([[1, 5], [7, 2]]), argmax([[1, 5], [7, 2]], axis=1))
     tf.Tensor([1 0], shape=(2,), dtype=int64) tf.Tensor([1 0], shape=(2,), dtype=int64)
     """
-    if axis is not None and not isinstance(axis, int) and not hasattr(axis, "dtype"):
-        raise TypeError(f"axis must be int or Tensor with integer datatype, but got {axis!r}; write axis=0.")
-    return _position(_argmax, input, axis, as_dtype(output_type))
+    return _position(_argmax, input, axis, output_type)
 
 
 def argmin(input: object, axis: object = None, output_type: object = int64, name: str | None = None) -> Tensor:
@@ -256,28 +249,15 @@ def argmin(input: object, axis: object = None, output_type: object = int64, name
     >>> print(argmin([[1, 5], [7, 2]]))
     tf.Tensor([0 1], shape=(2,), dtype=int64)
     """
-    return _position(_argmin, input, axis, as_dtype(output_type))
+    return _position(_argmin, input, axis, output_type)
 
 
-def _position(op: Op, value: object, axis: object, dtype: DType) -> Tensor:
+def _position(op: Op, value: object, axis: object, output_type: object) -> Tensor:
     x = convert_to_tensor(value)
-    if dtype not in (int32, int64):
-        raise invalid_argument(
-            op.native,
-            f"Value for attr 'output_type' of {dtype.native} is not in the list of allowed values: int32, int64",
-            got=f"output_type {dtype!r}",
-            expected="tf.int32 or tf.int64",
-            do="convert the result with tf.cast",
-        )
-    number = _one_axis(0 if axis is None else axis, x, op, "")
+    dtype = index_dtype(output_type, op.native)
+    number = _one_axis(0 if axis is None else axis, x, op, "Expected dimension")
     if not x.array.shape[number]:
-        raise invalid_argument(
-            op.native,
-            f"Reduction axis {number} is empty in shape {bracketed(x.array.shape)}",
-            got=f"{op.name} along an axis of size 0",
-            expected="at least one entry to choose from",
-            do="check tf.size(t) first",
-        )
+        raise refuse(op.native, f"Reduction axis {number} is empty in shape {bracketed(x.array.shape)}", x)
     return op(x, axis=number, dtype=dtype.numpy)
 
 
@@ -304,25 +284,15 @@ def cumprod(
 
 
 def _scan(op: Op, value: object, axis: object, exclusive: bool, reverse: bool) -> Tensor:
-    for word, flag in (("exclusive", exclusive), ("reverse", reverse)):
-        if not isinstance(flag, bool):
-            raise TypeError(f"Expected bool for argument '{word}' not {flag!r}.")
     x = convert_to_tensor(value)
-    return op(x, axis=_one_axis(axis, x, op, "ScanOp: "), exclusive=exclusive, reverse=reverse)
+    number = _one_axis(axis, x, op, "ScanOp: Expected scan axis")
+    return op(x, axis=number, exclusive=bool(exclusive), reverse=bool(reverse))
 
 
-def _one_axis(axis: object, x: Tensor, op: Op, prefix: str) -> int:
+def _one_axis(axis: object, x: Tensor, op: Op, asked: str) -> int:
     if type(axis) is int and -x.ndim <= axis < x.ndim:
         return axis % x.ndim
     given = integers(axis, op.native, "the axis").array
     if given.ndim:
-        raise invalid_argument(
-            op.native,
-            f"{prefix}axis must be a scalar, not {bracketed(given.shape)}",
-            got=f"axis {axis!r}",
-            expected="one number",
-            do="call it once for each axis",
-        )
-    word = "scan axis" if prefix else "dimension"
-    asked = f"{prefix}Expected {word} in the range [{-x.ndim}, {x.ndim}), but got {given}"
-    return axis_of(int(given), x.ndim, op.native, asked)
+        raise refuse(op.native, f"axis must be a scalar, not {bracketed(given.shape)}", f"axis {axis!r}")
+    return axis_of(int(given), x.ndim, op.native, f"{asked} in the range [{-x.ndim}, {x.ndim}), but got {given}")

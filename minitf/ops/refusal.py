@@ -11,6 +11,8 @@ from minitf.tensor import Tensor
 __all__ = ["refuse"]
 
 _EXPECTED = {  # by TensorFlow's names of ops: what they expect, and what to do
+    "AddN": ("one shape for all", "add them with +, which broadcasts"),
+    "ArgMax ArgMin": ("one axis, with entries to choose from", "count axes from 0, or from -1 backwards"),
     "BiasAdd": ("(n, ..., channels), and a bias for each channel", "use tf.add for other shapes"),
     "BroadcastArgs BroadcastTo SelectV2": ("sizes that are equal or 1 from the last axis on", "insert axes of size 1"),
     "ConcatV2": ("equal sizes on every other axis", "reshape or transpose them, or make a new axis with tf.stack"),
@@ -18,6 +20,7 @@ _EXPECTED = {  # by TensorFlow's names of ops: what they expect, and what to do
     "Einsum": ("a label for each axis, of one size wherever it is", "compare the labels with the shapes, or write ..."),
     "EnsureShape": ("that shape", "print the shapes on the way to see where it changed, or use tf.reshape"),
     "Fill": ("sizes of at least 0, one for each axis", "give every axis its size, for example [2, 3]"),
+    "FloorDiv FloorMod": ("no 0 in an integer divisor", "cast to float first, or replace the 0 with tf.where"),
     "GatherNd": ("rows of indices for the first axes, none negative", "compare the indices with the shape"),
     "GatherV2": ("indices for an axis that is there, none negative", "compare the indices with the shape"),
     "InTopKV2": ("targets (n,) and predictions (n, classes)", "reshape them"),
@@ -31,6 +34,11 @@ _EXPECTED = {  # by TensorFlow's names of ops: what they expect, and what to do
     "OneHot": ("whole indices, a whole depth, scalars, an axis of the result", "call tf.one_hot(indices, depth)"),
     "Pack": ("one shape for all", "reshape them first, or put them behind one another with tf.concat"),
     "Pad PadV2": ("two numbers for each axis", "write a pair for each axis: [[1, 1], [0, 2]]"),
+    "Pow": ("powers of at least 0 for integers", "cast the base to float first: tf.cast(x, tf.float32)"),
+    "RandomUniform RandomUniformInt RandomStandardNormal TruncatedNormal": (
+        "a list of sizes, a dtype to draw, minval < maxval",
+        "write sizes as a list, for example [2, 3]; raise maxval, which itself is never drawn",
+    ),
     "Range": ("three numbers, with steps that lead to the limit", "swap start and limit, or change the sign of delta"),
     "Reshape": ("sizes whose product is the number of entries, at most one -1", "compare the two products"),
     "ScatterNd TensorScatterAdd TensorScatterSub TensorScatterMin TensorScatterMax TensorScatterUpdate": (
@@ -42,6 +50,7 @@ _EXPECTED = {  # by TensorFlow's names of ops: what they expect, and what to do
     "SparseSoftmaxCrossEntropyWithLogits": ("integer class numbers from 0 on", "take tf.argmax of one-hot labels"),
     "Split SplitV": ("a number that divides the size, or sizes that add up to it", "give one size as -1"),
     "Squeeze": ("axes of size 1", "reduce the axis, for example with tf.reduce_sum, or use tf.reshape"),
+    "StatelessRandomGetKeyCounter": ("two integers", "write for example seed=[1, 2]"),
     "StridedSlice": ("at most one index for each axis, from -size to size - 1", "compare the index with t.shape"),
     "TopKV2": ("at most as many as the last axis has", "ask for fewer"),
     "Transpose": ("the number of each axis once, in the new order", "leave out perm to reverse the axes"),

@@ -1,6 +1,6 @@
 """Recipes: inputs that both sides can read, so that one drawn example runs on minitf and on TensorFlow alike.
 
-A recipe is a plain Python value, a NumPy array, or one of the classes here (`Given` becomes a tensor, `Held` a
+A recipe is a plain Python value, a NumPy array, or one of the classes here (`Given` becomes a tensor, or now and then a
 variable, `Dtype` a dtype, `Code` what its text gives with `tf` for the side it runs on), alone or within lists, tuples
 and dicts. The tables draw `(args, kwargs)` of recipes with `call(...)`; the strategies below are their vocabulary.
 """
@@ -29,16 +29,6 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Held:
-    """An array that becomes a variable."""
-
-    array: Any
-
-    def __repr__(self) -> str:
-        return f"variable({self.array!r})"
-
-
-@dataclass(frozen=True)
 class Dtype:
     """A dtype by name."""
 
@@ -52,24 +42,22 @@ class Code:
     text: str
 
 
-def build(tf: Any, recipe: Any, made: list[Any]) -> Any:
-    """Make the value of a recipe for one side; the tensors of its `Given`s and variables go to `made` in order."""
+def build(tf: Any, recipe: Any, made: list[Any], held: bool = False) -> Any:
+    """Make the value of a recipe for one side; what `Given`s become goes to `made` in order, as variables if `held`."""
     if isinstance(recipe, Given):
-        made.append(tf.constant(recipe.array))
-        return made[-1]
-    if isinstance(recipe, Held):
-        made.append(tf.Variable(recipe.array))
+        kind = tf.Variable if held and recipe.array.dtype.kind == "f" else tf.constant
+        made.append(kind(recipe.array))
         return made[-1]
     if isinstance(recipe, Dtype):
         return getattr(tf, recipe.name)
     if isinstance(recipe, Code):
         return eval(recipe.text, {"tf": tf, "np": np})
     if isinstance(recipe, dict):
-        return {key: build(tf, part, made) for key, part in recipe.items()}
+        return {key: build(tf, part, made, held) for key, part in recipe.items()}
     if isinstance(recipe, tuple) and hasattr(recipe, "_fields"):
-        return type(recipe)(*(build(tf, part, made) for part in recipe))
+        return type(recipe)(*(build(tf, part, made, held) for part in recipe))
     if isinstance(recipe, list | tuple):
-        return type(recipe)(build(tf, part, made) for part in recipe)
+        return type(recipe)(build(tf, part, made, held) for part in recipe)
     return recipe
 
 
@@ -181,7 +169,6 @@ def products(draw: Callable[..., Any]) -> tuple[tuple[Any, Any], dict[str, Any]]
 
 ANY = values(EVERY)
 NUMERIC = values(NUMBERS)
-FLOAT = values(FLOATS)
 BOOLEAN = values(["bool"])
 AXIS = st.one_of(st.none(), st.integers(-3, 3), st.lists(st.integers(-3, 2), max_size=2))
 ONE_AXIS = st.integers(-3, 2)
@@ -193,6 +180,5 @@ SEVERAL = st.one_of(
     several((1, 3), shapes=hnp.array_shapes(min_dims=1, max_dims=2, max_side=2)),
 )
 ONE = call(ANY)
-ONE_FLOAT = call(FLOAT)
 REDUCED = st.one_of(call(NUMERIC, axis=AXIS, keepdims=st.booleans()), call(BOOLEAN, axis=AXIS, keepdims=st.booleans()))
 LIKE = st.one_of(call(ANY), call(ANY, DTYPES))

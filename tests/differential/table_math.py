@@ -38,7 +38,7 @@ SCANNED = st.one_of(
     call(tensors(NUMBERS), axis=ONE_AXIS, exclusive=FLAGS, reverse=FLAGS), call(NUMERIC, st.one_of(ONE_AXIS, AXIS))
 )
 LOCATED = st.one_of(
-    call(tensors(EVERY), ONE_AXIS), call(ANY, axis=AXIS, output_type=st.sampled_from(["int32", "int64"]).map(Dtype))
+    call(tensors(EVERY), ONE_AXIS), call(ANY, axis=ONE_AXIS, output_type=st.sampled_from(["int32", "int64"]).map(Dtype))
 )
 WHOLE = ["uint8", "int8", "int16", *INTEGERS]
 POWERS = st.one_of(

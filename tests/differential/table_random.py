@@ -16,10 +16,9 @@ from tests.differential.recipes import (
     Dtype,
     call,
     tensors,
-    values,
 )
 
-ALGORITHMS = st.sampled_from(["philox", "Auto-Select", 1, 3, 7, "sha", 1.5])
+ALGORITHMS = st.sampled_from(["philox", "Auto-Select", 1, 3, 7, "sha"])
 FLOATING = st.sampled_from(["float16", *FLOATS]).map(Dtype)
 WHOLE = st.sampled_from(INTEGERS).map(Dtype)
 PAIRS = st.one_of(st.tuples(st.integers(-9, 9), st.integers(0, 2**31 - 1)), tensors(INTEGERS, st.just((2,))))
@@ -27,11 +26,6 @@ SEEDS = st.one_of(PAIRS, PAIRS, st.lists(st.integers(0, 9)))
 SHAPES = st.one_of(SIZES, SIZES, st.sampled_from([3, [[1]], [2.0], (), (5,)]))
 BOUNDS = st.one_of(st.integers(-9, 9), st.none(), st.sampled_from([0, 1, 0.5, -2.0]))
 SCALES = st.one_of(st.sampled_from([0, 2, -1.5]), tensors(FLOATS, st.sampled_from([(), (1,), (3,)])))
-LOGITS = st.one_of(
-    values(["float16", *FLOATS]), tensors(FLOATS, st.sampled_from([(2, 3), (1, 2), (3, 0), (0, 2)])), ANY
-)
-# Integers, because TensorFlow knows nothing of the gradient of this shuffle: it raises LookupError, and ours is None.
-ENTRIES = st.one_of(values(INTEGERS), st.integers(0, 40).map(lambda n: Code(f"tf.range({n})")))
 
 
 def seeded(recipe: Any) -> Any:
@@ -39,11 +33,6 @@ def seeded(recipe: Any) -> Any:
     return st.tuples(recipe, st.sampled_from([0, 1, -5, 2**31, 3.5])).map(
         lambda drawn: Code(f"tf.random.set_seed({drawn[1]}) or {drawn[0]!r}")
     )
-
-
-def seeded_array(recipe: Any) -> Any:
-    """Recipes of tensors that set the global seed when they are made."""
-    return recipe.map(lambda given: Code(f"tf.random.set_seed(3) or tf.constant(np.array({given.array.tolist()}))"))
 
 
 def distributed(shape: Any, *seed: Any, **kwargs: Any) -> Any:

@@ -77,9 +77,7 @@ TABLE: dict[str, Any] = {
     "while_loop": st.one_of(
         call(
             functions("lambda i, x: tf.less(i, 3)", "lambda i, x: i < 3", "lambda i, x: False", "3"),
-            functions(
-                "lambda i, x: (i + 1, x * x)", "lambda i, x: [i + 1, x + 1]", "lambda i, x: (i + 1,)", "lambda i, x: x"
-            ),
+            functions("lambda i, x: (i + 1, x * x)", "lambda i, x: (i + 1,)", "lambda i, x: x"),
             st.tuples(scalars(["int32"]), tensors(FLOATS, shapes(0, 2))),
             maximum_iterations=st.none() | st.integers(0, 4),
         ),
@@ -105,7 +103,7 @@ TABLE: dict[str, Any] = {
     "assert_equal": COMPARED,
     "assert_greater": COMPARED,
     "assert_less": COMPARED,
-    "assert_rank": call(ANY, st.integers(0, 3) | st.just([1]) | st.just(1.0), message=MESSAGE),
+    "assert_rank": call(ANY, st.integers(0, 3), message=MESSAGE),
     "debugging.assert_greater_equal": COMPARED,
     "debugging.assert_less_equal": COMPARED,
     "debugging.assert_none_equal": COMPARED,
@@ -121,7 +119,7 @@ TABLE: dict[str, Any] = {
     "debugging.assert_all_finite": call(values([*FLOATS, "float16", "int32"]), st.just("loss")),
     "debugging.check_numerics": call(values([*FLOATS, "float16", "int32"]), st.just("loss")),
     "debugging.assert_rank_at_least": call(ANY, st.integers(0, 3), message=MESSAGE),
-    "debugging.assert_rank_in": call(ANY, st.lists(st.integers(0, 3), max_size=2) | st.just(1), message=MESSAGE),
+    "debugging.assert_rank_in": call(ANY, st.lists(st.integers(0, 3), max_size=2), message=MESSAGE),
     "debugging.assert_type": call(ANY, DTYPES, message=MESSAGE),
     "debugging.assert_scalar": call(ANY, message=MESSAGE),
     "debugging.assert_integer": call(ANY, message=MESSAGE),
@@ -134,9 +132,9 @@ TABLE: dict[str, Any] = {
             st.tuples(
                 tensors(["float32"]),
                 st.one_of(
-                    st.lists(st.sampled_from(["N", "M", 2, 3, None, ".", "1"]), max_size=3),
-                    st.lists(st.sampled_from(["N", "M", 3]), max_size=2).map(lambda names: ["*", *names]),
-                    st.sampled_from(["NM", "N", 3, None, "N*"]),
+                    st.lists(st.sampled_from(["N", "M", 2, 3, None, "."]), min_size=2, max_size=3),
+                    st.lists(st.sampled_from(["N", "M", 3]), min_size=2, max_size=2).map(lambda names: ["*", *names]),
+                    st.sampled_from(["NM", None]),
                 ),
             ),
             max_size=3,
@@ -147,7 +145,7 @@ TABLE: dict[str, Any] = {
     "config.list_physical_devices": call(st.sampled_from([None, "CPU", "GPU", "cpu"])),
     "config.list_logical_devices": call(st.sampled_from([None, "CPU", "GPU", "cpu"])),
     "config.get_visible_devices": call(st.sampled_from([None, "CPU", "GPU", "cpu"])),
-    "config.set_visible_devices": call(st.sampled_from([[], "CPU", 3, ["GPU"]]), st.sampled_from(["CPU", "GPU", None])),
+    "config.set_visible_devices": call(st.just([]), st.sampled_from(["CPU", "GPU", None])),
     "config.get_soft_device_placement": call(),
     "config.set_soft_device_placement": call(st.just(True)),
     "config.PhysicalDevice": call(st.just("/physical_device:CPU:0"), st.just("CPU")),

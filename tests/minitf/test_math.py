@@ -90,10 +90,10 @@ def test_nan_is_never_the_largest_nor_the_smallest() -> None:
 REFUSED = [
     (lambda: tf.add_n([[1], [1, 2]]), r"Inputs to operation AddN .* Input 0: \[1\] != input 1: \[2\]"),
     (lambda: tf.cumsum([1, 2], 1), r"ScanOp: Expected scan axis in the range \[-1, 1\), but got 1"),
-    (lambda: tf.cumsum([1, 2], [0]), r"ScanOp: axis must be a scalar, not \[1\]"),
+    (lambda: tf.cumsum([1, 2], [0]), r"axis must be a scalar, not \[1\]"),
     (lambda: tf.argmax([1, 2], 2), r"Expected dimension in the range \[-1, 1\), but got 2"),
     (lambda: tf.argmax(tf.zeros([0])), r"Reduction axis 0 is empty in shape \[0\]"),
-    (lambda: tf.argmin([1], output_type=tf.float32), "output_type' of float is not in the list of allowed values"),
+    (lambda: tf.argmin([1], output_type=tf.float32), "of float is not in the list of allowed values"),
     (lambda: tf.constant([1.0]) & 2.0, "Value for attr 'T' of float is not in the list of allowed values"),
 ]
 
@@ -111,7 +111,6 @@ def test_an_error_has_tensorflows_phrase_and_three_lines_of_help(wrong: Any, phr
         (lambda: tf.divide(True, True), TypeError, "Invalid dtype tf.bool in __truediv__"),
         (lambda: tf.truediv(1, tf.constant(2.0)), TypeError, "must have the same dtype, got tf.int32 != tf.float32"),
         (lambda: tf.math.reduce_std([1, 2]), TypeError, "Input must be either real or complex"),
-        (lambda: tf.argmax([1, 2], axis=1.0), TypeError, "axis must be int or Tensor with integer datatype"),
         (lambda: tf.add_n([]), ValueError, "Inputs must be an iterable of at least one Tensor"),
         (lambda: tf.scalar_mul([1.0], tf.constant(2.0)), ValueError, "The input scalar must be a 0-D value"),
     ],

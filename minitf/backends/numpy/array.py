@@ -81,9 +81,10 @@ def sum_to(x: Array, *, shape: Sizes) -> Array:
 
 
 @functools.lru_cache(maxsize=1024)
-def _stretched(large: Sizes, small: Sizes) -> Sizes:
+def _stretched(large: Sizes, small: Sizes) -> Sizes | int:
     added = len(large) - len(small)
-    return (*builtins.range(added), *(i + added for i, n in enumerate(small) if n == 1 != large[i + added]))
+    axes = (*builtins.range(added), *(i + added for i, n in enumerate(small) if n == 1 != large[i + added]))
+    return axes[0] if len(axes) == 1 else axes  # NumPy is quicker with a number
 
 
 def stack(*values: Array, axis: int) -> Array:

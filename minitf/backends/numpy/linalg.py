@@ -18,12 +18,12 @@ def matmul(a: Array, b: Array, *, transpose_a: bool = False, transpose_b: bool =
     """Matrix product over the last two axes, in the dtype of the inputs; ValueError unless both have them."""
     if a.ndim < 2 or b.ndim < 2:
         raise ValueError
-    if transpose_a:
-        a = a.swapaxes(-1, -2)
-    if transpose_b:
-        b = b.swapaxes(-1, -2)
-    # dot is quicker for two matrices, but says 0 for 0 * inf where one of them has a single entry.
-    result: Array = a.dot(b) if a.ndim == b.ndim == 2 and a.size != 1 != b.size else np.matmul(a, b)
+    result: Array
+    if a.ndim == b.ndim == 2 and a.size != 1 != b.size:
+        # dot is quicker for two matrices, but says 0 for 0 * inf where one of them has a single entry.
+        result = (a.T if transpose_a else a).dot(b.T if transpose_b else b)
+    else:
+        result = np.matmul(a.swapaxes(-1, -2) if transpose_a else a, b.swapaxes(-1, -2) if transpose_b else b)
     return result
 
 

@@ -43,13 +43,7 @@ def scatter_rows(x: Array, indices: Array, updates: Array, *, how: str) -> Array
         return z
     whole = how == "div" and x.dtype.kind in "iu"
     if whole and not updates.all():
-        raise invalid_argument(
-            native,
-            "updates must not contain 0",
-            got="a division by 0",
-            expected="other numbers",
-            do="leave the row out",
-        )
+        raise invalid_argument(native, "updates must not contain 0", got="a 0", expected="none", do="leave the row out")
     z = x.astype(np.float64) if whole else x.copy()  # the quotient of whole numbers is cut off, once for all divisors
     _COMBINED[how].at(z, indices, updates)
     return z.astype(x.dtype, copy=False)
