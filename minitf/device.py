@@ -98,13 +98,7 @@ def list_logical_devices(device_type: str | None = None) -> list[LogicalDevice]:
     return [LogicalDevice("/device:CPU:0", "CPU")] if device_type in (None, "CPU") else []
 
 
-def get_visible_devices(device_type: str | None = None) -> list[PhysicalDevice]:
-    """List the devices that are used, of one type if asked: the CPU.
-
-    >>> get_visible_devices("GPU")
-    []
-    """
-    return list_physical_devices(device_type)
+get_visible_devices = list_physical_devices
 
 
 def set_visible_devices(devices: Any, device_type: str | None = None) -> None:

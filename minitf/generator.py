@@ -7,7 +7,6 @@ number, which is more than it uses; so draws never overlap.
 from __future__ import annotations
 
 import os
-from typing import Any
 
 import numpy as np
 
@@ -50,8 +49,9 @@ class Generator:
         if state is None or alg is None:
             raise AssertionError("A generator needs a state and an algorithm; use tf.random.Generator.from_seed(seed).")
         self.algorithm: int = random.algorithm_number(alg)
-        shared = isinstance(state, Variable)
-        self.state: Any = state if shared else Variable(_checked(state), False, name="StateVar")
+        self.state: Variable = (
+            state if isinstance(state, Variable) else Variable(_checked(state), False, name="StateVar")
+        )
 
     @classmethod
     def from_state(cls, state: object, alg: object) -> Generator:
@@ -71,8 +71,7 @@ class Generator:
     @property
     def key(self) -> Tensor:
         """The part of the state that tells this generator's stream from others."""
-        last: Tensor = self.state[-1]
-        return last
+        return self.state[-1]
 
     def reset(self, state: object) -> None:
         """Go to a state."""
@@ -127,7 +126,7 @@ def _checked(value: object) -> Tensor:
     return state
 
 
-_shared: list[Generator] = []  # the global one, once it is there
+_global_generator: Generator | None = None
 
 
 def get_global_generator() -> Generator:
@@ -136,9 +135,9 @@ def get_global_generator() -> Generator:
     >>> get_global_generator() is get_global_generator()
     True
     """
-    if not _shared:
-        set_global_generator(Generator.from_non_deterministic_state())
-    return _shared[0]
+    global _global_generator
+    _global_generator = _global_generator or Generator.from_non_deterministic_state()
+    return _global_generator
 
 
 def set_global_generator(generator: Generator) -> None:
@@ -148,4 +147,5 @@ def set_global_generator(generator: Generator) -> None:
     >>> get_global_generator().state.numpy()
     array([7, 0, 0])
     """
-    _shared[:] = [generator]
+    global _global_generator
+    _global_generator = generator

@@ -34,10 +34,10 @@ def nearest(namespace: str) -> Callable[[str], Any]:
             raise AttributeError(f"module minitf has no attribute {name!r}", name=name)
         asked = _join(namespace, name)
         known = asked in _tensorflows_names()
-        who = f"minitf does not have tf.{asked}, which TensorFlow has" if known else _neither(asked)
+        who = "minitf does not have tf.{}, which TensorFlow has" if known else "Neither minitf nor TensorFlow has tf.{}"
         suggestion = _suggest(namespace, name)
         hint = f"the nearest name here is tf.{suggestion}." if suggestion else "dir(tf) lists what is here."
-        raise AttributeError(f"{who}; {hint}", name=name)
+        raise AttributeError(f"{who.format(asked)}; {hint}", name=name)
 
     return missing
 
@@ -45,10 +45,6 @@ def nearest(namespace: str) -> Callable[[str], Any]:
 def _tensorflows_names() -> set[str]:
     with open(os.path.join(os.path.dirname(__file__), "tensorflow_names.txt"), encoding="utf-8") as listing:
         return set(listing.read().split())
-
-
-def _neither(asked: str) -> str:
-    return f"Neither minitf nor TensorFlow has tf.{asked}"
 
 
 def _join(namespace: str, name: str) -> str:

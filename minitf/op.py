@@ -54,7 +54,7 @@ thread = _Thread()
 _context = contextvars.copy_context()
 _context.run(np.seterr, all="ignore")
 quietly = _context.run  # RuntimeError while another thread is in that context
-_new = object.__new__
+_new, _Array = object.__new__, np.ndarray  # bound once, because every op needs them
 
 
 def run(kernel: Callable[..., Any], *arrays: Any, **attributes: Any) -> Any:
@@ -270,12 +270,13 @@ class Binary(Op):
         if type(y) is not Tensor or type(x) is not Tensor:
             if type(x) is Tensor and isinstance(y, Operators):
                 y = y.__tf_tensor__()
-            elif type(x) is Tensor and type(y) is float:
+            elif type(x) is Tensor and type(y) is float and x.array.dtype.kind == "f":
                 y = convert_like(y, x)
             else:
                 x, y = self.match((x, y))
         a, b = x.array, y.array
-        if a.dtype is not b.dtype or a.dtype not in self.dtypes:
+        dtype = a.dtype
+        if dtype is not b.dtype or dtype not in self.dtypes:
             self.check((x, y))
         try:
             array = quietly(self.kernel, a, b, **attributes) if attributes else quietly(self.kernel, a, b)
@@ -283,7 +284,7 @@ class Binary(Op):
             result: Tensor = self.apply((x, y), (a, b), attributes)
             return result
         result = _new(Tensor)
-        result.array = array if type(array) is np.ndarray else np.asarray(array)
+        result.array = array if type(array) is _Array else np.asarray(array)
         for recorder in thread.recorders:
             recorder.record(self, (x, y), attributes, result)
         return result
@@ -307,7 +308,7 @@ class Unary(Op):
             result: Tensor = self.apply((x,), (a,), attributes)
             return result
         result = _new(Tensor)
-        result.array = array if type(array) is np.ndarray else np.asarray(array)
+        result.array = array if type(array) is _Array else np.asarray(array)
         for recorder in thread.recorders:
             recorder.record(self, (x,), attributes, result)
         return result

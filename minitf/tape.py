@@ -13,6 +13,7 @@ import itertools
 import math
 import operator
 import warnings
+from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -54,6 +55,11 @@ class GradientTape:
     tf.Tensor(6.0, shape=(), dtype=float32)
     """
 
+    __slots__ = (
+        "__weakref__", "_blank", "_live", "_persistent", "_reads", "_recording", "_records", "_roots", "_variables",
+        "_watch_accessed_variables", "_watched",
+    )  # fmt: skip
+
     def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
         """Make a tape; it records inside `with`."""
         self._persistent = persistent
@@ -68,7 +74,7 @@ class GradientTape:
         self._roots: set[int] = set()  # those of them that were not computed
         self._watched: dict[int, Tensor] = {}  # what the user watches; kept, so that its id stays its own
         self._variables: dict[int, Any] = {}
-        self._reads: dict[int, list[Tensor]] = {}  # the values that each variable gave, by the variable's id
+        self._reads: dict[int, list[Tensor]] = defaultdict(list)  # the values that each variable gave, by its key
 
     # --- recording ---
 
@@ -130,10 +136,7 @@ class GradientTape:
             self._variables[key] = variable
         self._live.add(id(value))
         self._roots.add(id(value))
-        if key in self._reads:
-            self._reads[key].append(value)
-        else:
-            self._reads[key] = [value]
+        self._reads[key].append(value)
 
     def watch(self, tensor: object) -> None:
         """Record what happens to a tensor, a variable or all of a structure; ValueError for anything else."""
@@ -255,8 +258,12 @@ class GradientTape:
                 seed = _ones(target) if weight is None else weight
                 key = id(target) if type(target) is Tensor else target.key
                 start[key] = add(start[key], seed) if key in start else seed
-        ids = [self._ids_of(source, start) for source in sources]
-        wanted = {key for keys in ids for key in keys}
+        ids: list[list[int]] = []
+        wanted: set[int] = set()
+        for source in sources:
+            keys = self._ids_of(source, start)
+            ids.append(keys)
+            wanted.update(keys)
         between = self._live if self._roots <= wanted else dependents(self._records, wanted)
         found = backward(self._records, start, between, wanted)
         return [found.get(keys[0]) if len(keys) == 1 else _total(found, keys) for keys in ids]
@@ -267,7 +274,7 @@ class GradientTape:
             return [id(source)]
         _check_tensor(source, "source")
         key = source.key
-        ids = [id(value) for value in self._reads.get(key, ())]
+        ids = list(map(id, self._reads.get(key, ())))
         return [key, *ids] if key in targets else ids
 
     def _drop(self) -> None:

@@ -65,7 +65,7 @@ def softmax_cross_entropy_with_logits(
     [0.6931]
     """
     x = convert_to_tensor(logits)
-    shares = cast(labels, x.dtype)
+    shares = labels if type(labels) is Tensor and labels.array.dtype is x.array.dtype else cast(labels, x.dtype)
     if axis != -1:
         number = axis_of(whole_number(axis, _cross_entropy.native), x.ndim, _cross_entropy.native)
         order = [*range(number), *range(number + 1, x.ndim), number]

@@ -6,11 +6,13 @@ Each public function converts, checks and computes through one `Op`. Shapes broa
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from minitf.dtypes import FLOATS, NUMBERS, SIGNED, as_dtype, float32, float64, int32, int64
 from minitf.dtypes import bool as bool_dtype
-from minitf.errors import explain
+from minitf.errors import InvalidArgumentError, explain
 from minitf.op import Binary, Op, alone, bracketed, led_by_first, matching
 from minitf.operators import Operators, table
 from minitf.ops.array import cast, where
@@ -92,13 +94,13 @@ def add(x: object, y: object, name: str | None = None) -> Tensor:
     return _add(x, y)
 
 
-def add_n(inputs: object, name: str | None = None) -> Tensor:
+def add_n(inputs: Any, name: str | None = None) -> Tensor:
     """Add all tensors of a list; they must have one shape and dtype.
 
     >>> print(add_n([[1, 2], [3, 4], [5, 6]]))
     tf.Tensor([ 9 12], shape=(2,), dtype=int32)
     """
-    terms = list(inputs) if isinstance(inputs, (list, tuple, np.ndarray, Operators)) else []
+    terms: list[object] = list(inputs) if hasattr(inputs, "__iter__") else []
     if not terms:
         asked = "Inputs must be an iterable of at least one Tensor/IndexedSlices with the same dtype and shape."
         raise ValueError(f"{asked} Got {inputs!r}; put tensors into a list.")
@@ -278,7 +280,12 @@ def minimum(x: object, y: object, name: str | None = None) -> Tensor:
 
 def _tensor_multiply(x: Tensor, y: object) -> Tensor:
     """Multiply; a boolean tensor on the left keeps what y, taken as booleans, lets through."""
-    return logical_and(x, cast(y, bool_dtype)) if x.dtype is bool_dtype else _multiply(x, y)
+    try:
+        return _multiply(x, y)
+    except (InvalidArgumentError, TypeError):
+        if x.dtype is not bool_dtype:
+            raise
+        return logical_and(x, cast(y, bool_dtype))
 
 
 table.update(

@@ -61,7 +61,7 @@ def algorithm_number(alg: object) -> int:
     """
     for known in (Algorithm.PHILOX, Algorithm.AUTO_SELECT):
         if alg in (known, known.value) or str(alg).upper().replace("-", "_") == known.name:
-            return known.value
+            return int(known.value)
     raise ValueError(f"Argument `alg` got unsupported value {alg!r}; use 'philox', or leave it out.")
 
 

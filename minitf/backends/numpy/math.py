@@ -32,10 +32,9 @@ def add_n(*arrays: Array) -> Array:
     return functools.reduce(np.add, arrays)
 
 
-def rsqrt(x: Array) -> Array:
+def rsqrt(x: Array) -> Any:
     """1 / sqrt(x)."""
-    result: Array = np.reciprocal(np.sqrt(x))
-    return result
+    return np.reciprocal(np.sqrt(x))
 
 
 def pow(x: Array, y: Array) -> Array:
@@ -46,16 +45,14 @@ def pow(x: Array, y: Array) -> Array:
     return np.asarray(np.power(x, y))
 
 
-def squared_difference(x: Array, y: Array) -> Array:
+def squared_difference(x: Array, y: Array) -> Any:
     """(x - y) squared."""
-    result: Array = np.square(np.subtract(x, y))
-    return result
+    return np.square(np.subtract(x, y))
 
 
-def floordiv(x: Array, y: Array) -> Array:
+def floordiv(x: Array, y: Array) -> Any:
     """Divide and round down; for floats that is the floor of the quotient, unlike Python's `//`."""
-    result: Array = np.floor(np.divide(x, y)) if x.dtype.kind == "f" else np.floor_divide(x, y)
-    return result
+    return np.floor(np.divide(x, y)) if x.dtype.kind == "f" else np.floor_divide(x, y)
 
 
 def floormod(x: Array, y: Array) -> Array:

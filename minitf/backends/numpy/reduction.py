@@ -7,6 +7,7 @@ of the dtype TensorFlow would give.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,41 +16,35 @@ from numpy.typing import DTypeLike, NDArray
 Array = NDArray[Any]
 
 Axes = tuple[int, ...] | None
+_Reduce = Callable[..., Array]
 
 # Bound once and called by position, which is quickest: array, axis, dtype, out, keepdims, initial.
-_sum: Any = np.add.reduce
-_product: Any = np.multiply.reduce
-_largest: Any = np.maximum.reduce
-_smallest: Any = np.minimum.reduce
-_or: Any = np.logical_or.reduce
-_and: Any = np.logical_and.reduce
+_sum: _Reduce = np.add.reduce
+_product: _Reduce = np.multiply.reduce
+_largest: _Reduce = np.maximum.reduce
+_smallest: _Reduce = np.minimum.reduce
+_or: _Reduce = np.logical_or.reduce
+_and: _Reduce = np.logical_and.reduce
 
 
 def reduce_sum(x: Array, *, axis: Axes, keepdims: bool) -> Array:
     """Sum in the dtype of x, so that integers wrap around."""
-    result: Array = _sum(x, axis, x.dtype, None, keepdims)
-    return result
+    return _sum(x, axis, x.dtype, None, keepdims)
 
 
 def reduce_prod(x: Array, *, axis: Axes, keepdims: bool) -> Array:
     """Product in the dtype of x."""
-    result: Array = _product(x, axis, x.dtype, None, keepdims)
-    return result
+    return _product(x, axis, x.dtype, None, keepdims)
 
 
-def reduce_mean(x: Array, *, axis: Axes, keepdims: bool) -> Array:
+def reduce_mean(x: Array, *, axis: Axes, keepdims: bool) -> Any:
     """Mean in the dtype of x: integers are truncated towards zero, and the mean of none is 0 (int) or nan (float)."""
-    total = reduce_sum(x, axis=axis, keepdims=keepdims)
+    total = _sum(x, axis, x.dtype, None, keepdims)
     count = x.size if axis is None else math.prod([x.shape[i] for i in axis])
-    mean: Array
     if x.dtype.kind == "f":
-        mean = total / x.dtype.type(count)
-    elif count == 0:
-        mean = total
-    else:
-        quotient, rest = np.divmod(total, x.dtype.type(count))
-        mean = (quotient + ((rest != 0) & (total < 0))).astype(x.dtype)
-    return mean
+        return total / x.dtype.type(count)
+    quotient, rest = np.divmod(total, x.dtype.type(max(count, 1)))
+    return np.add(quotient, (rest != 0) & (total < 0), dtype=x.dtype)
 
 
 def shares(x: Array, *, count: int, shape: tuple[int, ...]) -> Array:
@@ -62,15 +57,13 @@ def shares(x: Array, *, count: int, shape: tuple[int, ...]) -> Array:
 def reduce_max(x: Array, *, axis: Axes, keepdims: bool) -> Array:
     """Largest entry; of none, the smallest number there is."""
     lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
-    result: Array = _largest(x, axis, None, None, keepdims, lowest)
-    return result
+    return _largest(x, axis, None, None, keepdims, lowest)
 
 
 def reduce_min(x: Array, *, axis: Axes, keepdims: bool) -> Array:
     """Smallest entry; of none, the largest number there is."""
     highest = np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).max
-    result: Array = _smallest(x, axis, None, None, keepdims, highest)
-    return result
+    return _smallest(x, axis, None, None, keepdims, highest)
 
 
 def finite_max(x: Array, *, axis: Axes) -> Array:
@@ -81,14 +74,12 @@ def finite_max(x: Array, *, axis: Axes) -> Array:
 
 def reduce_any(x: Array, *, axis: Axes, keepdims: bool) -> Array:
     """Say whether one entry is True."""
-    result: Array = _or(x, axis, None, None, keepdims)
-    return result
+    return _or(x, axis, None, None, keepdims)
 
 
 def reduce_all(x: Array, *, axis: Axes, keepdims: bool) -> Array:
     """Say whether all entries are True."""
-    result: Array = _and(x, axis, None, None, keepdims)
-    return result
+    return _and(x, axis, None, None, keepdims)
 
 
 def argmax(x: Array, *, axis: int, dtype: DTypeLike) -> Array:
