@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from minitf.backends.numpy.sums import sum_columns
+
 Array = NDArray[Any]
 Sizes = tuple[int, ...]
 
@@ -76,6 +78,8 @@ def broadcast_to(x: Array, *, shape: Sizes) -> Array:
 
 def sum_to(x: Array, *, shape: Sizes) -> Array:
     """Sum over the axes that a broadcast from that shape added or stretched."""
+    if x.shape[1:] == shape:
+        return sum_columns(x)
     summed: Array = np.add.reduce(x, _stretched(x.shape, shape), x.dtype)
     return summed if summed.shape == shape else summed.reshape(shape)
 

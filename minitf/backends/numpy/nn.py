@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from minitf.backends.numpy.sums import sum_rows
+
 Array = NDArray[Any]
 
 # The reductions of ufuncs, called with arguments in order: axis, dtype, out, keepdims, initial.
@@ -80,17 +82,23 @@ def _peak(x: Array, axis: int) -> Array:
     return peak
 
 
+def _total(x: Array, axis: int) -> Array:
+    """Sum along an axis, kept."""
+    total: Array = sum_rows(x) if axis == x.ndim - 1 else _sum(x, axis, None, None, True)
+    return total
+
+
 def softmax(x: Array, *, axis: int) -> Array:
     """exp(x) over its sum; the largest entry is subtracted first, so that nothing overflows."""
     y: Array = np.exp(x - _peak(x, axis))
-    y /= _sum(y, axis, None, None, True)
+    y /= _total(y, axis)
     return y
 
 
 def log_softmax(x: Array, *, axis: int) -> Array:
     """Logarithm of softmax."""
     y: Array = x - _peak(x, axis)
-    y -= np.log(_sum(np.exp(y), axis, None, None, True))
+    y -= np.log(_total(np.exp(y), axis))
     return y
 
 
