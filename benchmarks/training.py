@@ -84,8 +84,9 @@ def linear(tf: Any, x: np.ndarray, targets: np.ndarray) -> Step:
     def step() -> object:
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(tf.square(tf.matmul(x, w) + b - targets))
-        for variable, gradient in zip((w, b), tape.gradient(loss, [w, b]), strict=True):
-            variable.assign_sub(RATE * gradient)
+        by_w, by_b = tape.gradient(loss, [w, b])
+        w.assign_sub(RATE * by_w)
+        b.assign_sub(RATE * by_b)
         return loss
 
     return step
@@ -144,8 +145,9 @@ def mlp(tf: Any, x: np.ndarray, labels: np.ndarray, *start: np.ndarray) -> Step:
             hidden = tf.nn.relu(tf.matmul(x, w1) + b1)
             logits = tf.matmul(hidden, w2) + b2
             loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(labels, logits))
-        for variable, gradient in zip(variables, tape.gradient(loss, variables), strict=True):
-            variable.assign_sub(RATE * gradient)
+        gradients = tape.gradient(loss, variables)
+        for i, variable in enumerate(variables):
+            variable.assign_sub(RATE * gradients[i])
         return loss
 
     return step

@@ -47,7 +47,7 @@ class GradientTape(Jacobians):
     """
 
     __slots__ = (
-        "__weakref__", "_blank", "_live", "_persistent", "_reads", "_recording", "_records", "_roots", "_variables",
+        "__weakref__", "_blank", "_live", "_persistent", "_reads", "_recording", "_records", "_variables",
         "_watch_accessed_variables", "_watched",
     )  # fmt: skip
 
@@ -62,10 +62,9 @@ class GradientTape(Jacobians):
     def _clear(self) -> None:
         self._records: list[Record] = []
         self._live: set[int] = set()  # the ids of all tensors through which a gradient flows
-        self._roots: set[int] = set()  # those of them that were not computed
-        self._watched: dict[int, Tensor] = {}  # what the user watches; kept, so that its id stays its own
+        self._watched: dict[int, Tensor] = {}  # those that were not computed; kept, so that ids stay theirs
         self._variables: dict[int, Any] = {}
-        self._reads: dict[int, list[Tensor]] = defaultdict(list)  # the values that each variable gave, by its key
+        self._reads: dict[int, list[int]] = defaultdict(list)  # the ids of what each variable gave, by its key
 
     # --- recording ---
 
@@ -126,8 +125,8 @@ class GradientTape(Jacobians):
                 return
             self._variables[key] = variable
         self._live.add(id(value))
-        self._roots.add(id(value))
-        self._reads[key].append(value)
+        self._watched[id(value)] = value
+        self._reads[key].append(id(value))
 
     def watch(self, tensor: object) -> None:
         """Record what happens to a tensor, a variable or all of a structure; ValueError for anything else."""
@@ -150,7 +149,6 @@ class GradientTape(Jacobians):
                 )
             elif isinstance(value, Tensor):
                 self._live.add(id(value))
-                self._roots.add(id(value))
                 self._watched[id(value)] = value
             else:
                 variable: Any = value
@@ -255,7 +253,7 @@ class GradientTape(Jacobians):
             keys = self._ids_of(source, start)
             ids.append(keys)
             wanted.update(keys)
-        between = self._live if self._roots <= wanted else dependents(self._records, wanted)
+        between = self._live if self._watched.keys() <= wanted else dependents(self._records, wanted)
         found = backward(self._records, start, between, wanted)
         return [found.get(keys[0]) if len(keys) == 1 else _total(found, keys) for keys in ids]
 
@@ -265,7 +263,7 @@ class GradientTape(Jacobians):
             return [id(source)]
         _check_tensor(source, "source")
         key = source.key
-        ids = list(map(id, self._reads.get(key, ())))
+        ids = self._reads.get(key, [])
         return [key, *ids] if key in targets else ids
 
     def _gradients_under(
@@ -330,7 +328,9 @@ class GradientTape(Jacobians):
                 every = self._live | {id(x) for _, inputs, _, _ in self._records for x in inputs}
                 gradients = backward(self._records, {id(target): _ones(target)}, every, every)
         labels = {key: name for name, value in names.items() for key in self._ids_of(value)}
-        variables = [(self._variables[key].name, values) for key, values in self._reads.items()]
+        variables = [
+            (self._variables[key].name, [self._watched[read] for read in reads]) for key, reads in self._reads.items()
+        ]
         return TapeGraph(self._records, self._watched, variables, gradients, labels, target)
 
     @contextlib.contextmanager

@@ -19,6 +19,7 @@ from minitf.shape import TensorShape
 
 __all__ = ["Reference", "Tensor", "convert_like", "convert_to_tensor", "is_tensor"]
 
+_new = object.__new__
 _SMALL = 65504.0  # numbers up to here fit every float dtype
 _INSTEAD = {
     "T": "tf.transpose(t)",
@@ -318,7 +319,9 @@ def convert_like(value: object, like: Any) -> Tensor:
     if type(value) is float and type(like) is Tensor and -_SMALL <= value <= _SMALL:
         dtype = like.array.dtype
         if dtype.kind == "f":  # by far the most frequent case
-            return Tensor(np.array(value, dtype))
+            tensor = _new(Tensor)
+            tensor.array = np.array(value, dtype)
+            return tensor
     return convert_to_tensor(value, dtype=like.dtype)
 
 

@@ -215,7 +215,9 @@ class Variable(Operators):
 
     def __tf_tensor__(self, dtype: object = None, name: str | None = None) -> Tensor:
         """Return the value; ValueError if another dtype is asked for."""
-        if dtype is not None and self.dtype != dtype:
+        if dtype is None:
+            return self.value()
+        if self.dtype != dtype:
             asked = f"Incompatible type conversion requested to type {as_dtype(dtype).name} for `tf.Variable of type"
             raise ValueError(f"{asked} {self.dtype.name}. (Variable: {self}) Convert its value with tf.cast.")
         return self.value()

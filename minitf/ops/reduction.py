@@ -45,7 +45,7 @@ def _spread(dy: Tensor, y: Tensor, x: Tensor, axis: Axes, keepdims: bool) -> Ten
 
 def _spread_evenly(dy: Tensor, y: Tensor, x: Tensor, axis: Axes, keepdims: bool) -> Tensor:
     count = x.array.size // max(y.array.size, 1)
-    return _shares(_kept(dy, x, axis, keepdims), count=count, shape=x.array.shape)
+    return _shares(dy if axis is None else _kept(dy, x, axis, keepdims), count=count, shape=x.array.shape)
 
 
 def _share(dy: Tensor, y: Tensor, x: Tensor, axis: Axes, keepdims: bool) -> Tensor:

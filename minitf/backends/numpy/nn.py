@@ -84,7 +84,7 @@ def _peak(x: Array, axis: int) -> Array:
 
 def _total(x: Array, axis: int) -> Array:
     """Sum along an axis, kept."""
-    total: Array = sum_rows(x) if axis == x.ndim - 1 else _sum(x, axis, None, None, True)
+    total: Array = sum_rows(x) if axis in (-1, x.ndim - 1) else _sum(x, axis, None, None, True)
     return total
 
 
