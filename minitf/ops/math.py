@@ -288,7 +288,7 @@ def _tensor_multiply(x: Tensor, y: object) -> Tensor:
         return logical_and(x, cast(y, bool_dtype))
 
 
-table.update(
-    add=_add, subtract=_subtract, multiply=_multiply, tensor_multiply=_tensor_multiply, divide=truediv,
-    floordiv=floordiv, floormod=floormod, pow=pow,
+table.update(  # calling a method is quicker than calling an object
+    add=_add.__call__, subtract=_subtract.__call__, multiply=_multiply.__call__, tensor_multiply=_tensor_multiply,
+    divide=truediv, floordiv=floordiv, floormod=floormod, pow=pow,
 )  # fmt: skip

@@ -24,9 +24,13 @@ SCALE = 1.0507009873554805
 SCALE_ALPHA = 1.7580993408473768
 
 
+# Zeros that NumPy need not convert first, which would take it as long again as a small array.
+_ZERO: dict[np.dtype[Any], Any] = {np.dtype(kind): np.dtype(kind).type(0) for kind in "bhilqBefd"}
+
+
 def relu(x: Array) -> Array:
     """Keep what is positive."""
-    result: Array = np.maximum(x, x.dtype.type(0))  # a Python 0 would take NumPy as long again
+    result: Array = np.maximum(x, _ZERO[x.dtype])
     return result
 
 
@@ -42,7 +46,7 @@ def leaky_relu(x: Array, *, alpha: float) -> Array:
 
 def gate(dy: Array, x: Array, *, high: float | None = None, slope: float = 0.0) -> Array:
     """Let dy through where 0 < x < high, and `slope` times dy elsewhere."""
-    passing = x > x.dtype.type(0)
+    passing = x > _ZERO[x.dtype]
     if high is not None:
         passing &= x < high
     return np.where(passing, dy, dy * slope) if slope else dy * passing
