@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import itertools
-import operator
 import warnings
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
@@ -182,7 +181,7 @@ class GradientTape(Jacobians):
     def gradient(
         self,
         target: object,
-        sources: object,
+        sources: Any,
         output_gradients: object = None,
         unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
     ) -> Any:
@@ -215,16 +214,16 @@ class GradientTape(Jacobians):
             )
         how = unconnected(unconnected_gradients)
         targets = [target] if type(target) is Tensor else nest.flatten(target)
-        flat = nest.flatten(sources)
+        plain = type(sources) is list and not any(map(nest.is_nested, sources))
+        flat = sources if plain else nest.flatten(sources)
         weights = (
             [] if output_gradients is None else [convert_to_tensor(each) for each in nest.flatten(output_gradients)]
         )
         gradients = self._gradients(targets, flat, weights)
         if not self._persistent:
             self._drop()
-        filled = _filled(gradients, flat, how)
-        flat_already = type(sources) is list and len(sources) == len(flat) and all(map(operator.is_, sources, flat))
-        return filled if flat_already else nest.pack_sequence_as(sources, filled)
+        filled = gradients if how is UnconnectedGradients.NONE else _filled(gradients, flat)
+        return filled if plain else nest.pack_sequence_as(sources, filled)
 
     def _leave(self) -> None:
         if not self._persistent:
@@ -261,8 +260,10 @@ class GradientTape(Jacobians):
         """List the ids by which gradients of a source are known: of a variable, those of its reads."""
         if type(source) is Tensor:
             return [id(source)]
-        _check_tensor(source, "source")
-        key = source.key
+        key = getattr(source, "key", None)
+        if key is None:
+            _check_tensor(source, "source")
+            return [id(source)]  # part of a variable, which is a tensor
         ids = self._reads.get(key, [])
         return [key, *ids] if key in targets else ids
 
@@ -379,9 +380,8 @@ def _total(gradients: dict[int, Tensor], keys: Iterable[int]) -> Tensor | None:
     return total
 
 
-def _filled(gradients: list[Tensor | None], sources: Sequence[Any], how: UnconnectedGradients) -> list[Any]:
-    if how is UnconnectedGradients.NONE:
-        return gradients
+def _filled(gradients: list[Tensor | None], sources: Sequence[Any]) -> list[Any]:
+    """Put zeros where nothing connects target and source."""
     return [
         zeros(source.shape, source.dtype) if gradient is None else gradient
         for gradient, source in zip(gradients, sources, strict=True)
