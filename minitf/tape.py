@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import itertools
 import warnings
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
@@ -88,7 +87,7 @@ class GradientTape(Jacobians):
                 )
             )
         if self._blank:
-            self._variables = {}
+            self._variables = {}  # a dropped tape has kept them
             self._blank = False
         thread.recorders += (self,)
         self._recording = True
@@ -123,9 +122,10 @@ class GradientTape(Jacobians):
             if not (self._watch_accessed_variables and variable.trainable):
                 return
             self._variables[key] = variable
-        self._live.add(id(value))
-        self._watched[id(value)] = value
-        self._reads[key].append(id(value))
+        read = id(value)
+        self._live.add(read)
+        self._watched[read] = value
+        self._reads[key].append(read)
 
     def watch(self, tensor: object) -> None:
         """Record what happens to a tensor, a variable or all of a structure; ValueError for anything else."""
@@ -238,8 +238,9 @@ class GradientTape(Jacobians):
     def _gradients(self, targets: Sequence[Any], sources: Sequence[Any], weights: Sequence[Any]) -> list[Tensor | None]:
         """Return one gradient per source, None where nothing connects them."""
         start: dict[int, Tensor] = {}
-        # As in TensorFlow, targets beyond the weights count once, and weights beyond the targets not at all.
-        for target, weight in itertools.zip_longest(targets, weights[: len(targets)]):
+        for position, target in enumerate(targets):
+            # As in TensorFlow, targets beyond the weights count once, and weights beyond the targets not at all.
+            weight = weights[position] if position < len(weights) else None
             if type(target) is not Tensor:
                 _check_tensor(target, "target")
             if target.dtype.is_floating:

@@ -53,7 +53,9 @@ def _stepped(kernel: Callable[..., Any], native: str, does: str) -> Callable[...
     def step(
         self: Variable, delta: object, use_locking: bool = False, name: str | None = None, read_value: bool = True
     ) -> Any:
-        before, array = self._array, self._given(delta)
+        before = self._array
+        fits = type(delta) is Tensor and delta.array.dtype is before.dtype
+        array: NDArray[Any] = delta.array if fits else self._given(delta)  # type: ignore[attr-defined]  # fits says so
         if array.shape != before.shape:
             shapes = f"with shape {bracketed(before.shape)} using a Tensor with shape {bracketed(array.shape)}"
             asked = f"Cannot update variable {shapes}, shapes must be equal."

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from minitf.dtypes import FLOATS, NUMBERS, SIGNED
-from minitf.op import Unary
+from minitf.op import Binary, Unary
 from minitf.operators import table
 from minitf.tensor import Tensor, convert_to_tensor
 
@@ -21,6 +21,7 @@ __all__ = [
     "square", "tan", "tanh",
 ]  # fmt: skip
 
+_keep_zeros = Binary("keep_zeros", "SelectV2", lambda dy, y, x, of: dy, dtypes=FLOATS)  # at an infinite slope, too
 _abs = Unary("abs", "Abs", lambda dy, y, x: dy * sign(x), dtypes=SIGNED)
 _acos = Unary("acos", "Acos", lambda dy, y, x: -dy * reciprocal(sqrt(1.0 - square(x))), dtypes=FLOATS)
 _acosh = Unary("acosh", "Acosh", lambda dy, y, x: dy / sinh(y), dtypes=FLOATS)
@@ -39,14 +40,14 @@ _floor = Unary("floor", "Floor", dtypes=FLOATS)
 _log = Unary("log", "Log", lambda dy, y, x: dy * reciprocal(x), dtypes=FLOATS)
 _log1p = Unary("log1p", "Log1p", lambda dy, y, x: dy * reciprocal(1.0 + x), dtypes=FLOATS)
 _negative = Unary("negative", "Neg", lambda dy, y, x: -dy, dtypes=SIGNED)
-_reciprocal = Unary("reciprocal", "Reciprocal", lambda dy, y, x: -y * dy * y, dtypes=FLOATS)
+_reciprocal = Unary("reciprocal", "Reciprocal", lambda dy, y, x: _keep_zeros(-y * dy * y, dy), dtypes=FLOATS)
 _rint = Unary("rint", "Rint", dtypes=FLOATS)
 _round = Unary("round", "Round", dtypes=FLOATS)
-_rsqrt = Unary("rsqrt", "Rsqrt", lambda dy, y, x: dy * y * -0.5 * (y * y), dtypes=FLOATS)
+_rsqrt = Unary("rsqrt", "Rsqrt", lambda dy, y, x: _keep_zeros(dy * y * -0.5 * (y * y), dy), dtypes=FLOATS)
 _sign = Unary("sign", "Sign", lambda dy, y, x: _zeros(x), dtypes=SIGNED)
 _sin = Unary("sin", "Sin", lambda dy, y, x: dy * cos(x), dtypes=FLOATS)
 _sinh = Unary("sinh", "Sinh", lambda dy, y, x: dy * cosh(x), dtypes=FLOATS)
-_sqrt = Unary("sqrt", "Sqrt", lambda dy, y, x: dy * 0.5 / y, dtypes=FLOATS)
+_sqrt = Unary("sqrt", "Sqrt", lambda dy, y, x: _keep_zeros(dy * 0.5 / y, dy), dtypes=FLOATS)
 _square = Unary("square", "Square", lambda dy, y, x: dy * (x + x), dtypes=NUMBERS)
 _tan = Unary("tan", "Tan", lambda dy, y, x: square(reciprocal(cos(x))) * dy, dtypes=FLOATS)
 _tanh = Unary("tanh", "Tanh", lambda dy, y, x: dy * (1.0 - square(y)), dtypes=FLOATS)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from minitf.backends.numpy.sums import sum_columns
+from minitf.backends.numpy.matrices import sum_columns
 
 Array = NDArray[Any]
 Sizes = tuple[int, ...]

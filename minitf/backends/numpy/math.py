@@ -37,6 +37,11 @@ def rsqrt(x: Array) -> Any:
     return np.reciprocal(np.sqrt(x))
 
 
+def keep_zeros(x: Array, of: Array) -> Array:
+    """x, with 0 where `of` is 0, even if x is nan there."""
+    return np.where(of == 0, x.dtype.type(0), x)
+
+
 def pow(x: Array, y: Array) -> Array:
     """Raise to a power; for small whole ones by multiplying, which is many times faster."""
     power = 0 if y.ndim else y.item()

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from minitf.backends.numpy.sums import sum_rows
+from minitf.backends.numpy.matrices import max_rows, sum_rows
 
 Array = NDArray[Any]
 
@@ -49,7 +49,7 @@ def gate(dy: Array, x: Array, *, high: float | None = None, slope: float = 0.0) 
     passing = x > _ZERO[x.dtype]
     if high is not None:
         passing &= x < high
-    return np.where(passing, dy, dy * slope) if slope else dy * passing
+    return np.where(passing, dy, dy * slope) if slope else dy * passing.astype(dy.dtype)
 
 
 def elu(x: Array) -> Array:
@@ -81,8 +81,8 @@ def softsign(x: Array) -> Array:
 
 
 def _peak(x: Array, axis: int) -> Array:
-    """Largest entry along an axis; saying what it is of none takes NumPy longer."""
-    peak: Array = _largest(x, axis, None, None, True, *(() if x.shape[axis] else (-np.inf,)))
+    """Largest entry along an axis, kept."""
+    peak: Array = max_rows(x) if axis in (-1, x.ndim - 1) else _largest(x, axis, None, None, True, -np.inf)
     return peak
 
 

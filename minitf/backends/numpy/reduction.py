@@ -50,7 +50,10 @@ def reduce_mean(x: Array, *, axis: Axes, keepdims: bool) -> Any:
 def shares(x: Array, *, count: int, shape: tuple[int, ...]) -> Array:
     """Divide by a number, and repeat until the shape is reached."""
     y = np.empty(shape, x.dtype)
-    y[...] = np.divide(x, x.dtype.type(count))
+    if x.ndim:
+        y[...] = x / x.dtype.type(count)
+    elif count:
+        y.fill(x.item() / count)  # rounded to 64 bits first, which does not change the quotient's last digit
     return y
 
 
