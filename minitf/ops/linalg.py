@@ -32,21 +32,6 @@ _MATRIX = (*FLOATS, int32, int64)
 _REAL = (float32, float64)
 
 
-# Each rule of matmul is one product, transposed by the kernel where needed: for a @ b they are dy @ bT and aT @ dy.
-def _by_left(dy: Tensor, y: Tensor, a: Tensor, b: Tensor, transpose_a: Any = False, transpose_b: Any = False) -> Tensor:
-    if transpose_a:
-        return _matmul(b, dy, transpose_a=transpose_b, transpose_b=True)
-    return _matmul(dy, b, transpose_b=not transpose_b)
-
-
-def _by_right(
-    dy: Tensor, y: Tensor, a: Tensor, b: Tensor, transpose_a: Any = False, transpose_b: Any = False
-) -> Tensor:
-    if transpose_b:
-        return _matmul(dy, a, transpose_a=True, transpose_b=transpose_a)
-    return _matmul(a, dy, transpose_a=not transpose_a)
-
-
 class _Product(Binary):
     """The op of matrix products, whose shapes fit in a way of their own."""
 
@@ -97,7 +82,25 @@ _inv: Op = _Invertible(
     lambda dy, y, x, adjoint: -matmul(y, matmul(dy, y, adjoint, not adjoint), not adjoint),
     dtypes=_REAL,
 )  # fmt: skip
-_matmul: Binary = _Product("matmul", "MatMul", _by_left, _by_right, dtypes=_MATRIX, match=led_by_first)
+# A product a @ b, and those with a transposed matrix, a @ bT and aT @ b: each rule of one of them is one of them again.
+_matmul: Binary = _Product(
+    "matmul", "MatMul",
+    lambda dy, y, a, b: _matmul_nt(dy, b),
+    lambda dy, y, a, b: _matmul_tn(a, dy),
+    dtypes=_MATRIX, match=led_by_first,
+)  # fmt: skip
+_matmul_nt: Binary = _Product(
+    "matmul_nt", "MatMul",
+    lambda dy, y, a, b: _matmul(dy, b),
+    lambda dy, y, a, b: _matmul_tn(dy, a),
+    dtypes=_MATRIX, match=led_by_first,
+)  # fmt: skip
+_matmul_tn: Binary = _Product(
+    "matmul_tn", "MatMul",
+    lambda dy, y, a, b: _matmul_nt(b, dy),
+    lambda dy, y, a, b: _matmul(a, dy),
+    dtypes=_MATRIX, match=led_by_first,
+)  # fmt: skip
 _slogdet = Op("slogdet", "LogMatrixDeterminant", lambda dy, y, x: _column(dy[1]) * inv(x, adjoint=True), dtypes=_REAL)
 _solve: Op = _Invertible(
     "solve", "MatrixSolve",
@@ -139,12 +142,11 @@ def matmul(
         raise ValueError("Only one of `transpose_a` and `adjoint_a` (or `_b`) can be True; they are the same here.")
     if output_type is not None:
         a, b = (cast(value, output_type) for value in led_by_first((a, b)))
-    flags: dict[str, bool] = {}
     if transpose_a or adjoint_a:
-        flags["transpose_a"] = True
-    if transpose_b or adjoint_b:
-        flags["transpose_b"] = True
-    return _matmul(a, b, **flags)
+        if transpose_b or adjoint_b:
+            return _matmul_nt(matrix_transpose(a), b)
+        return _matmul_tn(a, b)
+    return _matmul_nt(a, b) if transpose_b or adjoint_b else _matmul(a, b)
 
 
 def matvec(

@@ -14,17 +14,27 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 
-def matmul(a: Array, b: Array, *, transpose_a: bool = False, transpose_b: bool = False) -> Array:
+def matmul(a: Array, b: Array) -> Array:
     """Matrix product over the last two axes, in the dtype of the inputs; ValueError unless both have them."""
-    if a.ndim < 2 or b.ndim < 2:
-        raise ValueError
     result: Array
-    if a.ndim == b.ndim == 2 and a.size != 1 != b.size:
+    if a.ndim == b.ndim == 2:
         # dot is quicker for two matrices, but says 0 for 0 * inf where one of them has a single entry.
-        result = (a.T if transpose_a else a).dot(b.T if transpose_b else b)
+        result = a.dot(b) if a.size != 1 != b.size else np.matmul(a, b)
+    elif a.ndim < 2 or b.ndim < 2:
+        raise ValueError
     else:
-        result = np.matmul(a.swapaxes(-1, -2) if transpose_a else a, b.swapaxes(-1, -2) if transpose_b else b)
+        result = np.matmul(a, b)
     return result
+
+
+def matmul_nt(a: Array, b: Array) -> Array:
+    """Matrix product of a and the transpose of b."""
+    return matmul(a, b.T if b.ndim <= 2 else b.swapaxes(-1, -2))
+
+
+def matmul_tn(a: Array, b: Array) -> Array:
+    """Matrix product of the transpose of a and b."""
+    return matmul(a.T if a.ndim <= 2 else a.swapaxes(-1, -2), b)
 
 
 def einsum(*operands: Array, equation: str) -> Array:
