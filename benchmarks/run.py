@@ -192,7 +192,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
 
     steps = {
-        label: side_by_side(contenders, options.rounds)
+        label: side_by_side(contenders, options.rounds, least=0.05)  # a step is repeated as in a training loop
         for label, contenders in training.rows(not options.without_tensorflow).items()
     }
     results["Eager training steps"] = steps

@@ -1,7 +1,7 @@
 """Eager training steps, side by side: NumPy written by hand, minitf and TensorFlow; and what a longer tape costs.
 
 The step is one text for both libraries: a forward pass on a tape, the gradients, and one descent of every variable.
-NumPy's is written as one would by hand who knows NumPy and its costs, without temporary arrays being counted.
+NumPy's is written as somebody would who knows NumPy: plain expressions, its quick reductions, weights changed in place.
 """
 
 from __future__ import annotations

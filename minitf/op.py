@@ -214,7 +214,12 @@ class Op:
             result = run(self.kernel, *arrays, **attributes)
         except ValueError as error:
             raise self.incompatible(inputs) or error from None
-        y = tuple(map(Tensor, result)) if type(result) is tuple else Tensor(result)
+        y: Any
+        if type(result) is tuple:
+            y = tuple(map(Tensor, result))
+        else:
+            y = _new(Tensor)
+            y.array = result if type(result) is _Array else np.asarray(result)
         for recorder in thread.recorders:
             recorder.record(self, inputs, attributes, y)
         return y

@@ -186,7 +186,8 @@ def one_hot(
         raise refuse("OneHot", asked, places)
     length = convert_to_tensor(depth, dtype=int32)
     if length.ndim or int(length) < 0:
-        raise refuse("OneHot", f"depth must be a non-negative scalar, but got: {length.array.tolist()}", length)
+        word = "a scalar, but" if length.ndim else "non-negative,"
+        raise refuse("OneHot", f"depth must be {word} got: {length.array.tolist()}", length)
     at = -1 if axis is None else axis
     if not -1 <= at <= places.ndim:
         raise refuse("OneHot", f"Expected axis to be -1 or between [0, {places.ndim + 1}).  But received: {at}", axis)
