@@ -71,21 +71,8 @@ def matching(values: Sequence[object]) -> Sequence[Tensor]:
     >>> [tensor.dtype for tensor in matching([1, convert_to_tensor(2.5)])]
     [tf.float32, tf.float32]
     """
-    dtype = None
-    for value in values:
-        if isinstance(value, Operators):
-            dtype = value.dtype
-            break
-    tensors: list[Tensor] = []
-    for value in values:
-        if type(value) is Tensor:
-            tensors.append(value)
-        elif isinstance(value, Operators):
-            tensors.append(value.__tf_tensor__())
-        else:
-            tensors.append(convert_to_tensor(value, dtype))
-            dtype = dtype or tensors[0].dtype
-    return tensors
+    dtype = next((value.dtype for value in values if isinstance(value, Operators)), None)
+    return _converted(values, lambda value, first: convert_to_tensor(value, dtype or first))
 
 
 def led_by_first(values: Sequence[object]) -> Sequence[Tensor]:
@@ -94,6 +81,11 @@ def led_by_first(values: Sequence[object]) -> Sequence[Tensor]:
     >>> [tensor.dtype for tensor in led_by_first([1, 2.5])]
     [tf.int32, tf.float32]
     """
+    return _converted(values, lambda value, first: convert_to_tensor(value, dtype_hint=first))
+
+
+def _converted(values: Sequence[object], convert: Callable[[object, Any], Tensor]) -> Sequence[Tensor]:
+    """Convert what is no tensor, told the dtype of the first result."""
     tensors: list[Tensor] = []
     for value in values:
         if type(value) is Tensor:
@@ -101,7 +93,7 @@ def led_by_first(values: Sequence[object]) -> Sequence[Tensor]:
         elif isinstance(value, Operators):
             tensors.append(value.__tf_tensor__())
         else:
-            tensors.append(convert_to_tensor(value, dtype_hint=tensors[0].dtype if tensors else None))
+            tensors.append(convert(value, tensors[0].dtype if tensors else None))
     return tensors
 
 

@@ -77,3 +77,11 @@ def raises(words: str) -> Callable[[Snippet], Callable[[ModuleType], None]]:
         return test
 
     return decorate
+
+
+def recorded(tf: Any, function: Any, *sources: Any, **how: bool) -> tuple[Any, Any]:
+    """Return a tape that watched the sources, and what the function made of them."""
+    with tf.GradientTape(**how) as tape:
+        tape.watch(sources)
+        result = function(*sources)
+    return tape, result

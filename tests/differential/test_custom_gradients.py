@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.differential.snippets import alike, raises
-from tests.differential.test_tape import recorded
+from tests.differential.snippets import alike, raises, recorded
 
 
 @alike

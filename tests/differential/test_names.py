@@ -51,7 +51,7 @@ ELSEWHERE = {
     "Module": "test_modules.py",
     "Tensor": "test_tensors.py",
     "TensorShape": "test_tensors.py",
-    "UnconnectedGradients": "test_tape.py",
+    "UnconnectedGradients": "test_tape_gradients.py",
     "Variable": "test_variables.py",
     "VariableAggregation": "test_variables.py",
     "VariableSynchronization": "test_variables.py",

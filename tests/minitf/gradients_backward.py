@@ -8,7 +8,7 @@ import numpy as np
 
 import minitf as tf
 from minitf.op import Op
-from minitf.ops import array, index, losses, nn, reduction, slicing
+from minitf.ops import array, elementary, index, losses, nn, reduction, slicing
 
 M = np.array([[1.5, -0.5, 2.5], [0.25, 1.25, -1.25]])
 T = np.cos(np.arange(12.0)).reshape(2, 3, 2) + 0.1
@@ -35,6 +35,9 @@ CHECKS: dict[str, list[Any]] = {
     ],
     "gather_grad": [
         (squared("gather_grad", index, [1, 1, 0], axis=1, size=4), [T]),
+    ],
+    "keep_zeros": [
+        (squared("keep_zeros", elementary, M), [M]),
     ],
     "shares": [
         (squared("shares", reduction, count=4, shape=(4, 3)), [M[0]]),
