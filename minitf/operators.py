@@ -97,6 +97,13 @@ class Operators:
         """Compare entry by entry; True for None and for shapes that do not fit."""
         return True if other is None else table["tensor_not_equals"](self, other)
 
+    def __delitem__(self, key: object) -> None:
+        """Refuse: no entry ever goes away."""
+        kind = type(self).__name__
+        raise TypeError(
+            f"{kind!r} object doesn't support item deletion; keep the rest with a slice or tf.boolean_mask."
+        )
+
     def __hash__(self) -> int:
         """Refuse: equality is a tensor here."""
         kind = type(self).__name__

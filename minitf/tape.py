@@ -347,7 +347,8 @@ class GradientTape(Jacobians):
 
 def _check_tensor(value: object, what: str) -> None:
     if not isinstance(value, Operators):
-        kind, kind_of = (TypeError if value is None else AttributeError), type(value).__name__
+        kind = TypeError if value is None or isinstance(value, str) else AttributeError
+        kind_of = type(value).__name__
         raise kind(
             explain(
                 f"{kind_of!r} object has no attribute 'dtype': argument `{what}` of a gradient should hold Tensors and "

@@ -211,6 +211,9 @@ class Tensor(Operators):
 
     def __getattr__(self, name: str) -> Any:
         """Explain a missing attribute; NumPy's get the op that does the same."""
+        if name in ("graph", "name", "op"):
+            text = f"Tensor.{name} is undefined when eager execution is enabled; only graphs know such things."
+            raise AttributeError(text, name=name, obj=self)
         hint = f" Use {_INSTEAD[name]}." if name in _INSTEAD else ""
         raise AttributeError(f"'Tensor' object has no attribute {name!r}.{hint}", name=name, obj=self)
 

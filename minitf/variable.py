@@ -240,6 +240,12 @@ class Variable(Operators):
         """Return what the rows of indices name, as `tf.gather_nd` does."""
         return index.gather_nd(self, indices)
 
+    def __setitem__(self, key: object, value: object) -> None:
+        """Refuse, and say how to change a part."""
+        raise TypeError(
+            f"'Variable' object does not support item assignment. Use v[{key!r}].assign({value!r}), which does it."
+        )
+
     def __getitem__(self, key: Any) -> Tensor:
         """Take part of the value; `v[key].assign(x)` changes that part of the variable."""
         part: Tensor = table["getitem"](self.value(), key)

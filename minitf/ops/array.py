@@ -338,8 +338,9 @@ def concat(values: object, axis: object, name: str | None = "concat") -> Tensor:
     """
     parts = list(values) if isinstance(values, (list, tuple)) else [values]
     if len(parts) == 1:
-        convert_to_tensor(axis).shape.assert_has_rank(0)
-        whole_number(axis, _concat.native)
+        place = convert_to_tensor(axis).shape
+        if place.rank:
+            raise ValueError(f"Shape {place} must have rank 0, as an axis; write tf.concat(tensors, axis).")
         return identity(parts[0])
     number = whole_number(axis, _concat.native)
     if not parts:

@@ -22,6 +22,7 @@ MISTAKES = [
     ("tf.matmul(tf.ones([2, 2]), tf.ones([2, 2], tf.int32))", "cannot compute MatMul as input #1(zero-based) was"),
     ("tf.reshape(tf.range(6), [4, 2])", "Input to reshape is a tensor with 6 values, but the"),
     ("tf.reshape(tf.range(6), [-1, 4])", "Input to reshape is a tensor with 6 values, but the"),
+    ("tf.concat(1, [[1], [2]])", "Shape (2, 1) must have rank 0"),
     ("tf.concat([tf.ones([2, 3]), tf.ones([3, 2])], axis=0)", "ConcatOp : Dimension 1 in both shapes must be equal:"),
     ("tf.concat([tf.ones([2, 3]), tf.ones([2, 3])], axis=2)", "ConcatOp : Expected concatenating dimensions in the"),
     ("tf.stack([tf.ones(2), tf.ones(3)])", "Shapes of all inputs must match: values[0].shape = [2]"),
