@@ -150,7 +150,6 @@ TABLE: dict[str, Any] = {
     "config.set_soft_device_placement": call(st.just(True)),
     "config.PhysicalDevice": call(st.just("/physical_device:CPU:0"), st.just("CPU")),
     "config.LogicalDevice": call(st.just("/device:CPU:0"), st.just("CPU")),
-    "config.experimental.enable_op_determinism": call(),
     "config.experimental.set_memory_growth": call(
         functions("tf.config.list_physical_devices()[0]"), st.booleans()
     ),

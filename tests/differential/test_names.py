@@ -47,6 +47,7 @@ VARIABLES_DIFFER: dict[str, str] = {
 ELSEWHERE = {
     "DType": "test_dtypes.py",
     "GradientTape": "test_tape.py",
+    "config.experimental.enable_op_determinism": "test_config.py",
     "IndexedSlices": "test_variables.py",
     "Module": "test_modules.py",
     "Tensor": "test_tensors.py",
