@@ -7,7 +7,6 @@ NumPy's is written as somebody would who knows NumPy: plain expressions, its qui
 from __future__ import annotations
 
 import importlib
-import os
 from collections.abc import Callable
 from typing import Any
 
@@ -28,7 +27,6 @@ def rows(tensorflow: bool) -> dict[str, dict[str, Step]]:
     """Return the training step of each contender, for each row."""
     runtimes = {"minitf": importlib.import_module("minitf")}
     if tensorflow:
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         runtimes["TensorFlow"] = tensorflow_on_one_thread()
     contenders: dict[str, dict[str, Step]] = {"linear classifier, 2000×2": {"NumPy": linear_by_hand(*points())}}
     for name, tf in runtimes.items():
