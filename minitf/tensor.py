@@ -291,16 +291,15 @@ def convert_to_tensor(
     >>> convert_to_tensor([1, 2.5])
     <tf.Tensor: shape=(2,), dtype=float32, numpy=array([1. , 2.5], dtype=float32)>
     """
-    kind = type(value)
-    if dtype is None and kind is Tensor:
-        return value  # type: ignore[return-value]  # mypy does not see what kind says
+    if dtype is None and type(value) is Tensor:
+        return value
     if dtype is None and dtype_hint is not None and not isinstance(value, Operators):
         try:
             return convert_to_tensor(value, dtype=dtype_hint)
         except (TypeError, ValueError):
             return convert_to_tensor(value)
     wanted = dtype if dtype is None or type(dtype) is DType else as_dtype(dtype)
-    if kind in (float, int, bool):
+    if type(value) in (float, int, bool):
         return Tensor(array_of(value, wanted))
     if hasattr(value, "__tf_tensor__"):  # TensorFlow's protocol: tensors, variables and whatever else knows how
         tensor: Tensor = value.__tf_tensor__(wanted, name)

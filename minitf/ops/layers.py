@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from minitf.dtypes import NUMBERS, as_dtype, float16, float32, int32
-from minitf.errors import explain
 from minitf.op import Binary, Mixed, Unary, bracketed
 from minitf.ops.array import cast, concat, reshape, squeeze, stop_gradient, where
 from minitf.ops.axes import integers, whole_number
@@ -19,6 +18,7 @@ from minitf.ops.elementary import rsqrt
 from minitf.ops.index import gather
 from minitf.ops.making import zeros_like
 from minitf.ops.math import add, squared_difference
+from minitf.ops.nn import floating
 from minitf.ops.random import uniform
 from minitf.ops.reduction import reduce_mean
 from minitf.ops.refusal import refuse
@@ -104,17 +104,8 @@ def dropout(x: object, rate: object, noise_shape: Any = None, seed: object = Non
 def _droppable(x: object, rate: object) -> Tensor:
     if isinstance(rate, (int, float)) and not 0 <= rate < 1:
         raise ValueError(f"`rate` must be a scalar tensor or a float in the range [0, 1). Received: rate={rate}")
-    value = convert_to_tensor(x)
-    if not value.dtype.is_floating:
-        raise ValueError(
-            explain(
-                f"`x.dtype` must be a floating point tensor as `x` will be scaled. Received: x_dtype={value.dtype}",
-                got=f"dropout of dtype {value.dtype.name}",
-                expected="floats",
-                do="convert with tf.cast(t, tf.float32)",
-            )
-        )
-    return value
+    asked = "`x.dtype` must be a floating point tensor as `x` will be scaled. Received: x_dtype="
+    return floating(x, "dropout", asked)
 
 
 def _noise(x: Tensor, noise_shape: Any) -> Any:

@@ -113,19 +113,23 @@ def gelu(features: object, approximate: bool = False, name: str | None = None) -
     >>> print(gelu([-1.0, 0.0, 1.0]).numpy().round(4))
     [-0.1587  0.      0.8413]
     """
-    x = convert_to_tensor(features)
-    if not x.dtype.is_floating:
-        raise ValueError(
-            explain(
-                f"`features.dtype` must be a floating point tensor. Received: features.dtype={x.dtype}",
-                got=f"gelu of dtype {x.dtype.name}",
-                expected="floats",
-                do="convert with tf.cast(t, tf.float32)",
-            )
-        )
+    x = floating(features, "gelu", "`features.dtype` must be a floating point tensor. Received: features.dtype=")
     if approximate:
         return multiply(0.5 * x, 1.0 + tanh(0.7978845608028654 * (x + _GELU_CUBE * pow(x, 3))))
     return multiply(0.5 * x, erfc(-x * _ROOT_HALF))
+
+
+def floating(value: object, what: str, asked: str) -> Tensor:
+    """Convert to a tensor of floats; ValueError for other dtypes, with the dtype behind what is said.
+
+    >>> floating([1.0], "gelu", "`features.dtype` must be a floating point tensor. Received: ").dtype
+    tf.float32
+    """
+    x = convert_to_tensor(value)
+    if not x.dtype.is_floating:
+        came, do = f"{what} of dtype {x.dtype.name}", "convert with tf.cast(t, tf.float32)"
+        raise ValueError(explain(f"{asked}{x.dtype}", got=came, expected="floats", do=do))
+    return x
 
 
 # --- the sigmoid family -----------------------------------------------------------------------------------------------
