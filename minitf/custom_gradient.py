@@ -12,8 +12,9 @@ from typing import Any
 
 from minitf import nest
 from minitf.errors import explain
-from minitf.op import Op, Together, thread
+from minitf.op import Op, Together
 from minitf.ops.array import identity
+from minitf.recording import thread
 from minitf.tape import GradientTape, UnconnectedGradients
 from minitf.tensor import Tensor, convert_to_tensor
 

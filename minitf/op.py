@@ -9,9 +9,8 @@ from __future__ import annotations
 import contextvars
 import functools
 import itertools
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,40 +19,24 @@ from minitf.backends import kernels
 from minitf.dtypes import ALL, DType
 from minitf.errors import InvalidArgumentError, invalid_argument
 from minitf.operators import Operators
+from minitf.recording import thread
 from minitf.tensor import Tensor, convert_like, convert_to_tensor
 
 __all__ = [
-    "Binary", "Each", "Mixed", "Op", "Recorder", "Together", "Unary", "alone", "led_by_first", "matching", "quietly",
-    "run", "thread",
+    "Binary", "Each", "Mixed", "Op", "Together", "Unary", "alone", "led_by_first", "matching", "quietly", "registered",
+    "run",
 ]  # fmt: skip
 
 Rule = Callable[..., Tensor | None]  # rule(dy, y, *inputs, **attributes) -> gradient of one input
 Matcher = Callable[[Sequence[object]], Sequence[Tensor]]
 
 
-class Recorder(Protocol):
-    """Whoever listens to the ops of a thread, such as a tape."""
-
-    def record(self, op: Op, inputs: Sequence[Tensor], attributes: dict[str, Any], y: Any) -> None:
-        """Take note of one op: its inputs, its attributes and its result."""
-
-    def read(self, variable: Any, value: Tensor) -> None:
-        """Take note that a variable was read and gave this tensor."""
-
-
-class _Thread(threading.local):
-    """Who listens to the ops of this thread."""
-
-    recorders: tuple[Recorder, ...] = ()
-
-
-thread = _Thread()
-
 # inf and nan are results here, as in TensorFlow, and no warnings. Kernels run in a context of their own in which NumPy
 # is silent; that costs nothing, while np.errstate would cost as much as a small kernel.
 _context = contextvars.copy_context()
 _context.run(np.seterr, all="ignore")
 quietly = _context.run  # RuntimeError while another thread is in that context
+registered: dict[tuple[str, str], Op] = {}  # every op, by its name and TensorFlow's, for programs that were stored
 _new, _Array = object.__new__, np.ndarray  # bound once, because every op needs them
 
 
@@ -142,14 +125,15 @@ class Op:
 
     `native` is TensorFlow's own name for it, which its messages show. `rules` has one rule per input, or None where
     none flows. For any number of inputs, `each` is one rule that takes the input's position first, and `together` one
-    that returns all gradients at once.
+    that returns all gradients at once. An op that is `stateful` may give another result the next time, or does more
+    than compute: a captured program runs it in its place, and always.
 
     >>> from minitf.dtypes import NUMBERS
     >>> Op("multiply", "Mul", lambda dy, y, a, b: dy * b, lambda dy, y, a, b: dy * a, dtypes=NUMBERS)(2, 3)
     <tf.Tensor: shape=(), dtype=int32, numpy=6>
     """
 
-    __slots__ = ("dtypes", "kernel", "match", "name", "native", "rules")
+    __slots__ = ("dtypes", "kernel", "match", "name", "native", "rules", "stateful")
 
     def __init__(
         self,
@@ -160,6 +144,7 @@ class Op:
         together: Callable[..., Sequence[Tensor | None]] | None = None,
         dtypes: Sequence[DType] = ALL,
         match: Matcher = matching,
+        stateful: bool = False,
     ) -> None:
         """Find the kernel of that name in the backend."""
         self.name = name
@@ -171,6 +156,8 @@ class Op:
             self.rules = Together(together)
         self.dtypes = frozenset(dtype.numpy for dtype in dtypes)
         self.match = match
+        self.stateful = stateful
+        registered[name, native] = self
         self.kernel: Callable[..., Any] = getattr(kernels, name)
 
     def __repr__(self) -> str:

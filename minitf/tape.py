@@ -20,10 +20,11 @@ from minitf.backward import Record, backward, dependents
 from minitf.dtypes import DType
 from minitf.errors import explain
 from minitf.jacobian import Jacobians, UnconnectedGradients, unconnected
-from minitf.op import Op, thread
+from minitf.op import Op
 from minitf.operators import Operators
 from minitf.ops.making import zeros
 from minitf.ops.math import add
+from minitf.recording import thread
 from minitf.tape_graph import TapeGraph
 from minitf.tensor import Tensor, convert_to_tensor
 

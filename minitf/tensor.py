@@ -15,7 +15,9 @@ from minitf.dtypes import OF_NUMPY, DType, array_of, as_dtype, int32
 from minitf.errors import explain
 from minitf.html import tensor_html
 from minitf.operators import Operators, table
+from minitf.recording import seen, sizes, thread
 from minitf.shape import TensorShape
+from minitf.size import Size
 
 __all__ = ["Reference", "Tensor", "convert_like", "convert_to_tensor", "is_tensor"]
 
@@ -68,8 +70,15 @@ class Tensor(Operators):
 
     @property
     def shape(self) -> TensorShape:
-        """The sizes of the axes."""
+        """The sizes of the axes; None, inside a function, for those that may differ in a later call."""
+        if thread.capture is not None:
+            return TensorShape([None if type(size) is Size else size for size in sizes(self)])
         return TensorShape(self.array.shape)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The sizes of the axes, for the attributes of ops; inside a function, those that may differ are `Size`s."""
+        return sizes(self)
 
     @property
     def ndim(self) -> int:
@@ -99,6 +108,7 @@ class Tensor(Operators):
         >>> Tensor(np.array([1, 2])).numpy()
         array([1, 2])
         """
+        seen(self, "t.numpy()")
         return self.array.copy() if self.array.ndim else self.array[()]
 
     def ref(self) -> Reference:
@@ -165,6 +175,7 @@ class Tensor(Operators):
                     do="say what you mean with tf.reduce_any(t) or tf.reduce_all(t)",
                 )
             )
+        seen(self, "bool(t)")
         return bool(self.array.size and self.array.item())
 
     def __int__(self) -> int:
@@ -199,10 +210,12 @@ class Tensor(Operators):
                     do="take one entry, for example t[0], or reduce first",
                 )
             )
+        seen(self, f"{asked}(t)")
         return self.array.item()
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         """Give NumPy a read-only view, or a new array if it asks for another dtype or a copy."""
+        seen(self, "np.array(t)")
         if copy or (dtype is not None and np.dtype(dtype) != self.array.dtype):
             return self.array.astype(dtype or self.array.dtype)
         view = self.array.view()
@@ -234,6 +247,7 @@ class Tensor(Operators):
 
     def __format__(self, format_spec: str) -> str:
         """Format the value as NumPy would."""
+        seen(self, "format(t)")
         return format(self.array[()] if not self.array.ndim else self.array, format_spec)
 
 

@@ -19,12 +19,13 @@ from minitf.backends import kernels
 from minitf.dtypes import OF_NUMPY, DType, as_dtype
 from minitf.errors import InvalidArgumentError, explain, invalid_argument
 from minitf.indexed_slices import IndexedSlices
-from minitf.op import Mixed, bracketed, quietly, run, thread
+from minitf.op import Mixed, bracketed, quietly, run
 from minitf.operators import Operators, table
 from minitf.ops import index
 from minitf.ops.array import identity, stack
 from minitf.ops.axes import integers
 from minitf.ops.slicing import index_of
+from minitf.recording import thread
 from minitf.scope import name_scope
 from minitf.shape import TensorShape
 from minitf.tensor import Reference, Tensor, convert_to_tensor

@@ -13,10 +13,10 @@ from typing import Any
 
 from minitf import nest
 from minitf.errors import InvalidArgumentError
-from minitf.op import thread
 from minitf.operators import Operators
 from minitf.ops.array import stack, unstack
 from minitf.ops.making import zeros
+from minitf.recording import thread, unheard
 from minitf.spec import TensorSpec
 from minitf.tensor import Tensor, convert_to_tensor
 
@@ -142,18 +142,15 @@ def control_dependencies(control_inputs: Iterable[Any] | None) -> Iterator[None]
 
 @contextlib.contextmanager
 def init_scope() -> Iterator[None]:
-    """Run the block outside of every tape."""
-    recorders, thread.recorders = thread.recorders, ()
-    try:
+    """Run the block outside of every tape and function."""
+    with unheard():
         yield
-    finally:
-        thread.recorders = recorders
 
 
 def executing_eagerly() -> bool:
-    """Say that ops run at once, which they always do here.
+    """Say whether ops run for their values, and not only to be captured by a `tf.function`.
 
     >>> executing_eagerly()
     True
     """
-    return True
+    return thread.capture is None

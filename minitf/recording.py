@@ -1,0 +1,76 @@
+"""Who listens in this thread to what happens to tensors: tapes, and the capture of a `tf.function`.
+
+Ops, tensors and variables tell the listeners; this room knows none of them. Everybody who listens is a `Recorder`. A
+capture is told more, because it must be able to do everything again later: which values Python looked at, and what
+became of variables.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
+
+__all__ = ["Listener", "Recorder", "seen", "sizes", "thread", "unheard"]
+
+
+class Recorder(Protocol):
+    """Whoever listens to the ops of a thread, such as a tape."""
+
+    def record(self, op: Any, inputs: Sequence[Any], attributes: dict[str, Any], y: Any) -> None:
+        """Take note of one op: its inputs, its attributes and its result (a tuple if there are several or none)."""
+
+    def read(self, variable: Any, value: Any) -> None:
+        """Take note that a variable was read and gave this tensor."""
+
+
+class Listener(Recorder, Protocol):
+    """A recorder that can replay what it heard: the capture of a function."""
+
+    def seen(self, tensor: Any, asked: str) -> None:
+        """Take note that Python looked at the value of a tensor; `asked` says how, such as `bool(t)`."""
+
+    def sizes(self, tensor: Any) -> tuple[int, ...]:
+        """Return the sizes of a tensor's axes; those that may differ in a later call are `Size`s."""
+
+    def hold(self, variable: Any, value: Any) -> None:
+        """Take note that this tensor is a variable's present value, taken in order to compute its next one."""
+
+    def put(self, variable: Any, value: Any, before: Any) -> None:
+        """Take note that a variable, whose array was `before`, has this tensor as its value now."""
+
+
+class _Thread(threading.local):
+    """Who listens in this thread; the capture, if there is one, stands among the recorders too."""
+
+    recorders: tuple[Recorder, ...] = ()
+    capture: Listener | None = None
+
+
+thread = _Thread()
+
+
+def seen(tensor: Any, asked: str) -> None:
+    """Tell the capture that Python looks at a value: `seen(t, "t.numpy()")`; call it before looking."""
+    if thread.capture is not None:
+        thread.capture.seen(tensor, asked)
+
+
+def sizes(tensor: Any) -> tuple[int, ...]:
+    """Return the sizes of a tensor's axes, as an op should use them for its attributes."""
+    if thread.capture is not None:
+        return thread.capture.sizes(tensor)
+    shape: tuple[int, ...] = tensor.array.shape
+    return shape
+
+
+@contextlib.contextmanager
+def unheard() -> Iterator[None]:
+    """Let nobody listen to this block."""
+    recorders, capture = thread.recorders, thread.capture
+    thread.recorders, thread.capture = (), None
+    try:
+        yield
+    finally:
+        thread.recorders, thread.capture = recorders, capture
