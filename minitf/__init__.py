@@ -61,6 +61,7 @@ from minitf.ops.flow import (
 )  # fmt: skip
 from minitf.printing import print
 from minitf.spec import TensorSpec
+from minitf.function import function
 
 __version__ = "0.1.0"
 
@@ -121,6 +122,7 @@ __all__ += [
 ]  # fmt: skip
 __all__ += ["print"]
 __all__ += ["TensorSpec"]
+__all__ += ["function"]
 
 _missing = nearest("")
 

@@ -25,6 +25,7 @@ class _Custom(Op):
     """The op of a record whose gradients are computed by a function of a user."""
 
     __slots__ = ()
+    custom = True
 
     def __init__(self, name: str, function: Callable[..., Sequence[Any]]) -> None:
         """Name the user's function; there is no kernel, because it has run already."""

@@ -1,18 +1,19 @@
-"""The HTML form of a tensor in notebooks: its shape and dtype in words, and its values as tables, edges only if large.
+"""Tables in notebooks: of a tensor, with shape and dtype in words and edges only if it is large; and of any listing.
 
-It takes a raw array; colours are the page's own, so that it reads in light and dark alike.
+Arrays come in raw; colours are the page's own, so that tables read in light and dark alike.
 """
 
 from __future__ import annotations
 
 import html
 import itertools
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["tensor_html"]
+__all__ = ["listing_html", "tensor_html"]
 
 _EDGE = 4  # so many rows and columns are shown at each end of a longer axis
 _SLICES = 3  # so many tables, of the first entries of all axes but the last two
@@ -24,6 +25,7 @@ _STYLE = (
     ".minitf-tensor caption{caption-side:top;text-align:left;white-space:nowrap;padding:.2em 0}"
     ".minitf-tensor th,.minitf-tensor td{color:inherit;background:none;text-align:right;padding:.15em .6em;"
     "border:1px solid color-mix(in srgb,currentColor 30%,transparent)}"
+    ".minitf-tensor table.listing th,.minitf-tensor .listing td{text-align:left}"
     ".minitf-tensor th{font-weight:normal;font-style:italic;opacity:.8}"
     "</style>"
 )
@@ -45,6 +47,22 @@ def tensor_html(array: NDArray[Any], dtype: Any) -> str:
         left = int(np.prod(array.shape[:-2], dtype=np.int64)) - len(outer)
         more = f"<div>… and {left:,} more slices like these</div>" if left else ""
     return f'<div class="minitf-tensor" role="group" aria-label="{title}">{_STYLE}{"".join(tables)}{more}</div>'
+
+
+def listing_html(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Show lines of text as a table.
+
+    >>> "<td>3 &lt; 4</td>" in listing_html("A list", ["what"], [["3 < 4"]])
+    True
+    """
+    title = html.escape(title)
+    head = "".join(f'<th scope="col">{html.escape(column)}</th>' for column in columns)
+    lines = ("".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in rows)
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
+    table = (
+        f'<table class="listing"><caption>{title}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    )
+    return f'<div class="minitf-tensor" role="group" aria-label="{title}">{_STYLE}{table}</div>'
 
 
 def _table(array: NDArray[Any], caption: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextvars
 import functools
 import itertools
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -23,8 +24,8 @@ from minitf.recording import thread
 from minitf.tensor import Tensor, convert_like, convert_to_tensor
 
 __all__ = [
-    "Binary", "Each", "Mixed", "Op", "Together", "Unary", "alone", "led_by_first", "matching", "quietly", "registered",
-    "run",
+    "Binary", "Each", "Mixed", "Op", "Together", "Unary", "alone", "led_by_first", "matching", "quietly",
+    "quietly_here", "registered", "run",
 ]  # fmt: skip
 
 Rule = Callable[..., Tensor | None]  # rule(dy, y, *inputs, **attributes) -> gradient of one input
@@ -38,6 +39,21 @@ _context.run(np.seterr, all="ignore")
 quietly = _context.run  # RuntimeError while another thread is in that context
 registered: dict[tuple[str, str], Op] = {}  # every op, by its name and TensorFlow's, for programs that were stored
 _new, _Array = object.__new__, np.ndarray  # bound once, because every op needs them
+
+
+class _Quiet(threading.local):
+    """A context for this thread alone, in which NumPy is silent."""
+
+    def __init__(self) -> None:
+        self.run = _context.copy().run
+
+
+_quiet = _Quiet()
+
+
+def quietly_here(function: Callable[..., Any], *arrays: Any) -> Any:
+    """Run a compiled program without NumPy's warnings; it must not call anything that runs another one."""
+    return _quiet.run(function, *arrays)
 
 
 def run(kernel: Callable[..., Any], *arrays: Any, **attributes: Any) -> Any:
@@ -134,6 +150,7 @@ class Op:
     """
 
     __slots__ = ("dtypes", "kernel", "match", "name", "native", "rules", "stateful")
+    custom = False  # whether its rules are a function of the user
 
     def __init__(
         self,

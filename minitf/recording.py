@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
-__all__ = ["Listener", "Recorder", "seen", "sizes", "thread", "unheard"]
+__all__ = ["Listener", "Recorder", "entries", "seen", "sizes", "thread", "unheard"]
 
 
 class Recorder(Protocol):
@@ -34,11 +34,20 @@ class Listener(Recorder, Protocol):
     def sizes(self, tensor: Any) -> tuple[int, ...]:
         """Return the sizes of a tensor's axes; those that may differ in a later call are `Size`s."""
 
+    def entries(self, tensor: Any) -> Any:
+        """Return the whole numbers in a tensor as `tolist` does; `Size`s for what depends on sizes."""
+
+    def symbol(self, tensor: Any) -> Any:
+        """Return a TensorSpec of a tensor that has another value in each call; None for other tensors."""
+
+    def create(self, variable: Any) -> None:
+        """Take note that a variable was made."""
+
     def hold(self, variable: Any, value: Any) -> None:
         """Take note that this tensor is a variable's present value, taken in order to compute its next one."""
 
-    def put(self, variable: Any, value: Any, before: Any) -> None:
-        """Take note that a variable, whose array was `before`, has this tensor as its value now."""
+    def put(self, variable: Any, value: Any) -> None:
+        """Take note that a variable has this tensor as its value now, instead of assigning it."""
 
 
 class _Thread(threading.local):
@@ -63,6 +72,13 @@ def sizes(tensor: Any) -> tuple[int, ...]:
         return thread.capture.sizes(tensor)
     shape: tuple[int, ...] = tensor.array.shape
     return shape
+
+
+def entries(tensor: Any) -> Any:
+    """Return the whole numbers in a tensor as `tolist` does, as an op should use them for its attributes."""
+    if thread.capture is not None:
+        return thread.capture.entries(tensor)
+    return tensor.array.tolist()
 
 
 @contextlib.contextmanager

@@ -11,7 +11,9 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["Size", "Unknowable", "evaluated", "other", "rewritten"]
+from minitf.recording import entries, sizes
+
+__all__ = ["Size", "Unknowable", "evaluated", "named", "other", "rewritten", "written"]
 
 # A number; ("size", value, axis); ("entry", value, index), of a vector or, with index None, a scalar; or (operator, a, b).
 Expression = Any
@@ -122,13 +124,38 @@ def rewritten(expression: Expression, names: Callable[[int], Any]) -> Expression
     return kind, names(first), second
 
 
-def evaluated(expression: Expression, value: Callable[[int], Any]) -> int:
-    """Compute an expression; `value` gives the array of each value that it names."""
+def evaluated(expression: Expression, value: Callable[[int], Any]) -> Any:
+    """Compute an expression; `value` gives the tensor of each value that it names."""
     if type(expression) is not tuple:
-        number: int = expression
-        return number
+        return expression
     kind, first, second = expression
     if kind in _OPERATORS:
         return _OPERATORS[kind](evaluated(first, value), evaluated(second, value))
-    array = value(first)
-    return int(array.shape[second] if kind == "size" else array if second is None else array[second])
+    tensor = value(first)
+    if kind == "size":
+        return sizes(tensor)[second]
+    return entries(tensor) if second is None else entries(tensor)[second]
+
+
+def written(expression: Expression, name: Callable[[int], str]) -> str:
+    """Write an expression as Python; `name` gives the name of the array of each value.
+
+    >>> written(("*", 2, ("size", 7, 0)), lambda value: f"v{value}")
+    '(2 * v7.shape[0])'
+    """
+    if type(expression) is not tuple:
+        return str(expression)
+    kind, first, second = expression
+    if kind in _OPERATORS:
+        return f"({written(first, name)} {kind} {written(second, name)})"
+    if kind == "size":
+        return f"{name(first)}.shape[{second}]"
+    return f"int({name(first)})" if second is None else f"int({name(first)}[{second}])"
+
+
+def named(expression: Expression) -> set[int]:
+    """List the values that an expression names."""
+    if type(expression) is not tuple:
+        return set()
+    kind, first, second = expression
+    return named(first) | named(second) if kind in _OPERATORS else {first}

@@ -107,12 +107,9 @@ class TapeGraph:
 
     def __str__(self) -> str:
         """Show a line for each node."""
-        rows = [_COLUMNS, *(self._row(node) for node in self.nodes)]
-        widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
-        lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
         records = "1 record" if self._count == 1 else f"{self._count} records"
         of = f"; gradients are those of {self.target}" if self.target else ""
-        return "\n".join([f"A tape with {records}{of}.", *(line.rstrip() for line in lines)])
+        return "\n".join([f"A tape with {records}{of}.", *aligned([_COLUMNS, *map(self._row, self.nodes)])])
 
     __repr__ = __str__
 
@@ -120,6 +117,16 @@ class TapeGraph:
     def _row(node: Node) -> tuple[str, ...]:
         gradient = "" if node.gradient is None else brief(node.gradient)
         return node.name, node.origin, str(node.value.shape), brief(node.value), gradient
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Write a table as lines, its columns two spaces apart.
+
+    >>> aligned([("name", "value"), ("x", "3")])
+    ['name  value', 'x     3']
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def brief(tensor: Tensor) -> str:

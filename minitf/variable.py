@@ -6,6 +6,7 @@ its own, so tensors read before keep their value, and tapes, which know tensors 
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import functools
 import itertools
@@ -24,8 +25,9 @@ from minitf.operators import Operators, table
 from minitf.ops import index
 from minitf.ops.array import identity, stack
 from minitf.ops.axes import integers
+from minitf.ops.math import add, subtract
 from minitf.ops.slicing import index_of
-from minitf.recording import thread
+from minitf.recording import seen, thread, unheard
 from minitf.scope import name_scope
 from minitf.shape import TensorShape
 from minitf.tensor import Reference, Tensor, convert_to_tensor
@@ -50,10 +52,25 @@ class VariableSynchronization(enum.Enum):
     AUTO, NONE, ON_WRITE, ON_READ = range(4)
 
 
-def _stepped(kernel: Callable[..., Any], native: str, does: str) -> Callable[..., Any]:
+@contextlib.contextmanager
+def _to_capture() -> Iterator[None]:
+    """Let the capture alone listen: what a variable's next value is computed from is no business of tapes."""
+    recorders = thread.recorders
+    thread.recorders = recorders[:1]
+    try:
+        yield
+    finally:
+        thread.recorders = recorders
+
+
+def _stepped(op: Callable[..., Tensor], kernel: Callable[..., Any], native: str, does: str) -> Callable[..., Any]:
     def step(
         self: Variable, delta: object, use_locking: bool = False, name: str | None = None, read_value: bool = True
     ) -> Any:
+        if thread.capture is not None:
+            now = self._now()
+            with _to_capture():
+                return self._set(op(now, convert_to_tensor(delta, self.dtype)), read_value)
         before = self._array
         fits = type(delta) is Tensor and delta.array.dtype is before.dtype
         array: NDArray[Any] = delta.array if fits else self._given(delta)  # type: ignore[attr-defined]  # fits says so
@@ -86,7 +103,7 @@ def _rows(how: str, does: str) -> Callable[..., Variable]:
             asked = "Must have updates.shape = indices.shape + params.shape[1:] or updates.shape = []"
             got = f"updates of shape {updates.shape}, indices of shape {at.shape}, a variable of shape {shape}"
             raise _unfit(native, asked, got, f"updates of shape {fitting}, or one number")
-        return self._put(_scatter_rows(Tensor(self._array), integers(at, native, "Tindices"), updates, how=how).array)
+        return self._set(_scatter_rows(self._now(), integers(at, native, "Tindices"), updates, how=how))
 
     scatter.__name__ = scatter.__qualname__ = f"scatter_{how}"
     scatter.__doc__ = f"{does} the rows that an IndexedSlices names."
@@ -95,7 +112,7 @@ def _rows(how: str, does: str) -> Callable[..., Variable]:
 
 def _entries(function: Callable[..., Tensor], does: str) -> Callable[..., Variable]:
     def scatter(self: Variable, indices: object, updates: object, name: str | None = None) -> Any:
-        return self._put(function(Tensor(self._array), indices, convert_to_tensor(updates, self.dtype)).array)
+        return self._set(function(self._now(), indices, convert_to_tensor(updates, self.dtype)))
 
     scatter.__name__ = scatter.__qualname__ = function.__name__.removeprefix("tensor_")
     scatter.__doc__ = f"{does} what the rows of indices name, as `tf.{function.__name__}` does."
@@ -143,12 +160,10 @@ class Variable(Operators):
         """
         if initial_value is None:
             raise ValueError("The `initial_value` arg to `tf.Variable` must be specified; give a number or a tensor.")
-        listening, thread.recorders = thread.recorders, ()  # a variable does not depend on what it starts with
-        try:
-            with name_scope("Variable" if name is None else name) as scope:
-                value = convert_to_tensor(initial_value() if callable(initial_value) else initial_value, dtype)
-        finally:
-            thread.recorders = listening
+        if isinstance(initial_value, Tensor):
+            seen(initial_value, "tf.Variable(t)")
+        with unheard(), name_scope("Variable" if name is None else name) as scope:  # it does not depend on its start
+            value = convert_to_tensor(initial_value() if callable(initial_value) else initial_value, dtype)
         self._shape = value.shape if shape is None else TensorShape(shape)
         if not self._shape.is_compatible_with(value.shape):
             asked = f"the initial value's shape ({value.shape}) is not compatible with the explicitly supplied `shape`"
@@ -162,6 +177,8 @@ class Variable(Operators):
         on_read = self.synchronization is VariableSynchronization.ON_READ
         self._trainable = not on_read if trainable is None else trainable
         self.constraint = constraint
+        if thread.capture is not None:
+            thread.capture.create(self)
 
     # --- what it is ---
 
@@ -214,6 +231,13 @@ class Variable(Operators):
         value.array = self._array
         for recorder in thread.recorders:
             recorder.read(self, value)
+        return value
+
+    def _now(self) -> Tensor:
+        """Return the value as a tensor for computing the next one; tapes take no note of it."""
+        value = Tensor(self._array)
+        if thread.capture is not None:
+            thread.capture.hold(self, value)
         return value
 
     def __tf_tensor__(self, dtype: object = None, name: str | None = None) -> Tensor:
@@ -303,16 +327,18 @@ class Variable(Operators):
 
         ValueError if the shape does not fit. Returns the variable, or None with read_value=False.
         """
-        array = self._given(value)
+        given = value if type(value) is Tensor and value.array.dtype is self._array.dtype else None
+        tensor = convert_to_tensor(value, self.dtype) if given is None else given
+        array = tensor.array
         if array.shape != self._array.shape and not self._shape.is_compatible_with(array.shape):
-            shapes = f"The variable shape {self._shape}, and the assigned value shape {TensorShape(array.shape)}"
+            shapes = f"The variable shape {self._shape}, and the assigned value shape {tensor.shape}"
             asked = f"Cannot assign value to variable ' {self.name}': Shape mismatch.{shapes} are incompatible."
             do = "make the variable with shape=tf.TensorShape(None) if its shape should change"
             raise ValueError(explain(asked, got=f"shape {array.shape}", expected=f"shape {self._shape}", do=do))
-        return self._put(array, read_value)
+        return self._set(tensor, read_value)
 
-    assign_add = _stepped(kernels.add, "AssignAddVariableOp", "Add to")
-    assign_sub = _stepped(kernels.subtract, "AssignSubVariableOp", "Subtract from")
+    assign_add = _stepped(add, kernels.add, "AssignAddVariableOp", "Add to")
+    assign_sub = _stepped(subtract, kernels.subtract, "AssignSubVariableOp", "Subtract from")
     scatter_add = _rows("add", "Add to")
     scatter_sub = _rows("sub", "Subtract from")
     scatter_mul = _rows("mul", "Multiply")
@@ -343,9 +369,19 @@ class Variable(Operators):
             return value.array
         return convert_to_tensor(value, self.dtype).array
 
+    def _set(self, value: Tensor, read_value: bool = True) -> Any:
+        """Make a tensor the value, and return what an assignment returns."""
+        if thread.capture is None:
+            return self._put(value.array, read_value)
+        thread.capture.put(self, value)
+        return self._answer(read_value)
+
     def _put(self, array: Any, read_value: bool = True) -> Any:
-        """Make this the value, and return what an assignment returns."""
+        """Make an array the value, and return what an assignment returns."""
         self._array = array if type(array) is np.ndarray else np.asarray(array)
+        return self._answer(read_value)
+
+    def _answer(self, read_value: bool) -> Any:
         if not read_value:
             return None
         if thread.recorders:
@@ -356,9 +392,9 @@ class Variable(Operators):
         return answer
 
     def _assign_part(self, key: Any, val: object, name: str | None = None) -> Any:
-        value, before = convert_to_tensor(val, self.dtype), Tensor(self._array)
+        value, before = convert_to_tensor(val, self.dtype), self._now()
         try:
-            return self._put(_assign_part(before, value, index=index_of(key)).array)
+            return self._set(_assign_part(before, value, index=index_of(key)))
         except (InvalidArgumentError, ValueError):
             part = table["getitem"](before, key).shape
             asked = f"Cannot broadcast input shape {bracketed(value.shape)} into final shape {bracketed(part)}"
@@ -390,8 +426,14 @@ class _UnreadVariable(Variable):
     def set_shape(self, shape: object) -> None:
         self._variable.set_shape(shape)
 
+    def _set(self, value: Tensor, read_value: bool = True) -> Any:
+        return self._variable._set(value, read_value)
+
     def _put(self, array: Any, read_value: bool = True) -> Any:
         return self._variable._put(array, read_value)
+
+    def _now(self) -> Tensor:
+        return self._variable._now()
 
 
 def _unfit(native: str, asked: str, got: str, expected: str) -> InvalidArgumentError:

@@ -17,9 +17,11 @@ from minitf.dtypes import DType, as_dtype, int32
 from minitf.dtypes import bool as bool_dtype
 from minitf.op import Mixed, Op, Unary, bracketed, broadcastable, matching
 from minitf.operators import Operators, table
-from minitf.ops.axes import axis_of, index_dtype, integers, new_axis, numbers, permutation_of, sizes_of, whole_number
+from minitf.ops.axes import axis_of, certain, index_dtype, new_axis, numbers, permutation_of, sizes_of, whole_number
 from minitf.ops.refusal import refuse
+from minitf.recording import thread
 from minitf.shape import TensorShape
+from minitf.size import Size
 from minitf.tensor import Tensor, convert_to_tensor, holds_tensor
 
 __all__ = [
@@ -30,15 +32,18 @@ __all__ = [
 
 _broadcast_to = Unary("broadcast_to", "BroadcastTo", lambda dy, y, x, shape: dy)
 _cast = Unary("cast", "Cast", lambda dy, y, x, dtype: cast(dy, x.dtype) if x.dtype.is_floating else None)
-_concat = Op("concat", "ConcatV2", together=lambda dy, y, *xs, axis: split(dy, [x.array.shape[axis] for x in xs], axis))
-_expand_dims = Unary("expand_dims", "ExpandDims", lambda dy, y, x, axis: reshape(dy, x.array.shape))
+_concat = Op("concat", "ConcatV2", together=lambda dy, y, *xs, axis: split(dy, [x.sizes[axis] for x in xs], axis))
+_ensure_shape = Unary("ensure_shape", "EnsureShape", lambda dy, y, x, shape: dy)
+_expand_dims = Unary("expand_dims", "ExpandDims", lambda dy, y, x, axis: reshape(dy, x.sizes))
 _identity = Unary("identity", "Identity", lambda dy, y, x: dy)
 _places = Op("places", "Where")
-_reshape = Unary("reshape", "Reshape", lambda dy, y, x, shape: reshape(dy, x.array.shape))
+_product = Unary("reduce_prod", "Size")
+_reshape = Unary("reshape", "Reshape", lambda dy, y, x, shape: reshape(dy, x.sizes))
+_shape_of = Unary("shape_of", "Shape")
 _split = Op("split", "SplitV", lambda dy, y, x, sizes, axis: concat(dy, axis))
-_squeeze = Unary("squeeze", "Squeeze", lambda dy, y, x, axis: reshape(dy, x.array.shape))
+_squeeze = Unary("squeeze", "Squeeze", lambda dy, y, x, axis: reshape(dy, x.sizes))
 _stack = Op("stack", "Pack", together=lambda dy, y, *xs, axis: unstack(dy, axis=axis))
-_sum_to = Unary("sum_to", "Sum", lambda dy, y, x, shape: broadcast_to(dy, x.array.shape))
+_sum_to = Unary("sum_to", "Sum", lambda dy, y, x, shape: broadcast_to(dy, x.sizes))
 _stop_gradient = Unary("identity", "StopGradient")
 _transpose = Unary("transpose", "Transpose", lambda dy, y, x, perm: transpose(dy, perm and _undone(perm)))
 _unstack = Op("unstack", "Unpack", lambda dy, y, x, axis: stack(dy, axis))
@@ -89,11 +94,8 @@ def ensure_shape(x: object, shape: object, name: str | None = None) -> Tensor:
     >>> print(ensure_shape([1, 2], [None]))
     tf.Tensor([1 2], shape=(2,), dtype=int32)
     """
-    tensor, wanted = convert_to_tensor(x), TensorShape(shape)
-    if not tensor.shape.is_compatible_with(wanted):
-        asked = f"Shape of tensor input {bracketed(tensor.shape)} is not compatible with expected shape {wanted}."
-        raise refuse("EnsureShape", asked, tensor)
-    return identity(tensor)
+    wanted = TensorShape(shape)
+    return identity(x) if wanted.rank is None else _ensure_shape(x, shape=tuple(wanted))
 
 
 def cast(x: object, dtype: object, name: str | None = None) -> Tensor:
@@ -115,7 +117,8 @@ def shape(input: object, out_type: object = None, name: str | None = None) -> Te
     >>> print(shape([[1, 2, 3]]))
     tf.Tensor([1 3], shape=(2,), dtype=int32)
     """
-    return Tensor(np.array(convert_to_tensor(input).array.shape, index_dtype(out_type, "Shape").numpy))
+    x, dtype = convert_to_tensor(input), index_dtype(out_type, "Shape").numpy
+    return _shape_of(x, dtype=dtype) if varies(x.sizes) else Tensor(np.array(x.array.shape, dtype))
 
 
 def size(input: object, out_type: object = None, name: str | None = None) -> Tensor:
@@ -124,9 +127,19 @@ def size(input: object, out_type: object = None, name: str | None = None) -> Ten
     >>> print(size([[1, 2, 3]]))
     tf.Tensor(3, shape=(), dtype=int32)
     """
-    return Tensor(
-        np.array(convert_to_tensor(input).array.size, as_dtype(int32 if out_type is None else out_type).numpy)
-    )
+    x, dtype = convert_to_tensor(input), as_dtype(int32 if out_type is None else out_type).numpy
+    if varies(x.sizes):
+        return _product(_shape_of(x, dtype=dtype), axis=None, keepdims=False)
+    return Tensor(np.array(x.array.size, dtype))
+
+
+def varies(sizes: Sequence[int]) -> bool:
+    """Say whether a later call of the function that is captured may have others than these sizes.
+
+    >>> varies((2, 3))
+    False
+    """
+    return thread.capture is not None and any(type(size) is Size for size in sizes)
 
 
 def rank(input: object, name: str | None = None) -> Tensor:
@@ -164,7 +177,13 @@ def reshape(tensor: object, shape: object, name: str | None = None) -> Tensor:
     x = tensor if type(tensor) is Tensor else convert_to_tensor(tensor)
     given = numbers(shape, "Reshape", "the shape")
     sizes = [given] if isinstance(given, int) else given
-    if not sizes or isinstance(sizes[0], list) or min(sizes) < 0 or math.prod(sizes) != x.array.size:
+    if (
+        thread.capture is not None
+        or not sizes
+        or isinstance(sizes[0], list)
+        or min(sizes) < 0
+        or math.prod(sizes) != x.array.size
+    ):
         sizes = _worked_out(x, sizes)
     return _reshape(x, shape=tuple(sizes))
 
@@ -177,7 +196,8 @@ def _worked_out(x: Tensor, shape: list[Any]) -> list[int]:
         if number < -1:
             raise refuse("Reshape", f"Size {position} must be non-negative, not {number}", x, shape)
     sizes = [*shape]
-    asked = f"Input to reshape is a tensor with {x.array.size} values, but the requested shape"
+    count = math.prod(x.sizes)
+    asked = f"Input to reshape is a tensor with {count} values, but the requested shape"
     if -1 in sizes:
         missing = sizes.index(-1)
         if -1 in sizes[missing + 1 :]:
@@ -186,10 +206,12 @@ def _worked_out(x: Tensor, shape: list[Any]) -> list[int]:
         # Axes of size 0 count on both sides or on neither, so that (0, 2) can become (0, -1).
         ignored = 0 if 0 in sizes else -1
         known = math.prod(number for number in sizes if number > 0)
-        sizes[missing] = math.prod(number for number in x.array.shape if number != ignored) // known
-        if math.prod(sizes) != x.array.size:
+        sizes[missing] = math.prod(number for number in x.sizes if number != ignored) // known
+        if type(sizes[missing]) is Size:  # the kernel works it out each time
+            sizes[missing] = -1
+        elif math.prod(sizes) != count:
             raise refuse("Reshape", f"{asked} requires a multiple of {known}", x, shape)
-    if math.prod(sizes) != x.array.size:
+    elif math.prod(sizes) != count:
         raise refuse("Reshape", f"{asked} has {math.prod(sizes)}", x, shape)
     return sizes
 
@@ -211,7 +233,7 @@ def squeeze(input: object, axis: object = None, name: str | None = None) -> Tens
     (TensorShape([2]), TensorShape([1, 2]))
     """
     x = convert_to_tensor(input)
-    sizes = x.array.shape
+    sizes = x.sizes
     named = numbers([] if axis is None else axis, "Squeeze", "the axis")
     dropped = []
     for number in [named] if isinstance(named, int) else named:
@@ -220,7 +242,7 @@ def squeeze(input: object, axis: object = None, name: str | None = None) -> Tens
         if sizes[number] != 1:
             asked = f"Can not squeeze dim[{dropped[-1]}], expected a dimension of 1, got {sizes[number]}"
             raise refuse("Squeeze", asked, x, axis)
-    ones = set(dropped) or (i for i, n in enumerate(sizes) if n == 1)
+    ones = set(dropped) or (i for i, n in enumerate(sizes) if certain(n, "whether an axis has size 1") == 1)
     return _squeeze(x, axis=tuple(ones))
 
 
@@ -313,6 +335,7 @@ def unstack(value: object, num: int | None = None, axis: int = 0, name: str | No
         )
     if num is not None and num != x.array.shape[axis]:
         raise refuse("Unpack", f"Input shape axis {axis} must equal {num}, got shape {bracketed(x.shape)}", x)
+    certain(x.sizes[axis], "how many pieces there are")
     return [*_unstack.several(x, axis=axis % x.ndim)]
 
 
@@ -387,17 +410,17 @@ def split(
             f"{num_or_size_splits}; give a Python integer, or a list of sizes."
         )
     asked = f"-input rank(-{x.ndim}) <= split_dim < input rank ({x.ndim}), but got {number}"
-    length = x.array.shape[axis_of(number, x.ndim, native, asked)]
+    length = x.sizes[axis_of(number, x.ndim, native, asked)]
     if isinstance(num_or_size_splits, int):
         count = num_or_size_splits
         if count < 1:
             raise refuse(native, f"Value for attr 'num_split' of {count} must be at least minimum 1", x, count)
-        if length % count:
+        if length % count != 0:
             asked = "Number of ways to split should evenly divide the split dimension, but got split_dim"
             raise refuse(native, f"{asked} {number} (size = {length}) and num_split {count}", x, count)
         sizes = [length // count] * count
     else:
-        sizes = _pieces(x, integers(num_or_size_splits, native, "the sizes").array.tolist(), length, num)
+        sizes = _pieces(x, [*numbers(num_or_size_splits, native, "the sizes")], length, num)
     return [*_split.several(x, sizes=tuple(sizes), axis=number % x.ndim)]
 
 

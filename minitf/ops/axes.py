@@ -1,6 +1,7 @@
 """Reading shapes, axes and permutations that a caller wrote as numbers, lists or tensors.
 
-What comes back are plain Python numbers that the kernels can use; what is wrong is said in TensorFlow's words.
+What comes back are plain Python numbers that the kernels can use, and `Size`s for those that may differ in a later call
+of a captured function; what is wrong is said in TensorFlow's words.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ from typing import Any
 from minitf.dtypes import DType, as_dtype, int32, int64
 from minitf.op import bracketed
 from minitf.ops.refusal import refuse
+from minitf.recording import entries
+from minitf.size import Size, Unknowable
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = [
-    "axes_of", "axis_of", "index_dtype", "integers", "new_axis", "numbers", "permutation_of", "sizes_of",
-    "whole_number",
+    "axes_of", "axis_of", "certain", "flat", "index_dtype", "integers", "new_axis", "numbers", "permutation_of",
+    "sizes_of", "whole_number",
 ]  # fmt: skip
 
 
@@ -39,15 +42,38 @@ def numbers(value: object, native: str, what: str) -> Any:
     (3, [2, 3])
     """
     kind = type(value)
-    if kind is int:
+    if kind is int or kind is Size:
         return value
     if kind is list or kind is tuple:
         for number in value:  # type: ignore[attr-defined]  # a list or tuple
-            if type(number) is not int:
+            if type(number) is not int and type(number) is not Size:
                 break
         else:
             return [*value]  # type: ignore[misc]
-    return integers(value, native, what).array.tolist()
+    return entries(integers(value, native, what))
+
+
+def flat(tensor: Tensor) -> list[int]:
+    """Read all whole numbers of a tensor into one list.
+
+    >>> flat(convert_to_tensor([[1, 2], [3, 4]]))
+    [1, 2, 3, 4]
+    """
+    found = entries(tensor)
+    for _ in range(tensor.ndim - 1):
+        found = [number for row in found for number in row]
+    return found if tensor.ndim else [found]
+
+
+def certain(size: int, what: str) -> int:
+    """Return a size on which it depends which ops run; Unknowable, which `what` explains, if it may be another one.
+
+    >>> certain(3, "how many rows there are")
+    3
+    """
+    if type(size) is Size:
+        raise Unknowable(what)
+    return size
 
 
 def axis_of(axis: int, ndim: int, native: str, asked: str | None = None) -> int:
@@ -86,7 +112,7 @@ def whole_number(value: object, native: str) -> int:
     tensor = integers(value, native, "the axis")
     if tensor.array.size != 1:
         raise refuse(native, "'dim' must be a tensor with a single value", value)
-    return int(tensor.array.item())
+    return flat(tensor)[0]
 
 
 def new_axis(axis: object, ndim: int) -> int:
@@ -128,7 +154,7 @@ def axes_of(axis: object, ndim: int, native: str) -> tuple[int, ...] | None:
         return None
     if type(axis) is int and -ndim <= axis < ndim:
         return (axis % ndim,)
-    axes = integers(axis, native, "the axis").array.reshape(-1).tolist()
+    axes = flat(integers(axis, native, "the axis"))
     for number in axes:
         if not -ndim <= number < ndim:
             asked = f"Invalid reduction dimension ({number} for input with {ndim} dimension(s)"

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from minitf.dtypes import FLOATS, NUMBERS, SIGNED
 from minitf.op import Binary, Unary
 from minitf.operators import table
@@ -44,17 +42,14 @@ _reciprocal = Unary("reciprocal", "Reciprocal", lambda dy, y, x: _keep_zeros(-y 
 _rint = Unary("rint", "Rint", dtypes=FLOATS)
 _round = Unary("round", "Round", dtypes=FLOATS)
 _rsqrt = Unary("rsqrt", "Rsqrt", lambda dy, y, x: _keep_zeros(dy * y * -0.5 * (y * y), dy), dtypes=FLOATS)
-_sign = Unary("sign", "Sign", lambda dy, y, x: _zeros(x), dtypes=SIGNED)
+_sign = Unary("sign", "Sign", lambda dy, y, x: _zeros_like(x), dtypes=SIGNED)
 _sin = Unary("sin", "Sin", lambda dy, y, x: dy * cos(x), dtypes=FLOATS)
 _sinh = Unary("sinh", "Sinh", lambda dy, y, x: dy * cosh(x), dtypes=FLOATS)
 _sqrt = Unary("sqrt", "Sqrt", lambda dy, y, x: _keep_zeros(dy * 0.5 / y, dy), dtypes=FLOATS)
 _square = Unary("square", "Square", lambda dy, y, x: dy * (x + x), dtypes=NUMBERS)
 _tan = Unary("tan", "Tan", lambda dy, y, x: square(reciprocal(cos(x))) * dy, dtypes=FLOATS)
 _tanh = Unary("tanh", "Tanh", lambda dy, y, x: dy * (1.0 - square(y)), dtypes=FLOATS)
-
-
-def _zeros(like: Tensor) -> Tensor:
-    return Tensor(np.zeros(like.array.shape, like.array.dtype))
+_zeros_like = Unary("zeros_like", "ZerosLike")
 
 
 # --- signs and powers -------------------------------------------------------------------------------------------------

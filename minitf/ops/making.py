@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import builtins
+import math
+from typing import Any
 
 import numpy as np
 
@@ -13,12 +15,14 @@ from minitf.dtypes import FLOATS, NUMBERS, DType, array_of, as_dtype, float32, f
 from minitf.dtypes import bool as bool_dtype
 from minitf.op import Mixed, Op, Unary, bracketed
 from minitf.operators import Operators
-from minitf.ops.array import broadcast_to, cast, concat, expand_dims, reshape, split
-from minitf.ops.axes import new_axis, sizes_of
+from minitf.ops.array import broadcast_static_shape, broadcast_to, cast, concat, expand_dims, reshape, split, varies
+from minitf.ops.axes import certain, new_axis, sizes_of
 from minitf.ops.math import maximum
 from minitf.ops.reduction import reduce_max
 from minitf.ops.refusal import refuse
+from minitf.recording import entries, seen
 from minitf.shape import TensorShape
+from minitf.size import Size
 from minitf.tensor import Tensor, convert_to_tensor, holds_tensor
 
 __all__ = [
@@ -44,7 +48,7 @@ def constant(value: object, dtype: object = None, shape: object = None, name: st
     wanted = tensor.shape if shape is None else TensorShape(shape)
     if wanted == tensor.shape:
         return tensor
-    if tensor.array.size == wanted.num_elements():
+    if math.prod(tensor.sizes) == wanted.num_elements():
         return reshape(_frozen(tensor), wanted)
     if tensor.array.size == 1:
         return _fill(reshape(_frozen(tensor), ()), shape=tuple(wanted))
@@ -78,7 +82,7 @@ def zeros(shape: object, dtype: object = float32, name: str | None = None, layou
     >>> zeros([2])
     <tf.Tensor: shape=(2,), dtype=float32, numpy=array([0., 0.], dtype=float32)>
     """
-    return Tensor(np.zeros(_sizes_to_make(shape), as_dtype(dtype).numpy))
+    return _made(np.zeros, _sizes_to_make(shape), as_dtype(dtype))
 
 
 def ones(shape: object, dtype: object = float32, name: str | None = None, layout: object = None) -> Tensor:
@@ -87,12 +91,19 @@ def ones(shape: object, dtype: object = float32, name: str | None = None, layout
     >>> ones([2], tf.int32)
     <tf.Tensor: shape=(2,), dtype=int32, numpy=array([1, 1], dtype=int32)>
     """
-    return Tensor(np.ones(_sizes_to_make(shape), as_dtype(dtype).numpy))
+    return _made(np.ones, _sizes_to_make(shape), as_dtype(dtype))
+
+
+def _made(make: Any, sizes: tuple[int, ...], dtype: DType) -> Tensor:
+    """Make a constant; an op, if its sizes may be others in a later call of the function that is captured."""
+    if varies(sizes):
+        return _fill(Tensor(make((), dtype.numpy)), shape=sizes)
+    return Tensor(make(sizes, dtype.numpy))
 
 
 def _sizes_to_make(shape: object) -> tuple[int, ...]:
     if isinstance(shape, (tuple, list)):
-        plain = all(type(size) is int for size in shape)
+        plain = all(type(size) in (int, Size) for size in shape)
     else:
         plain = isinstance(shape, (int, Operators))
     return sizes_of(shape if plain else convert_to_tensor(shape, dtype=int32), "Fill")
@@ -104,8 +115,8 @@ def zeros_like(input: object, dtype: object = None, name: str | None = None, lay
     >>> print(zeros_like([1.5, 2.5]))
     tf.Tensor([0. 0.], shape=(2,), dtype=float32)
     """
-    like = convert_to_tensor(input).array
-    return Tensor(np.zeros(like.shape, like.dtype if dtype is None else as_dtype(dtype).numpy))
+    like = convert_to_tensor(input)
+    return _made(np.zeros, like.sizes, like.dtype if dtype is None else as_dtype(dtype))
 
 
 def ones_like(input: object, dtype: object = None, name: str | None = None, layout: object = None) -> Tensor:
@@ -114,8 +125,8 @@ def ones_like(input: object, dtype: object = None, name: str | None = None, layo
     >>> print(ones_like([1.5, 2.5], dtype=tf.int32))
     tf.Tensor([1 1], shape=(2,), dtype=int32)
     """
-    like = convert_to_tensor(input).array
-    return Tensor(np.ones(like.shape, like.dtype if dtype is None else as_dtype(dtype).numpy))
+    like = convert_to_tensor(input)
+    return _made(np.ones, like.sizes, like.dtype if dtype is None else as_dtype(dtype))
 
 
 def fill(dims: object, value: object, name: str | None = None, layout: object = None) -> Tensor:
@@ -152,8 +163,12 @@ def eye(
             f"Received: num_rows={num_rows}, num_columns={num_columns}; give whole numbers."
         )
     batch = () if batch_shape is None else tuple(batch_shape)  # type: ignore[arg-type]  # a TypeError, as in TensorFlow
-    shape = sizes_of((*batch, int(rows), int(columns)), "Fill")
-    return Tensor(np.broadcast_to(np.eye(*shape[-2:], dtype=as_dtype(dtype).numpy), shape))
+    shape, kind = sizes_of((*batch, entries(rows), entries(columns)), "Fill"), as_dtype(dtype)
+    if not varies(shape):
+        return Tensor(np.broadcast_to(np.eye(*shape[-2:], dtype=kind.numpy), shape))
+    on, off, start, step = (Tensor(np.array(number, kind.numpy)) for number in (1, 0, 0, 1))
+    places = cast(_range(start, start, step, size=shape[-2]), int64)
+    return broadcast_to(_one_hot(places, on, off, depth=shape[-1], axis=1), shape)
 
 
 def one_hot(
@@ -185,13 +200,14 @@ def one_hot(
         asked = f"Value for attr 'TI' of {places.dtype.native} is not in the list of allowed values: integers"
         raise refuse("OneHot", asked, places)
     length = convert_to_tensor(depth, dtype=int32)
-    if length.ndim or int(length) < 0:
+    count = -1 if length.ndim else entries(length)
+    if count < 0:
         word = "a scalar, but" if length.ndim else "non-negative,"
         raise refuse("OneHot", f"depth must be {word} got: {length.array.tolist()}", length)
     at = -1 if axis is None else axis
     if not -1 <= at <= places.ndim:
         raise refuse("OneHot", f"Expected axis to be -1 or between [0, {places.ndim + 1}).  But received: {at}", axis)
-    return _one_hot(places, on, off, depth=int(length), axis=places.ndim if at == -1 else at)
+    return _one_hot(places, on, off, depth=count, axis=places.ndim if at == -1 else at)
 
 
 def sequence_mask(
@@ -232,7 +248,7 @@ def meshgrid(*args: object, **kwargs: object) -> list[Tensor]:
         axes[:2] = 1, 0
     sizes = [0] * len(axes)
     for axis, vector in zip(axes, vectors, strict=True):
-        sizes[axis] = len(vector)
+        sizes[axis] = vector.sizes[0]
     lines = (reshape(vector, (-1, *[1] * (len(axes) - 1 - axis))) for axis, vector in zip(axes, vectors, strict=True))
     return [broadcast_to(line, tuple(sizes)) for line in lines]
 
@@ -269,7 +285,7 @@ def range(
 
 
 def _count(start: Tensor, limit: Tensor, delta: Tensor) -> int:
-    first, last, step = start.array.item(), limit.array.item(), delta.array.item()
+    first, last, step = map(entries if start.dtype.is_integer else _number, (start, limit, delta))
     numbers = f"{first:g}/{last:g}"
     if step == 0:
         raise refuse("Range", f"Requires delta != 0: {step:g}", first, last, step)
@@ -278,11 +294,17 @@ def _count(start: Tensor, limit: Tensor, delta: Tensor) -> int:
     if step < 0 and not first >= last:
         raise refuse("Range", f"Requires start >= limit when delta < 0: {numbers}", first, last, step)
     if start.dtype.is_integer:
-        return int(-((first - last) // step))
+        count: int = -((first - last) // step)
+        return count
     steps = np.ceil(np.abs((limit.array - start.array) / delta.array))
     if not steps <= np.iinfo(np.int64).max:
         raise refuse("Range", "Requires ((limit - start) / delta) <= 9223372036854775807", first, last, step)
     return int(steps)
+
+
+def _number(tensor: Tensor) -> Any:
+    seen(tensor, "tf.range(...)")
+    return tensor.array.item()
 
 
 def linspace(start: object, stop: object, num: object, name: str | None = None, axis: int = 0) -> Tensor:
@@ -300,11 +322,12 @@ def linspace(start: object, stop: object, num: object, name: str | None = None, 
     last = convert_to_tensor(stop, dtype=first.dtype)
     if first.dtype.is_integer:
         first, last = cast(first, float64), cast(last, float64)
-    if int(count) < 0:
-        raise refuse("Range", f"Requires start <= limit when delta > 0: 1/{int(count)}", int(count))
-    shape = np.broadcast_shapes(first.array.shape, last.array.shape)
+    number = int(count) if count.ndim else certain(entries(count), "how many steps there are")
+    if number < 0:
+        raise refuse("Range", f"Requires start <= limit when delta > 0: 1/{number}", number)
+    shape = tuple(broadcast_static_shape(first.sizes, last.sizes))
     at = new_axis(axis, len(shape)) % (len(shape) + 1)
     first, last = (expand_dims(broadcast_to(end, shape), at) for end in (first, last))
-    steps = np.arange(1, max(int(count) - 1, 1), dtype=first.array.dtype)
-    inner = first + (last - first) / max(int(count) - 1, 1) * steps.reshape(-1, *[1] * (len(shape) - at))
-    return split(concat([first, inner, last], at), [int(count), -1], at)[0]
+    steps = np.arange(1, max(number - 1, 1), dtype=first.array.dtype)
+    inner = first + (last - first) / max(number - 1, 1) * steps.reshape(-1, *[1] * (len(shape) - at))
+    return split(concat([first, inner, last], at), [number, -1], at)[0]

@@ -18,7 +18,6 @@ _EXPECTED = {  # by TensorFlow's names of ops: what they expect, and what to do
     "ConcatV2": ("equal sizes on every other axis", "reshape or transpose them, or make a new axis with tf.stack"),
     "Cross": ("two tensors of one shape (..., 3)", "broadcast one to the shape of the other"),
     "Einsum": ("a label for each axis, of one size wherever it is", "compare the labels with the shapes, or write ..."),
-    "EnsureShape": ("that shape", "print the shapes on the way to see where it changed, or use tf.reshape"),
     "Fill": ("sizes of at least 0, one for each axis", "give every axis its size, for example [2, 3]"),
     "FloorDiv FloorMod": ("no 0 in an integer divisor", "cast to float first, or replace the 0 with tf.where"),
     "GatherNd": ("rows of indices for the first axes, none negative", "compare the indices with the shape"),

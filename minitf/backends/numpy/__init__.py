@@ -8,6 +8,7 @@ import numpy as np
 from minitf.backends.numpy.array import *  # noqa: F403
 from minitf.backends.numpy.debugging import *  # noqa: F403
 from minitf.backends.numpy.index import *  # noqa: F403
+from minitf.backends.numpy.inline import *  # noqa: F403
 from minitf.backends.numpy.linalg import *  # noqa: F403
 from minitf.backends.numpy.math import *  # noqa: F403
 from minitf.backends.numpy.nn import *  # noqa: F403

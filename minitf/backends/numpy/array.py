@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from minitf.backends.numpy.matrices import sum_columns
+from minitf.errors import invalid_argument
 
 Array = NDArray[Any]
 Sizes = tuple[int, ...]
@@ -35,6 +36,11 @@ def fill(value: Array, *, shape: Sizes) -> Array:
     return np.full(shape, value)
 
 
+def zeros_like(x: Array) -> Array:
+    """Zeros in the same shape and dtype."""
+    return np.zeros(x.shape, x.dtype)
+
+
 def range(start: Array, limit: Array, delta: Array, *, size: int) -> Array:
     """Count from start in steps of delta; floats are computed in 64 bits and rounded once."""
     if start.dtype.kind == "f":
@@ -47,6 +53,25 @@ def one_hot(indices: Array, on: Array, off: Array, *, depth: int, axis: int) -> 
     """Put `on` at the position that each index names along a new axis, and `off` elsewhere."""
     counts = np.arange(depth).reshape(depth, *[1] * (indices.ndim - axis))
     return np.where(np.expand_dims(indices, axis) == counts, on, off)
+
+
+def shape_of(x: Array, *, dtype: DTypeLike) -> Array:
+    """The sizes of the axes."""
+    return np.array(x.shape, dtype)
+
+
+def ensure_shape(x: Array, *, shape: tuple[int | None, ...]) -> Array:
+    """Give the same entries; InvalidArgumentError for another shape, where None is any size."""
+    if len(shape) != x.ndim or any(n not in (None, m) for n, m in zip(shape, x.shape, strict=True)):
+        wanted = str(shape)
+        raise invalid_argument(
+            "EnsureShape",
+            f"Shape of tensor input [{','.join(map(str, x.shape))}] is not compatible with expected shape {wanted}.",
+            got=f"a tensor of shape {x.shape}",
+            expected="that shape",
+            do="print the shapes on the way to see where it changed, or use tf.reshape",
+        )
+    return x
 
 
 def reshape(x: Array, *, shape: Sizes) -> Array:
@@ -78,10 +103,10 @@ def broadcast_to(x: Array, *, shape: Sizes) -> Array:
 
 def sum_to(x: Array, *, shape: Sizes) -> Array:
     """Sum over the axes that a broadcast from that shape added or stretched."""
-    if x.shape[1:] == shape:
+    if x.ndim == len(shape) + 1 and 1 not in shape:
         return sum_columns(x)  # by far the most frequent case: the gradient of a bias
     summed: Array = np.add.reduce(x, _stretched(x.shape, shape), x.dtype)
-    return summed if summed.shape == shape else summed.reshape(shape)
+    return summed if summed.ndim == len(shape) else summed.reshape(shape)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -109,6 +134,8 @@ def concat(*values: Array, axis: int) -> Array:
 
 def split(x: Array, *, sizes: Sizes, axis: int) -> tuple[Array, ...]:
     """Cut an array into pieces of those sizes along an axis."""
+    if int(sum(sizes)) != x.shape[axis]:
+        raise ValueError(f"Sizes {sizes} do not add up to {x.shape[axis]}, the size of axis {axis}.")
     before = (slice(None),) * axis
     return tuple([x[(*before, slice(end - n, end))] for n, end in zip(sizes, itertools.accumulate(sizes), strict=True)])
 

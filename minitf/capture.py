@@ -1,0 +1,261 @@
+"""Capture: listens while the Python of a function runs once, and writes down a program that does the same again.
+
+It hears every op, and every read and assignment of a variable. A tensor that it has not heard of is a constant of the
+program. No variable changes, and nothing is printed or checked: running the program does that.
+
+Sizes that may differ in a later call are made up, and everything that depends on them is computed with a second set of
+made-up sizes beside the first (see `size`). Where Python looks at a value, no program can do the same again: the
+capture ends there.
+"""
+
+from __future__ import annotations
+
+import linecache
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minitf.dtypes import OF_NUMPY
+from minitf.op import Op, run
+from minitf.program import Node, Program
+from minitf.recording import thread
+from minitf.shape import TensorShape
+from minitf.size import Size, Unknowable, other
+from minitf.spec import TensorSpec
+from minitf.tensor import Tensor
+
+__all__ = ["Abandoned", "Capture", "Look", "where"]
+
+Array = NDArray[Any]
+_HERE = str(Path(__file__).parent)
+# What these give has as many entries as the values say, not the shapes.
+_COUNTED = {"places", "unique"}
+
+
+class Look(NamedTuple):
+    """Where Python looked at a value: the file, the line, its code, and how it looked."""
+
+    file: str
+    line: int
+    code: str
+    asked: str
+
+
+class Abandoned(BaseException):
+    """Python looked at a made-up value: the function must run again, on real ones."""
+
+
+class _State:
+    """A variable inside a program: the value it starts with, and the one it has now; the variable itself waits."""
+
+    def __init__(self, variable: Any, start: int) -> None:
+        self.variable, self.start, self.now = variable, start, start
+        self.array: Array = variable._array
+        self.changed = False
+
+
+class Capture:
+    """A listener that turns what it hears into a program."""
+
+    def __init__(self, name: str, made_up: bool = False, may_create: bool = True) -> None:
+        """Begin; `made_up` says that the arguments are no real ones, `may_create` that variables may be made."""
+        self.name, self.made_up, self.may_create = name, made_up, may_create
+        self.look: Look | None = None  # why the capture ended
+        self.created: list[Any] = []
+        self.custom = False  # a function of the user computes gradients
+        self._numbers: dict[int, int] = {}  # of each tensor, by id
+        self._tensors: list[Any] = []  # by number; kept, so that ids stay theirs
+        self._reads: list[Any] = []  # what variables gave, kept for the same reason
+        self._specs: dict[int, TensorSpec] = {}
+        self._arguments: list[int] = []
+        self._states: dict[int, _State] = {}
+        self._constants: dict[int, Array] = {}
+        self._nodes: list[Node] = []
+        self._others: dict[int, Array] = {}  # what depends on made-up sizes, computed with the second set of them
+        self._fixed: set[int] = set()  # constants, and what depends on them alone
+        self._shaped: set[int] = set()  # what depends on constants and sizes alone
+
+    # --- numbers of values ---
+
+    def _new(self, tensor: Tensor, other_array: Array | None = None, name: str | None = None) -> int:
+        number = len(self._specs)
+        self._numbers[id(tensor)] = number
+        self._tensors.append(tensor)
+        array = tensor.array
+        shape: Sequence[int | None] = array.shape
+        if other_array is not None:
+            self._others[number] = other_array
+            if other_array.ndim != array.ndim:
+                raise Unknowable(f"a tensor of {array.ndim} or {other_array.ndim} axes")
+            shape = [n if n == m else None for n, m in zip(array.shape, other_array.shape, strict=True)]
+        self._specs[number] = TensorSpec(TensorShape(shape), OF_NUMPY[array.dtype], name)
+        return number
+
+    def _number(self, tensor: Any) -> int:
+        number = self._numbers.get(id(tensor))
+        if number is None:
+            number = self._new(tensor)
+            self._constants[number] = tensor.array
+            self._fixed.add(number)
+        return number
+
+    def argument(self, tensor: Tensor, name: str | None, other_array: Array | None = None) -> None:
+        """Make a tensor the next argument of the program."""
+        self._arguments.append(self._new(tensor, other_array, name))
+
+    # --- what is heard ---
+
+    def record(self, op: Op, inputs: Sequence[Any], attributes: dict[str, Any], y: Any) -> None:
+        """Write down an op."""
+        numbers = tuple([self._number(x) for x in inputs])
+        outputs: tuple[Any, ...] = y if type(y) is tuple else (y,)
+        if op.custom:
+            self.custom = True
+            return
+        others = self._other_results(op, numbers, attributes, outputs)
+        made = tuple(map(self._new, outputs, others))
+        self._nodes.append(Node(op, numbers, attributes, made))
+        if not op.stateful:
+            if not any(array is not None for array in others) and self._fixed.issuperset(numbers):
+                self._fixed.update(made)
+            if op.name == "shape_of" or all(n in self._fixed or n in self._shaped for n in numbers):
+                self._shaped.update(made)
+
+    def _other_results(
+        self, op: Op, numbers: tuple[int, ...], attributes: dict[str, Any], outputs: tuple[Any, ...]
+    ) -> Sequence[Array | None]:
+        """Compute an op with the second set of made-up sizes; None for what does not depend on them."""
+        if op.name in _COUNTED and not self._fixed.issuperset(numbers):
+            longer = [np.concatenate([y.array, y.array[:1]]) for y in outputs]
+            if longer and len(longer[0]) == len(outputs[0].array):
+                raise Unknowable(f"how many entries {op.name} finds")
+            return [outputs[1].array if i == 1 else array for i, array in enumerate(longer)]  # of unique, the places
+        if not self._others and not any(map(_unknown, attributes.values())):
+            return [None] * len(outputs)
+        if self._others.keys().isdisjoint(numbers) and not any(map(_unknown, attributes.values())):
+            return [None] * len(outputs)
+        if not outputs:
+            return []
+        arrays = [self._others.get(n, x.array) for n, x in zip(numbers, self._of(numbers), strict=True)]
+        try:
+            result = run(op.kernel, *arrays, **{key: other(value) for key, value in attributes.items()})
+        except Exception as error:
+            raise Unknowable(f"{op.name}: {error}") from error
+        return list(map(np.asarray, result)) if type(result) is tuple else [np.asarray(result)]
+
+    def _of(self, numbers: Sequence[int]) -> Iterator[Tensor]:
+        return (self._tensors[n] for n in numbers)
+
+    def _state(self, variable: Any) -> _State:
+        state = self._states.get(variable.key)
+        if state is None:
+            start = self._new(Tensor(variable._array), None, variable.name.removesuffix(":0"))
+            state = self._states[variable.key] = _State(variable, start)
+        return state
+
+    def read(self, variable: Any, value: Tensor) -> None:
+        """Take note that a variable was read and gave this tensor."""
+        state = self._state(variable)
+        value.array = state.array
+        self._numbers[id(value)] = state.now
+        self._reads.append(value)
+
+    hold = read
+
+    def put(self, variable: Any, value: Tensor) -> None:
+        """Take note that a variable has this tensor as its value now."""
+        state = self._state(variable)
+        state.now, state.array, state.changed = self._number(value), value.array, True
+
+    def create(self, variable: Any) -> None:
+        """Take note that a variable was made; ValueError unless this is the first trace of all."""
+        if not self.may_create:
+            raise ValueError(
+                "tf.function only supports singleton tf.Variables created on the first call. Make sure the tf.Variable "
+                "is only created once or created outside tf.function."
+            )
+        self.created.append(variable)
+
+    # --- values and sizes ---
+
+    def sizes(self, tensor: Any) -> tuple[int, ...]:
+        """Return the sizes of a tensor's axes; `Size`s for those that may differ in a later call."""
+        shape: tuple[int, ...] = tensor.array.shape
+        number = self._numbers.get(id(tensor))
+        array = None if number is None else self._others.get(number)
+        if array is None:
+            return shape
+        return tuple([Size(n, m, ("size", number, i)) for i, (n, m) in enumerate(zip(shape, array.shape, strict=True))])
+
+    def entries(self, tensor: Any) -> Any:
+        """Return the whole numbers in a tensor as `tolist` does, for attributes; `Size`s for what depends on sizes."""
+        number = self._numbers.get(id(tensor))
+        if number is None or number in self._fixed or number not in self._shaped or number not in self._others:
+            self.seen(tensor, "a shape, an axis or a number of entries")
+            return tensor.array.tolist()
+        values, others = tensor.array.tolist(), self._others[number].tolist()
+        if not isinstance(values, list):
+            return Size(values, others, ("entry", number, None))
+        if tensor.array.ndim > 1 or len(values) != len(others):
+            raise Unknowable("whole numbers that depend on sizes")
+        return [Size(n, m, ("entry", number, i)) for i, (n, m) in enumerate(zip(values, others, strict=True))]
+
+    def symbol(self, tensor: Any) -> TensorSpec | None:
+        """Return what is known of a tensor that has another value in each call; None for other tensors."""
+        number = self._numbers.get(id(tensor))
+        return None if number is None or number in self._fixed else self._specs[number]
+
+    def seen(self, tensor: Any, asked: str) -> None:
+        """End the capture, unless the value is the same in all calls."""
+        number = self._numbers.get(id(tensor))
+        if number is None or number in self._fixed:
+            return
+        self.look = where(asked)
+        if self.made_up:
+            raise Abandoned
+        self.leave()
+
+    def leave(self) -> None:
+        """Stop listening in the middle, and do what was only written down: assign, print and check."""
+        thread.recorders = tuple(recorder for recorder in thread.recorders if recorder is not self)
+        thread.capture = None
+        for state in self._states.values():
+            if state.changed:
+                state.variable._array = state.array
+        for node in self._nodes:
+            if node.op.stateful and not node.outputs:
+                run(node.op.kernel, *[x.array for x in self._of(node.inputs)], **node.attributes)
+
+    # --- the end ---
+
+    def program(self, results: Sequence[Any]) -> Program:
+        """Return the program; `results` are its results as tensors."""
+        numbers = tuple([self._number(result) for result in results])
+        states = list(self._states.values())
+        assigned = [(i, state.now) for i, state in enumerate(states) if state.changed]
+        return Program(
+            self.name, dict(self._specs), tuple(self._arguments),
+            tuple([(state.variable, state.start) for state in states]),
+            dict(self._constants), tuple(self._nodes), numbers, tuple(assigned),
+        )  # fmt: skip
+
+
+def _unknown(value: Any) -> bool:
+    return any(map(_unknown, value)) if type(value) is tuple else type(value) is Size
+
+
+def where(asked: str) -> Look:
+    """Find the line of the user's code that runs now.
+
+    >>> where("bool(t)").asked
+    'bool(t)'
+    """
+    frame: Any = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_HERE):
+        frame = frame.f_back
+    file, line = frame.f_code.co_filename, frame.f_lineno
+    return Look(file, line, linecache.getline(file, line, frame.f_globals).strip(), asked)

@@ -1,0 +1,222 @@
+"""Signatures: what of a call's arguments a function was traced for, and whether another call can use that trace.
+
+Tensors and variables count by shape and dtype, everything else by its value, as in TensorFlow. The sizes that a
+signature leaves open may be any, but a trace takes those of one axis for equal in all arguments, as those of a batch
+are; a call in which they are not gets a trace of its own.
+"""
+
+from __future__ import annotations
+
+import inspect
+import weakref
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from minitf import nest
+from minitf.errors import explain
+from minitf.operators import Operators
+from minitf.spec import TensorSpec
+from minitf.tensor import Tensor, convert_to_tensor
+
+__all__ = ["Arguments", "Leaf", "arguments", "bound", "cast_to", "made_up", "open_sizes", "tied"]
+
+
+class Leaf(NamedTuple):
+    """A tensor or a variable among the arguments, and the name of the parameter it came with."""
+
+    value: Any
+    name: str
+
+
+class Arguments(NamedTuple):
+    """The arguments of a call: as the function gets them, the key of their trace, and the leaves in order."""
+
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    key: Hashable
+    tensors: list[Leaf]
+    variables: list[Leaf]
+
+
+def bound(signature: inspect.Signature, args: Sequence[Any], kwargs: Mapping[str, Any]) -> inspect.BoundArguments:
+    """Match arguments to parameters, with the defaults; TypeError if they do not fit."""
+    try:
+        matched = signature.bind(*args, **kwargs)
+    except TypeError as error:
+        shown = _shown(signature)
+        asked = f"Binding inputs to tf.function failed due to `{error}`. Received args: {tuple(args)} and kwargs: {dict(kwargs)}"
+        raise TypeError(f"{asked} for signature: {shown}.") from None
+    matched.apply_defaults()
+    return matched
+
+
+def _shown(signature: inspect.Signature) -> str:
+    parameters = [
+        each.replace(default=each.empty if each.default is each.empty else _CAPTURED, annotation=each.empty)
+        for each in signature.parameters.values()
+    ]
+    return str(signature.replace(parameters=parameters, return_annotation=signature.empty))
+
+
+class _Captured:
+    def __repr__(self) -> str:
+        return "<captured_default_value>"
+
+
+_CAPTURED = _Captured()
+
+
+class _Reader:
+    """Goes through arguments: collects tensors and variables, and makes the key."""
+
+    def __init__(self) -> None:
+        self.tensors: list[Leaf] = []
+        self.variables: list[Leaf] = []
+        self.places: dict[int, int] = {}
+
+    def read(self, value: Any, name: str) -> tuple[Any, Hashable]:
+        """Return the value as the function gets it, arrays as tensors, and the key."""
+        kind = type(value)
+        if kind is Tensor or isinstance(value, (np.ndarray, np.generic)):
+            tensor = value if kind is Tensor else convert_to_tensor(value)
+            self.tensors.append(Leaf(tensor, name))
+            return tensor, ("tensor", tensor.array.shape, tensor.array.dtype)
+        if isinstance(value, TensorSpec):
+            self.tensors.append(Leaf(value, value.name or name))
+            return value, ("tensor", value.shape._sizes if value.shape.rank is not None else None, value.dtype.numpy)
+        if isinstance(value, Operators):
+            place = self.places.setdefault(value.key, len(self.places))  # type: ignore[attr-defined]
+            if place == len(self.variables):
+                self.variables.append(Leaf(value, name))
+            return value, ("variable", place, str(value.shape), value.dtype, value.trainable)  # type: ignore[attr-defined]
+        if isinstance(value, Mapping):
+            parts = {key: self.read(value[key], name) for key in sorted(value)}
+            made = _like(value, {key: part for key, (part, _) in parts.items()})
+            return made, ("mapping", kind, tuple((key, part) for key, (_, part) in parts.items()))
+        if nest.is_nested(value):
+            pairs = [self.read(part, name) for part in value]
+            values = [part for part, _ in pairs]
+            return _like(value, values), (kind, tuple(key for _, key in pairs))
+        return value, _by_value(value)
+
+
+def _like(value: Any, parts: Any) -> Any:
+    """Put parts into a container like the given one."""
+    if isinstance(value, Mapping):
+        own = (value.default_factory,) if isinstance(value, defaultdict) else ()
+        return type(value)(*own, ((key, parts[key]) for key in value))  # type: ignore[call-arg]
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*parts)
+    return list(parts) if not isinstance(value, (list, tuple)) else type(value)(parts)
+
+
+def _by_value(value: Any) -> Hashable:
+    """Make a key of what is no tensor: by value, or for objects that compare by identity by a weak reference."""
+    try:
+        hash(value)
+    except TypeError:
+        asked = f"Could not generate a generic TraceType for {value!r}. Please verify that it is immutable/hashable."
+        raise TypeError(f"{asked} Pass tensors, numbers, or lists and dictionaries of them.") from None
+    if type(value).__eq__ is object.__eq__ and not isinstance(value, type):
+        try:
+            return weakref.ref(value)
+        except TypeError:
+            pass
+    return value
+
+
+def arguments(parameters: inspect.BoundArguments) -> Arguments:
+    """Read matched arguments."""
+    reader = _Reader()
+    keys: list[Hashable] = []
+    kinds = parameters.signature.parameters
+    args: list[Any] = []
+    kwargs: dict[str, Any] = {}
+    for name, value in parameters.arguments.items():
+        kind = kinds[name].kind
+        if kind is inspect.Parameter.VAR_POSITIONAL:
+            parts = [reader.read(part, name) for part in value]
+            args += [part for part, _ in parts]
+            keys.append((name, tuple(key for _, key in parts)))
+        elif kind is inspect.Parameter.VAR_KEYWORD:
+            named = {each: reader.read(part, each) for each, part in sorted(value.items())}
+            kwargs.update((each, part) for each, (part, _) in named.items())
+            keys.append((name, tuple((each, key) for each, (_, key) in named.items())))
+        else:
+            part, key = reader.read(value, name)
+            keys.append((name, key))
+            if kind is inspect.Parameter.KEYWORD_ONLY:
+                kwargs[name] = part
+            else:
+                args.append(part)
+    return Arguments(tuple(args), kwargs, tuple(keys), reader.tensors, reader.variables)
+
+
+def cast_to(signature: Any, values: Sequence[Any], names: Sequence[str], shown: str) -> tuple[Any, ...]:
+    """Convert arguments to the specs of an input signature; TypeError for those that do not fit."""
+    converted = []
+    for spec, value in zip(signature, values, strict=True):
+        try:
+            nest.assert_same_structure(spec, value, check_types=False)
+            leaves = [_cast(each, leaf) for each, leaf in zip(nest.flatten(spec), nest.flatten(value), strict=True)]
+            converted.append(nest.pack_sequence_as(spec, leaves))
+        except (TypeError, ValueError) as error:
+            asked = f"Binding inputs to tf.function failed due to `{error}`. Received args: {tuple(values)}"
+            raise TypeError(f"{asked} and kwargs: {{}} for signature: {shown}.") from None
+    return tuple(converted)
+
+
+def _cast(spec: Any, value: Any) -> Any:
+    if not isinstance(spec, TensorSpec) or isinstance(value, TensorSpec):
+        return value
+    if isinstance(value, Operators):
+        tensor = convert_to_tensor(value)
+    else:
+        tensor = convert_to_tensor(value, dtype_hint=spec.dtype)
+        if tensor.dtype != spec.dtype and not isinstance(value, (np.ndarray, np.generic)):
+            tensor = convert_to_tensor(value, dtype=spec.dtype)
+    if not spec.is_compatible_with(tensor):
+        raise TypeError(f"Can not cast {TensorSpec(tensor.shape, tensor.dtype)!r} to {spec!r}")
+    return tensor
+
+
+# --- sizes that are not known ----------------------------------------------------------------------------------------
+
+# Made-up sizes by axis: with many divisors, unlike sizes that people choose; and as many again for the second set.
+_MADE_UP = (60, 84, 132, 156, 204, 228)
+
+
+def open_sizes(specs: Sequence[TensorSpec], shapes: Sequence[tuple[int, ...]]) -> list[tuple[int, int]]:
+    """List the axis and the size of each size that the specs leave open."""
+    return [
+        (axis, shape[axis])
+        for spec, shape in zip(specs, shapes, strict=True)
+        for axis in range(len(shape))
+        if spec.shape.rank is None or spec.shape[axis] is None
+    ]
+
+
+def tied(sizes: Sequence[tuple[int, int]]) -> Hashable:
+    """Say which open sizes are unlike the first of their axis: () where none is."""
+    first: dict[int, int] = {}
+    unlike = tuple(size for axis, size in sizes if first.setdefault(axis, size) != size)
+    return tuple(sizes) if unlike else ()
+
+
+def made_up(spec: TensorSpec) -> tuple[Tensor, Any]:
+    """Make a tensor that fits a spec, and its array with the second set of made-up sizes (None if all are known)."""
+    sizes = spec.shape.as_list()
+    first = [_MADE_UP[axis % len(_MADE_UP)] if n is None else n for axis, n in enumerate(sizes)]
+    second = [2 * m if n is None else m for n, m in zip(sizes, first, strict=True)]
+    array = _filled(first, spec.dtype.numpy)
+    return Tensor(array), None if first == second else _filled(second, spec.dtype.numpy)
+
+
+def _filled(shape: Sequence[int], dtype: Any) -> Any:
+    """Fill a shape with numbers that most functions can take: unlike floats around 1, else 0."""
+    if np.dtype(dtype).kind != "f":
+        return np.zeros(shape, dtype)
+    return (0.5 + np.random.default_rng(0).random(shape)).astype(dtype)

@@ -1,0 +1,144 @@
+"""The source of a program: a straight-line Python function of arrays, written to be read, and compiled to be run."""
+
+from __future__ import annotations
+
+import itertools
+import keyword
+import linecache
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from minitf.backends import kernels
+from minitf.size import Size
+from minitf.size import named as named_in
+from minitf.size import written as written_size
+
+if TYPE_CHECKING:
+    from minitf.program import Node, Program
+
+__all__ = ["compiled", "names", "needs", "written"]
+
+_LARGE = 2**15  # arrays of so many bytes are given back as soon as nobody needs them
+_count = itertools.count()
+
+
+def needs(node: Node) -> Iterator[int]:
+    """Go through the values that a node needs: its inputs, and those whose sizes are in its attributes."""
+    yield from node.inputs
+    for value in node.attributes.values():
+        yield from sorted(_in_sizes(value))
+
+
+def _in_sizes(value: Any) -> set[int]:
+    if type(value) is tuple:
+        return set().union(*map(_in_sizes, value))
+    return named_in(value.expression) if type(value) is Size else set()
+
+
+def names(program: Program) -> dict[int, str]:
+    """Return a name for each value: those of arguments and variables, c1 ... for constants, v1 ... for the others."""
+    taken = {"np", program.name, *(node.op.name for node in program.nodes)}
+    named: dict[int, str] = {}
+    for number in (*program.arguments, *(number for _, number in program.variables)):
+        wanted = re.sub(r"\W", "_", program.values[number].name or "x").lstrip("_0123456789") or "x"
+        free = (wanted if i == 0 else f"{wanted}_{i}" for i in itertools.count())
+        named[number] = next(name for name in free if name not in taken and not keyword.iskeyword(name))
+        taken.add(named[number])
+    used = {number for node in program.nodes for number in (*needs(node), *node.outputs)} | {*program.results}
+    used |= {number for _, number in program.assigned}
+    for number in sorted(used - named.keys()):
+        letter = "c" if number in program.constants else "v"
+        free = (f"{letter}{i}" for i in itertools.count(1))
+        named[number] = next(name for name in free if name not in taken)
+        taken.add(named[number])
+    return named
+
+
+def written(program: Program) -> tuple[str, dict[str, Any]]:
+    """Return the source, and what its names of constants stand for."""
+    named = names(program)
+    lines = [f"def {_identifier(program.name)}({', '.join(named[n] for n in _given(program))}):"]
+    constants = {}
+    for number, array in program.constants.items():
+        if number in named:
+            constants[named[number]] = array
+            value = f" = {array.tolist()!r}" if array.size <= 4 else ""
+            lines.append(f"    # {named[number]}: {array.dtype}, shape {array.shape}{value}")
+    last = {number: place for place, node in enumerate(program.nodes) for number in needs(node)}
+    kept = {*program.results, *(number for _, number in program.assigned), *program.constants, *_given(program)}
+    for place, node in enumerate(program.nodes):
+        lines.append(f"    {_statement(program, place, node, named)}")
+        gone = [
+            named[number]
+            for number in dict.fromkeys((*needs(node), *node.outputs))
+            if last.get(number, place) == place and number not in kept and _is_large(program.values[number])
+        ]
+        if gone:
+            lines.append(f"    del {', '.join(gone)}")
+    returned = [named[number] for number in (*program.results, *(number for _, number in program.assigned))]
+    lines.append(f"    return ({', '.join(returned)}{',' * (len(returned) == 1)})")
+    return "\n".join(lines) + "\n", constants
+
+
+def _given(program: Program) -> tuple[int, ...]:
+    return (*program.arguments, *(number for _, number in program.variables))
+
+
+def _identifier(name: str) -> str:
+    name = re.sub(r"\W", "_", name)
+    return f"_{name}" if keyword.iskeyword(name) or not name.isidentifier() else name
+
+
+def _is_large(spec: Any) -> bool:
+    count = spec.shape.num_elements()
+    return count is None or count * spec.dtype.size >= _LARGE
+
+
+def _statement(program: Program, place: int, node: Node, named: dict[int, str]) -> str:
+    """Write the line of one op."""
+    inputs = [named[number] for number in node.inputs]
+    call = None
+    inline = kernels.INLINE.get(node.op.name)
+    if inline is not None:
+        call = inline([program.values[number] for number in node.inputs], inputs, node.attributes)
+    if call is None:
+        attributes = [f"{name}={_literal(value, named)}" for name, value in node.attributes.items()]
+        into = [inputs[program.reuse[place]]] if place in program.reuse else []
+        call = f"{node.op.name}({', '.join((*inputs, *into, *attributes))})"
+    if not node.outputs:
+        return call
+    return f"{', '.join(named[number] for number in node.outputs)}{',' * _alone(node)} = {call}"
+
+
+def _alone(node: Node) -> bool:
+    return len(node.outputs) == 1 and node.op.name in kernels.SEVERAL
+
+
+def _literal(value: Any, named: dict[int, str]) -> str:
+    """Write an attribute."""
+    if type(value) is tuple:
+        return f"({', '.join(_literal(part, named) for part in value)}{',' * (len(value) == 1)})"
+    if type(value) is Size:
+        return written_size(value.expression, named.__getitem__)
+    if isinstance(value, (np.dtype, type)):
+        return f"np.dtype({np.dtype(value).name!r})"
+    if isinstance(value, float) and (value != value or value in (np.inf, -np.inf)):
+        return f"float('{value}')"
+    return repr(value.item() if isinstance(value, np.generic) else value)
+
+
+def compiled(program: Program) -> Callable[..., Any]:
+    """Return the function; tracebacks show its lines."""
+    text, constants = written(program)
+    file = f"<{program.name} {next(_count)}>"
+    namespace: dict[str, Any] = {"np": np, **constants}
+    for node in program.nodes:
+        namespace[node.op.name] = node.op.kernel
+    namespace.update(kernels.INLINE_NAMES)
+    exec(compile(text, file, "exec"), namespace)
+    function: Callable[..., Any] = namespace[_identifier(program.name)]
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    return function
