@@ -36,6 +36,10 @@ _HERE = str(Path(__file__).parent)
 _COUNTED = {"places", "unique"}
 
 
+# The names that TensorFlow gives to the results of operators.
+_SAID = {"AddV2": "add", "FloorDiv": "floordiv", "FloorMod": "mod", "Mul": "mul", "RealDiv": "truediv", "Sub": "sub"}
+
+
 class Look(NamedTuple):
     """Where Python looked at a value: the file, the line, its code, and how it looked."""
 
@@ -46,7 +50,12 @@ class Look(NamedTuple):
 
 
 class Abandoned(BaseException):
-    """Python looked at a made-up value: the function must run again, on real ones."""
+    """Python looked at a value: the function must run again, and nobody listens to it."""
+
+    def __init__(self, look: Look) -> None:
+        """Keep where that was."""
+        super().__init__(look)
+        self.look = look
 
 
 class _State:
@@ -61,10 +70,9 @@ class _State:
 class Capture:
     """A listener that turns what it hears into a program."""
 
-    def __init__(self, name: str, made_up: bool = False, may_create: bool = True) -> None:
-        """Begin; `made_up` says that the arguments are no real ones, `may_create` that variables may be made."""
-        self.name, self.made_up, self.may_create = name, made_up, may_create
-        self.look: Look | None = None  # why the capture ended
+    def __init__(self, name: str, may_create: bool = True) -> None:
+        """Begin; `may_create` says that variables may be made."""
+        self.name, self.may_create = name, may_create
         self.created: list[Any] = []
         self.custom = False  # a function of the user computes gradients
         self._numbers: dict[int, int] = {}  # of each tensor, by id
@@ -204,31 +212,25 @@ class Capture:
             raise Unknowable("whole numbers that depend on sizes")
         return [Size(n, m, ("entry", number, i)) for i, (n, m) in enumerate(zip(values, others, strict=True))]
 
-    def symbol(self, tensor: Any) -> TensorSpec | None:
-        """Return what is known of a tensor that has another value in each call; None for other tensors."""
+    def symbol(self, tensor: Any) -> tuple[str, TensorSpec] | None:
+        """Return name and spec of a tensor that may have another value in each call; None for other tensors."""
         number = self._numbers.get(id(tensor))
-        return None if number is None or number in self._fixed else self._specs[number]
+        if number is None or number in self._fixed:
+            return None
+        spec, seen = self._specs[number], 0
+        for node in self._nodes:
+            if number in node.outputs:
+                native = _SAID.get(node.op.native, node.op.native)
+                return f"{native}{f'_{seen}' * bool(seen)}:{node.outputs.index(number)}", spec
+            seen += any(node.op.native == later.op.native for later in self._nodes if number in later.outputs)
+        return f"{spec.name}:0", spec
 
     def seen(self, tensor: Any, asked: str) -> None:
         """End the capture, unless the value is the same in all calls."""
         number = self._numbers.get(id(tensor))
         if number is None or number in self._fixed:
             return
-        self.look = where(asked)
-        if self.made_up:
-            raise Abandoned
-        self.leave()
-
-    def leave(self) -> None:
-        """Stop listening in the middle, and do what was only written down: assign, print and check."""
-        thread.recorders = tuple(recorder for recorder in thread.recorders if recorder is not self)
-        thread.capture = None
-        for state in self._states.values():
-            if state.changed:
-                state.variable._array = state.array
-        for node in self._nodes:
-            if node.op.stateful and not node.outputs:
-                run(node.op.kernel, *[x.array for x in self._of(node.inputs)], **node.attributes)
+        raise Abandoned(where(asked))
 
     # --- the end ---
 

@@ -3,37 +3,58 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from minitf import nest
+from minitf.operators import Operators
 from minitf.program import Program
-from minitf.signature import Arguments, arguments, bound
+from minitf.signature import Arguments, arguments, bound, fitting, shown
 from minitf.spec import TensorSpec
 from minitf.tensor import Tensor
 
-__all__ = ["ConcreteFunction"]
+__all__ = ["ConcreteFunction", "packer"]
 
 
 class ConcreteFunction:
-    """A function for one signature.
+    """A function for one signature; `get_concrete_function` gives it.
 
     `captured` is the program as it was heard, `passes` has the program after each pass by the pass's name, and
     `program` is the one that runs.
+
+    >>> double = tf.function(lambda x: 2 * x)
+    >>> concrete = double.get_concrete_function(tf.TensorSpec([None]))
+    >>> print(concrete.structured_input_signature, concrete.structured_outputs)
+    ((TensorSpec(shape=(None,), dtype=tf.float32, name='x'),), {}) TensorSpec(shape=(None,), dtype=tf.float32, name=None)
     """
 
     def __init__(
-        self, signature: inspect.Signature, given: Arguments, specs: Sequence[TensorSpec], captured: Program,
-        passes: Sequence[tuple[str, Program]], result: Any, flat: Sequence[Tensor | None], custom: bool,
+        self, signature: inspect.Signature, given: Arguments, specs: Sequence[TensorSpec],
+        passes: Sequence[tuple[str, Program]], result: Any, custom: bool,
     ) -> None:  # fmt: skip
-        """Keep what a trace found; `result` is the structure that the function returned, `flat` its leaves."""
-        self._signature, self._given, self.specs = signature, given, tuple(specs)
-        self.captured, self.passes, self.program = captured, tuple(passes), passes[-1][1]
-        self.custom = custom
+        """Keep what a trace found.
+
+        `given` are the arguments it was traced with, `passes` the captured program and that after each pass, `result`
+        has specs in the structure that the function returned; `custom` says that it computes gradients of its own.
+        """
+        self._signature = signature.replace(
+            parameters=[each.replace(default=each.empty, annotation=each.empty) for each in signature.parameters.values()],
+            return_annotation=signature.empty,
+        )
+        self.captured, self.passes, self.program = passes[0][1], tuple(passes[1:]), passes[-1][1]
+        self.specs, self.custom, self.structured_outputs = tuple(specs), custom, result
         self.variables = [variable for variable, _ in self.program.variables]
         places = {leaf.value.key: i for i, leaf in enumerate(given.variables)}
         self._places = [(i, places[v.key]) for i, v in enumerate(self.variables) if v.key in places]
-        self._pack = _packer(result, flat)
+        named = {id(leaf.value): spec for leaf, spec in zip(given.tensors, specs, strict=True)}
+        of_args: Any = nest.map_structure(lambda leaf: named.get(id(leaf), leaf), (given.args, given.kwargs))
+        self.structured_input_signature: tuple[tuple[Any, ...], dict[str, Any]] = of_args
+        self._pack = packer(result)
+
+    @property
+    def name(self) -> str:
+        """The name of the Python function."""
+        return self.program.name
 
     def filled(self, variables: Sequence[Any]) -> list[Any]:
         """Return the program's variables, with those of a call in place of those of the trace."""
@@ -49,21 +70,82 @@ class ConcreteFunction:
         return self._pack(self.program.run(tensors, variables))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run the program; the arguments are those of the function, or its tensors in order."""
-        given = arguments(bound(self._signature, args, kwargs))
+        """Run the program on the arguments of the function, or on its tensors in order; TypeError if they do not fit."""
+        try:
+            given = self._read(args, kwargs)
+        except TypeError as error:
+            named = {str(spec.name): spec for spec in self.specs}
+            left = [name for name in list(named)[len(args) :] if name not in kwargs]
+            if left or len(args) + len(kwargs) != len(named) or not kwargs.keys() <= named.keys():
+                raise
+            values = [*args, *(kwargs[name] for name in list(named)[len(args) :])]
+            if not all(isinstance(value, Operators) for value in values):
+                raise error from None
+            tensors = [fitting(spec, value) for spec, value in zip(self.specs, values, strict=True)]
+            return self.run(tensors, self.variables)
         return self.run([leaf.value for leaf in given.tensors], self.filled([leaf.value for leaf in given.variables]))
 
+    def _read(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Arguments:
+        matched = bound(self._signature, args, kwargs, self._typed())
+        own_args, own_kwargs = self.structured_input_signature
+        own = self._signature.bind(*own_args, **own_kwargs)
+        for name, spec in own.arguments.items():
+            try:
+                nest.assert_same_structure(spec, matched.arguments[name], check_types=False)
+                pairs = zip(nest.flatten(spec), nest.flatten(matched.arguments[name]), strict=True)
+                matched.arguments[name] = nest.pack_sequence_as(spec, [fitting(*pair) for pair in pairs])
+            except (TypeError, ValueError) as error:
+                asked = f"Binding inputs to tf.function failed due to `{error}`. Received args: {tuple(args)}"
+                raise TypeError(f"{asked} and kwargs: {dict(kwargs)} for signature: {self._typed()}.") from None
+        return arguments(matched)
 
-def _packer(result: Any, flat: Sequence[Tensor | None]) -> Callable[[list[Tensor]], Any]:
-    """Return a function that puts results into a structure."""
-    if not nest.is_nested(result):
-        return (lambda values: None) if result is None else (lambda values: values[0])
-    whole = None not in flat
-    if whole and type(result) in (tuple, list) and not any(map(nest.is_nested, result)):
-        return tuple if type(result) is tuple else list
+    def _typed(self) -> str:
+        args, kwargs = self.structured_input_signature
+        typed = self._signature.bind(*args, **kwargs).arguments
+        parameters = [
+            f"{'*' * (each.kind is each.VAR_POSITIONAL)}{'**' * (each.kind is each.VAR_KEYWORD)}{name}: {shown(typed[name])}"
+            for name, each in self._signature.parameters.items()
+            if name in typed
+        ]
+        named = [name for name, each in self._signature.parameters.items() if each.kind is each.KEYWORD_ONLY]
+        if named:
+            parameters.insert(len(parameters) - len([name for name in named if name in typed]), "*")
+        return f"({', '.join(parameters)}) -> {shown(self.structured_outputs)}"
+
+    def __repr__(self) -> str:
+        """Print as TensorFlow does."""
+        return f"<ConcreteFunction {self._typed()} at {id(self):#X}>"
+
+    def __str__(self) -> str:
+        """Print as TensorFlow does: parameters, results, and the variables it uses."""
+        return f"ConcreteFunction {self.pretty_printed()}"
+
+    def pretty_printed(self) -> str:
+        """Return the signature on several lines."""
+        args, kwargs = self.structured_input_signature
+        typed = self._signature.bind(*args, **kwargs).arguments
+        lines = ["Input Parameters:"]
+        for name, value in typed.items():
+            lines.append(f"  {name} ({self._signature.parameters[name].kind.name}): {shown(value)}")
+        lines += ["Output Type:", f"  {shown(self.structured_outputs)}", "Captures:"]
+        lines += [f"  {v.name}: {TensorSpec(v.shape, v.dtype)!r}" for v in self.variables] or ["  None"]
+        return "\n".join(lines)
+
+
+def packer(structure: Any) -> Callable[[list[Tensor]], Any]:
+    """Return a function that puts results into a structure, where None stays None.
+
+    >>> packer({"b": 0, "a": (None, 0)})([1, 2])
+    {'b': 2, 'a': (None, 1)}
+    """
+    flat = nest.flatten(structure)
+    if not nest.is_nested(structure):
+        return (lambda values: None) if structure is None else (lambda values: values[0])
+    if None not in flat and type(structure) in (tuple, list) and not any(map(nest.is_nested, structure)):
+        return tuple if type(structure) is tuple else list
 
     def pack(values: list[Tensor]) -> Any:
         left = iter(values)
-        return nest.pack_sequence_as(result, [None if leaf is None else next(left) for leaf in flat])
+        return nest.pack_sequence_as(structure, [None if leaf is None else next(left) for leaf in flat])
 
     return pack

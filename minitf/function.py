@@ -14,11 +14,14 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from minitf import nest
-from minitf.capture import Abandoned, Capture, Look, where
+from minitf.capture import Abandoned, Capture, Look
 from minitf.concrete import ConcreteFunction
+from minitf.errors import INVALID_ARGUMENT, InvalidArgumentError, OperatorNotAllowedInGraphError, explain
 from minitf.operators import Operators
 from minitf.passes import optimised
+from minitf.program import Program
 from minitf.recording import thread
+from minitf.shape import TensorShape
 from minitf.signature import Arguments, arguments, bound, cast_to, made_up, open_sizes, tied
 from minitf.size import Unknowable
 from minitf.spec import TensorSpec
@@ -48,17 +51,21 @@ def functions_run_eagerly() -> bool:
     return _eagerly
 
 
+class InvalidWhileTraced(InvalidArgumentError, ValueError, code=INVALID_ARGUMENT):
+    """What is wrong already while a function is traced, which TensorFlow says with a ValueError."""
+
+
 class Traces:
     """The traces of a function, or of a method of one object."""
 
     def __init__(self) -> None:
-        self.fast: dict[Hashable, ConcreteFunction] = {}
-        self.by_key: dict[Hashable, ConcreteFunction] = {}
-        self.general: dict[Hashable, list[TensorSpec]] = {}  # what reduce_retracing has opened, by the rest of a key
+        self.fast: dict[Hashable, ConcreteFunction] = {}  # by the shapes and dtypes of arguments that are all tensors
+        self.by_key: dict[Hashable, ConcreteFunction | Look] = {}  # a look says why a signature runs eagerly
+        self.own: set[Hashable] = set()  # open signatures whose sizes matter: each shape has a trace of its own
+        self.opened: dict[Hashable, list[TensorSpec]] = {}  # what reduce_retracing has opened, by the rest of the key
         self.all: list[ConcreteFunction] = []
         self.count = 0
         self.may_create = True
-        self.look: Look | None = None  # why the function runs eagerly
 
 
 class Function:
@@ -66,8 +73,10 @@ class Function:
 
     __slots__ = ("__dict__", "__weakref__", "_of", "_options", "_traces", "python_function")
 
-    def __init__(self, python_function: Callable[..., Any], options: dict[str, Any], traces: Traces | None = None) -> None:
-        """Wrap a Python function."""
+    def __init__(
+        self, python_function: Callable[..., Any], options: dict[str, Any], traces: Traces | None = None
+    ) -> None:
+        """Wrap a Python function; `traces` are those of an object whose method it is."""
         self.python_function = python_function
         self._options = options
         self._traces = Traces() if traces is None else traces
@@ -85,147 +94,175 @@ class Function:
             entry = self._of[key] = (weakref.ref(instance, lambda _: self._of.pop(key, None)), Traces())
         return Function(types.MethodType(self.python_function, instance), self._options, entry[1])
 
+    def __repr__(self) -> str:
+        """Print the name of the Python function."""
+        return f"<tf.function {self._name}, {len(self._traces.all)} traced>"
+
     @property
     def input_signature(self) -> Any:
         """The specs that were given for the arguments, or None."""
         return self._options["input_signature"]
 
+    @property
+    def _name(self) -> str:
+        return getattr(self.python_function, "__name__", type(self.python_function).__name__)
+
     # --- calling ---
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the program for these arguments; the first time, the Python runs to find it."""
-        if not (kwargs or _eagerly):
+        if not kwargs:
             try:
                 concrete = self._traces.fast[tuple([(each.array.shape, each.array.dtype) for each in args])]
             except (KeyError, AttributeError):
                 pass
             else:
-                return concrete.run(args, concrete.variables)
-        return self._call(args, kwargs)
-
-    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        traces = self._traces
-        if _eagerly or (traces.look is not None and not traces.all):
+                if not (thread.recorders or _eagerly):
+                    return concrete.run(args, concrete.variables)
+        if _eagerly:
             return self.python_function(*args, **kwargs)
         given = self._read(args, kwargs)
-        tensors = [leaf.value for leaf in given.tensors]
-        specs, key = self._specs(given)
-        concrete = traces.by_key.get(key)
-        if concrete is None:
-            with _tracing:
-                concrete = traces.by_key.get(key)
-                if concrete is None:
-                    concrete, result = self._traced(given, specs, key, tensors)
-                    if concrete is None:
-                        return result
-        if concrete.custom and thread.recorders:
+        found, specs = self._found(given)
+        if isinstance(found, Look) or (found.custom and thread.recorders):
             return self.python_function(*given.args, **given.kwargs)
-        if not (kwargs or given.variables) and all(type(each) is Tensor for each in args) and len(traces.fast) < _FAST:
-            traces.fast.setdefault(tuple([(each.array.shape, each.array.dtype) for each in args]), concrete)
-        return concrete.run(tensors, concrete.filled([leaf.value for leaf in given.variables]))
+        tensors = [leaf.value for leaf in given.tensors]
+        fast = self._traces.fast
+        if len(fast) < _FAST and not (kwargs or given.variables) and all(type(each) is Tensor for each in args):
+            fast[tuple([(each.array.shape, each.array.dtype) for each in args])] = found
+        return found.run(tensors, found.filled([leaf.value for leaf in given.variables]))
 
     @functools.cached_property
     def _signature(self) -> inspect.Signature:
-        signature = inspect.signature(self.python_function)
-        specs = self.input_signature
-        if specs is None:
-            return signature
-        parameters = list(signature.parameters.values())
-        if any(each.kind is each.VAR_POSITIONAL for each in parameters):
-            return signature
-        return signature
+        return inspect.signature(self.python_function)
 
     def _read(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Arguments:
         matched = bound(self._signature, args, kwargs)
-        specs = self.input_signature
-        if specs is not None:
-            names = list(matched.arguments)[: len(specs)]
-            values = [matched.arguments[name] for name in names]
-            matched.arguments.update(zip(names, cast_to(specs, values, names, str(self._signature)), strict=True))
+        if self.input_signature is not None:
+            cast_to(self.input_signature, matched)
         return arguments(matched)
 
     def _specs(self, given: Arguments) -> tuple[list[TensorSpec], Hashable]:
-        """Return the specs of the tensors, as open as they may be, and the key of their trace."""
-        own = [_spec(leaf.value, leaf.name) for leaf in given.tensors]
+        """Return the specs of the tensors, as open as they may be, and the key of the trace for them."""
+        own = [TensorSpec(leaf.value.shape, leaf.value.dtype, leaf.name) for leaf in given.tensors]
         if self.input_signature is not None:
-            named = [leaf for leaf in nest.flatten(self.input_signature) if isinstance(leaf, TensorSpec)]
-            own = [TensorSpec(*_open(spec, mine), mine.name if spec.name is None else spec.name)
-                   for spec, mine in zip(named, own, strict=False)] + own[len(named):]
-        if not any(None in (spec.shape.as_list() if spec.shape.rank is not None else [None]) for spec in own):
+            own = [*map(_opened, nest.flatten(self.input_signature), own), *own[len(nest.flatten(self.input_signature)) :]]
+        elif self._options["reduce_retracing"]:
+            own = self._opening(own, _without_shapes(given.key))
+        if all(spec.shape.is_fully_defined() for spec in own):
             return own, given.key
-        shapes = [leaf.value.array.shape for leaf in given.tensors if type(leaf.value) is Tensor]
-        pattern = tied(open_sizes(own, shapes)) if len(shapes) == len(own) else ()
-        return own, (tuple((spec.shape._sizes, spec.dtype.numpy) for spec in own), _without_shapes(given.key), pattern)
+        shapes = [tuple(leaf.value.shape) for leaf in given.tensors]
+        pattern = tied(open_sizes(own, shapes))
+        ranks = tuple(map(len, shapes))
+        return own, (tuple((str(spec.shape), spec.dtype) for spec in own), ranks, _without_shapes(given.key), pattern)
+
+    def _opening(self, own: list[TensorSpec], key: Hashable) -> list[TensorSpec]:
+        """Open the sizes in which this call is unlike those before."""
+        before = self._traces.opened.get(key, own)
+        specs = [TensorSpec(_common(a.shape, b.shape), b.dtype, b.name) for a, b in zip(before, own, strict=True)]
+        self._traces.opened[key] = specs
+        return specs
 
     # --- tracing ---
 
-    def _traced(
-        self, given: Arguments, specs: Sequence[TensorSpec], key: Hashable, tensors: Sequence[Any]
-    ) -> tuple[ConcreteFunction | None, Any]:
-        """Trace for a new signature; where that cannot be, return None and the result of running eagerly."""
+    def _found(self, given: Arguments) -> tuple[Any, Sequence[TensorSpec]]:
+        """Find or make the trace for arguments; a look if they must run eagerly."""
         traces = self._traces
-        opened = any(not spec.shape.is_fully_defined() for spec in specs)
-        real = all(type(tensor) is Tensor for tensor in tensors)
-        try:
-            if opened or not real:
-                concrete, _ = self._capture(given, specs, made=True)
-            else:
-                concrete, result = self._capture(given, specs, made=False)
-                if concrete is None:
-                    return None, result
-        except Abandoned:
-            return None, self.python_function(*given.args, **given.kwargs) if real else None
-        traces.by_key[key] = concrete
-        traces.all.append(concrete)
-        return concrete, None
+        specs, key = self._specs(given)
+        found = traces.by_key.get(key)
+        if found is not None:
+            return found, specs
+        with _tracing:
+            exact = all(spec.shape.is_fully_defined() for spec in specs)
+            real = all(type(leaf.value) is Tensor for leaf in given.tensors)
+            if not exact and key not in traces.own:
+                try:
+                    return self._kept(key, self._traced(given, specs, made=True)), specs
+                except Exception:
+                    if not real:
+                        raise
+                    traces.own.add(key)
+            if not exact:
+                specs, key = [TensorSpec(x.value.shape, x.value.dtype, x.name) for x in given.tensors], given.key
+                found = traces.by_key.get(key)
+            return found or self._kept(key, self._traced(given, specs, made=not real)), specs
 
-    def _capture(self, given: Arguments, specs: Sequence[TensorSpec], made: bool) -> tuple[Any, Any]:
+    def _kept(self, key: Hashable, found: ConcreteFunction | Look) -> ConcreteFunction | Look:
+        self._traces.by_key[key] = found
+        if isinstance(found, ConcreteFunction):
+            self._traces.all.append(found)
+        return found
+
+    def _traced(self, given: Arguments, specs: Sequence[TensorSpec], made: bool) -> ConcreteFunction | Look:
+        """Run the Python under a capture, on made-up tensors where there are no others."""
         traces, outer = self._traces, (thread.recorders, thread.capture)
         while True:
-            capture = Capture(self.__name__, made or bool(outer[0]), traces.may_create)
-            pairs = [made_up(spec) for spec in specs] if made else [(Tensor(x.value.array), None) for x in given.tensors]
+            capture = Capture(self._name, traces.may_create)
+            pairs = [made_up(spec, x.value) for spec, x in zip(specs, given.tensors, strict=True)] if made else [
+                (Tensor(x.value.array), None) for x in given.tensors
+            ]
             for (tensor, second), spec in zip(pairs, specs, strict=True):
                 capture.argument(tensor, spec.name, second)
-            stand_in = {id(leaf.value): pair[0] for leaf, pair in zip(given.tensors, pairs, strict=True)}
+            stand_in = {id(x.value): tensor for x, (tensor, _) in zip(given.tensors, pairs, strict=True)}
             args, kwargs = nest.map_structure(lambda leaf: stand_in.get(id(leaf), leaf), (given.args, given.kwargs))
             traces.count += 1
             thread.recorders, thread.capture = (capture,), capture
             try:
                 result = self.python_function(*args, **kwargs)
-                flat = [_result(leaf, self.__name__) for leaf in nest.flatten(result)]
+                leaves = [self._result(leaf) for leaf in nest.flatten(result)]
+            except Abandoned as reason:
+                return reason.look
+            except InvalidArgumentError as error:
+                raise InvalidWhileTraced(None, None, error.message).with_traceback(error.__traceback__) from None
             finally:
                 thread.recorders, thread.capture = outer
-                if capture.look is not None:
-                    traces.look = capture.look
-            if capture.look is not None:
-                return None, result
             if not capture.created:
                 break
             traces.may_create = False
-        captured = capture.program([leaf for leaf in flat if leaf is not None])
+        traces.may_create = False
+        captured = capture.program([leaf for leaf in leaves if leaf is not None])
+        numbers = iter(captured.results)
+        described = [None if leaf is None else _nameless(captured.values[next(numbers)]) for leaf in leaves]
+        structure = nest.pack_sequence_as(result, described) if nest.is_nested(result) else described[0]
         return ConcreteFunction(
-            self._signature, given, specs, captured, optimised(captured), result, flat, capture.custom
-        ), None
+            self._signature, given, specs, (("captured", captured), *optimised(captured)), structure, capture.custom
+        )
+
+    def _result(self, leaf: object) -> Tensor | None:
+        """Return a leaf of the result as a tensor; None stays None, TypeError for what is no number."""
+        if leaf is None:
+            return None
+        try:
+            return convert_to_tensor(leaf)
+        except (TypeError, ValueError):
+            asked = "To be compatible with tf.function, Python functions must return zero or more Tensors or "
+            asked += f"ExtensionTypes or None values; in compilation of {self._name}, found return value of type"
+            raise TypeError(f"{asked} {type(leaf).__name__}, which is not a Tensor or ExtensionType.") from None
 
     # --- looking inside ---
 
     def get_concrete_function(self, *args: Any, **kwargs: Any) -> ConcreteFunction:
         """Return the trace for these arguments; TensorSpecs stand for tensors."""
         if self.input_signature is not None and not args and not kwargs:
-            args = tuple(self.input_signature)
-        given = self._read(args, kwargs)
-        specs, key = self._specs(given)
-        concrete = self._traces.by_key.get(key)
-        if concrete is None:
-            with _tracing:
-                concrete, _ = self._traced(given, specs, key, [leaf.value for leaf in given.tensors])
-        if concrete is None:
-            raise TypeError("cannot be captured")
-        return concrete
+            args = self.input_signature
+        found: ConcreteFunction | Look = self._found(self._read(args, kwargs))[0]
+        if isinstance(found, Look):
+            raise OperatorNotAllowedInGraphError(
+                explain(
+                    f"Using a symbolic `tf.Tensor` as a Python value is not allowed: {found.asked}",
+                    got=f"{found.code!r} in line {found.line} of {found.file}",
+                    expected="ops on tensors only, so that there is a program for all values",
+                    do="choose with tf.where or tf.cond, or call the function itself, which then runs eagerly",
+                )
+            )
+        return found
 
     def experimental_get_tracing_count(self) -> int:
         """Return how often the Python ran in order to be captured."""
         return self._traces.count
+
+    def pretty_printed_concrete_signatures(self, verbose: bool = True) -> str:
+        """Return the signatures that have been traced."""
+        return "\n\n".join(concrete.pretty_printed() for concrete in self._traces.all)
 
     def _one(self, args: Sequence[Any], kwargs: dict[str, Any]) -> ConcreteFunction:
         if not args and not kwargs and len(self._traces.all) == 1:
@@ -233,49 +270,57 @@ class Function:
         return self.get_concrete_function(*args, **kwargs)
 
     def source(self, *args: Any, **kwargs: Any) -> str:
-        """Return the program as Python; arguments choose the trace where there are several."""
+        """Return the program as Python; arguments choose the trace where there are several.
+
+        >>> twice = tf.function(lambda x: x + x)
+        >>> print(twice.source(tf.constant(1.0)))
+        def _lambda_(x):
+            v1 = add(x, x)
+            return (v1,)
+        """
         return self._one(args, kwargs).program.source()
 
 
-def _open(spec: TensorSpec, own: TensorSpec) -> tuple[Any, Any]:
-    if spec.shape.rank is None:
-        return (None if own.shape.rank is None else [None] * own.shape.rank), spec.dtype
-    return spec.shape, spec.dtype
+def _opened(spec: Any, own: TensorSpec) -> TensorSpec:
+    """Return the spec of an input signature, with as many axes as the tensor has."""
+    if not isinstance(spec, TensorSpec):
+        return own
+    rank = own.shape.rank
+    shape = spec.shape if spec.shape.rank is not None else TensorShape(rank if rank is None else [None] * rank)
+    return TensorSpec(shape, spec.dtype, own.name if spec.name is None else spec.name)
 
 
-def _without_shapes(key: Any) -> Hashable:
-    if type(key) is tuple:
-        return "tensor" if key[:1] == ("tensor",) else tuple(map(_without_shapes, key))
-    return key  # type: ignore[no-any-return]
+def _common(first: TensorShape, second: TensorShape) -> Any:
+    """Return what two shapes have in common; None in the place of all else."""
+    if first.rank != second.rank:
+        return [None] * second.rank
+    return [n if n == m else None for n, m in zip(first.as_list(), second.as_list(), strict=True)]
 
 
-def _spec(value: Any, name: str) -> TensorSpec:
-    return TensorSpec(value.shape, value.dtype, name)
+def _without_shapes(key: Any) -> Any:
+    """Leave the shapes of tensors out of a key."""
+    if type(key) is not tuple:
+        return key
+    return (key[0], key[2]) if key[:1] == ("tensor",) else tuple(map(_without_shapes, key))
 
 
-def _result(leaf: Any, name: str) -> Tensor | None:
-    if leaf is None:
-        return None
-    if isinstance(leaf, Operators):
-        return convert_to_tensor(leaf)
-    try:
-        return convert_to_tensor(leaf)
-    except (TypeError, ValueError):
-        raise TypeError(
-            f"To be compatible with tf.function, Python functions must return zero or more Tensors or values that "
-            f"convert to them; in compilation of {name}, found return value of type {type(leaf).__name__}, which is not "
-            "a Tensor."
-        ) from None
+def _nameless(spec: TensorSpec) -> TensorSpec:
+    return TensorSpec(spec.shape, spec.dtype)
 
 
 def function(
-    func: Callable[..., Any] | None = None, input_signature: Any = None, autograph: bool = True,
+    func: Callable[..., Any] | None = None, input_signature: Sequence[Any] | None = None, autograph: bool = True,
     jit_compile: bool | None = None, reduce_retracing: bool = False, experimental_implements: str | None = None,
     experimental_autograph_options: object = None, experimental_attributes: object = None,
     experimental_relax_shapes: bool | None = None, experimental_compile: bool | None = None,
     experimental_follow_type_hints: bool | None = None,
 ) -> Any:  # fmt: skip
     """Make a function that is captured as a program when it is first called, and runs that program from then on.
+
+    A program belongs to the shapes and dtypes of tensors and to the values of everything else; `input_signature`
+    (TensorSpecs, whose sizes may be None) makes one for all, and `reduce_retracing` opens the sizes that change. Where
+    Python looks at the value of a tensor, calls run as plain Python; `explain()` says in which line. The other
+    arguments are about TensorFlow's compilers and change nothing.
 
     >>> @tf.function
     ... def double(x):
@@ -285,9 +330,10 @@ def function(
     tracing
     tf.Tensor(2.0, shape=(), dtype=float32) tf.Tensor(4.0, shape=(), dtype=float32)
     """
-    options = {"input_signature": input_signature, "reduce_retracing": reduce_retracing or bool(experimental_relax_shapes)}
-    if input_signature is not None:
-        options["input_signature"] = tuple(input_signature)
+    options = {
+        "input_signature": None if input_signature is None else tuple(input_signature),
+        "reduce_retracing": bool(reduce_retracing or experimental_relax_shapes),
+    }
     if func is None:
         return lambda func: Function(func, options)
     return Function(func, options)

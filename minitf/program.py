@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import functools
 import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -59,12 +60,7 @@ class Program:
     results: tuple[int, ...]
     assigned: tuple[tuple[int, int], ...]
     reuse: Mapping[int, int] = dataclasses.field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        """Prepare for being compiled, once."""
-        object.__setattr__(self, "_compiled", None)
-        effects = any(node.op.stateful and not node.outputs for node in self.nodes)
-        object.__setattr__(self, "_quietly", _with_effects if effects else quietly_here)
+    _functions: list[Callable[..., Any]] = dataclasses.field(default_factory=list, init=False, repr=False, compare=False)
 
     # --- running ---
 
@@ -74,11 +70,11 @@ class Program:
 
     def compiled(self) -> Callable[..., tuple[Any, ...]]:
         """Return that function: from arrays of arguments and variables to those of results and assigned variables."""
-        function: Any = self._compiled  # type: ignore[attr-defined]  # set in __post_init__
-        if function is None:
+        if not self._functions:
             function = source.compiled(self)
-            object.__setattr__(self, "_compiled", function)
-        return function  # type: ignore[no-any-return]
+            effects = any(node.op.stateful and not node.outputs for node in self.nodes)
+            self._functions.append(functools.partial(_with_effects if effects else quietly_here, function))
+        return self._functions[0]
 
     def run(self, tensors: Sequence[Tensor], variables: Sequence[Any] | None = None) -> list[Tensor]:
         """Run the program and return its results; `variables` may stand in for its own."""
@@ -88,9 +84,9 @@ class Program:
         function = self.compiled()
         arrays = [tensor.array for tensor in tensors]
         if not self.assigned:
-            return _wrapped(self._quietly(function, *arrays, *[variable._array for variable in given]))
+            return _wrapped(function(*arrays, *[variable._array for variable in given]))
         with _assigning:
-            values = self._quietly(function, *arrays, *[variable._array for variable in given])
+            values = function(*arrays, *[variable._array for variable in given])
             end = len(self.results)
             for (position, _), value in zip(self.assigned, values[end:], strict=True):
                 given[position]._array = value if type(value) is _Array else np.asarray(value)
@@ -228,5 +224,6 @@ def _read_attribute(stored: Any) -> Any:
     if type(stored) is dict:
         if "dtype" in stored:
             return np.dtype(stored["dtype"])
-        return Size(*stored["made up"], _read_attribute(stored["size"]))
+        first, second = stored["made up"]
+        return Size(first, second, _read_attribute(stored["size"]))
     return stored

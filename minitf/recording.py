@@ -38,7 +38,7 @@ class Listener(Recorder, Protocol):
         """Return the whole numbers in a tensor as `tolist` does; `Size`s for what depends on sizes."""
 
     def symbol(self, tensor: Any) -> Any:
-        """Return a TensorSpec of a tensor that has another value in each call; None for other tensors."""
+        """Return name and TensorSpec of a tensor that may have another value in each call; None for other tensors."""
 
     def create(self, variable: Any) -> None:
         """Take note that a variable was made."""

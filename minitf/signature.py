@@ -10,18 +10,17 @@ from __future__ import annotations
 import inspect
 import weakref
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from minitf import nest
-from minitf.errors import explain
 from minitf.operators import Operators
 from minitf.spec import TensorSpec
 from minitf.tensor import Tensor, convert_to_tensor
 
-__all__ = ["Arguments", "Leaf", "arguments", "bound", "cast_to", "made_up", "open_sizes", "tied"]
+__all__ = ["Arguments", "Leaf", "arguments", "bound", "cast_to", "fitting", "made_up", "open_sizes", "shown", "tied"]
 
 
 class Leaf(NamedTuple):
@@ -41,14 +40,15 @@ class Arguments(NamedTuple):
     variables: list[Leaf]
 
 
-def bound(signature: inspect.Signature, args: Sequence[Any], kwargs: Mapping[str, Any]) -> inspect.BoundArguments:
+def bound(
+    signature: inspect.Signature, args: Sequence[Any], kwargs: Mapping[str, Any], typed: str | None = None
+) -> inspect.BoundArguments:
     """Match arguments to parameters, with the defaults; TypeError if they do not fit."""
     try:
         matched = signature.bind(*args, **kwargs)
     except TypeError as error:
-        shown = _shown(signature)
-        asked = f"Binding inputs to tf.function failed due to `{error}`. Received args: {tuple(args)} and kwargs: {dict(kwargs)}"
-        raise TypeError(f"{asked} for signature: {shown}.") from None
+        asked = f"Binding inputs to tf.function failed due to `{error}`. Received args: {tuple(args)} and kwargs:"
+        raise TypeError(f"{asked} {dict(kwargs)} for signature: {typed or _shown(signature)}.") from None
     matched.apply_defaults()
     return matched
 
@@ -120,12 +120,14 @@ def _by_value(value: Any) -> Hashable:
     except TypeError:
         asked = f"Could not generate a generic TraceType for {value!r}. Please verify that it is immutable/hashable."
         raise TypeError(f"{asked} Pass tensors, numbers, or lists and dictionaries of them.") from None
-    if type(value).__eq__ is object.__eq__ and not isinstance(value, type):
+    equals: Any = type(value).__eq__
+    if equals is object.__eq__ and not isinstance(value, type):
         try:
             return weakref.ref(value)
         except TypeError:
             pass
-    return value
+    hashable: Hashable = value
+    return hashable
 
 
 def arguments(parameters: inspect.BoundArguments) -> Arguments:
@@ -155,32 +157,57 @@ def arguments(parameters: inspect.BoundArguments) -> Arguments:
     return Arguments(tuple(args), kwargs, tuple(keys), reader.tensors, reader.variables)
 
 
-def cast_to(signature: Any, values: Sequence[Any], names: Sequence[str], shown: str) -> tuple[Any, ...]:
-    """Convert arguments to the specs of an input signature; TypeError for those that do not fit."""
-    converted = []
-    for spec, value in zip(signature, values, strict=True):
+def cast_to(specs: Sequence[Any], matched: inspect.BoundArguments) -> None:
+    """Convert matched arguments to the specs of an input signature, in place; TypeError for those that do not fit."""
+    given = f"{tuple(matched.arguments.values())}"
+    places = [name for name, each in matched.signature.parameters.items() if each.kind is not each.VAR_POSITIONAL]
+    for name, spec in zip(places, specs):  # noqa: B905  # other parameters keep their defaults
+        value = matched.arguments[name]
         try:
             nest.assert_same_structure(spec, value, check_types=False)
-            leaves = [_cast(each, leaf) for each, leaf in zip(nest.flatten(spec), nest.flatten(value), strict=True)]
-            converted.append(nest.pack_sequence_as(spec, leaves))
+            leaves = [fitting(*pair) for pair in zip(nest.flatten(spec), nest.flatten(value), strict=True)]
         except (TypeError, ValueError) as error:
-            asked = f"Binding inputs to tf.function failed due to `{error}`. Received args: {tuple(values)}"
-            raise TypeError(f"{asked} and kwargs: {{}} for signature: {shown}.") from None
-    return tuple(converted)
+            asked = f"Binding inputs to tf.function failed due to `{error}`. Received args: {given} and kwargs: {{}}"
+            raise TypeError(f"{asked} for signature: {_shown(matched.signature)}.") from None
+        matched.arguments[name] = nest.pack_sequence_as(spec, leaves)
 
 
-def _cast(spec: Any, value: Any) -> Any:
-    if not isinstance(spec, TensorSpec) or isinstance(value, TensorSpec):
+def fitting(spec: Any, value: Any) -> Any:
+    """Convert a value to a spec, or to what the function was traced with; TypeError if it does not fit."""
+    if not isinstance(spec, TensorSpec):
+        if not isinstance(spec, Operators) and not (type(value) is type(spec) and value == spec):
+            raise TypeError(f"Can not cast {value!r} to {shown(spec)}")
         return value
-    if isinstance(value, Operators):
+    if isinstance(value, TensorSpec):
+        tensor: Any = value
+    elif isinstance(value, (Operators, np.ndarray, np.generic)):
         tensor = convert_to_tensor(value)
     else:
-        tensor = convert_to_tensor(value, dtype_hint=spec.dtype)
-        if tensor.dtype != spec.dtype and not isinstance(value, (np.ndarray, np.generic)):
+        try:
             tensor = convert_to_tensor(value, dtype=spec.dtype)
-    if not spec.is_compatible_with(tensor):
+        except (TypeError, ValueError):
+            raise TypeError(f"Can not cast {value!r} to {spec!r}") from None
+    if not (spec.dtype == tensor.dtype and spec.shape.is_compatible_with(tensor.shape)):
         raise TypeError(f"Can not cast {TensorSpec(tensor.shape, tensor.dtype)!r} to {spec!r}")
     return tensor
+
+
+def shown(value: Any) -> str:
+    """Print the type of an argument or result, as TensorFlow does.
+
+    >>> shown({"x": TensorSpec([2]), "n": (3, None)})
+    "Dict[['n', Tuple[Literal[3], Literal[None]]], ['x', TensorSpec(shape=(2,), dtype=tf.float32, name=None)]]"
+    """
+    if isinstance(value, TensorSpec):
+        return repr(TensorSpec(value.shape, value.dtype))
+    if isinstance(value, Operators):
+        return f"VariableSpec(shape={value.shape}, dtype={value.dtype!r}, trainable={value.trainable})"  # type: ignore[attr-defined]
+    if isinstance(value, Mapping):
+        return f"Dict[{', '.join(f'[{key!r}, {shown(value[key])}]' for key in sorted(value))}]"
+    if nest.is_nested(value):
+        kind = "List" if isinstance(value, list) else "Tuple"
+        return f"{kind}[{', '.join(map(shown, value))}]"
+    return f"Literal[{value!r}]"
 
 
 # --- sizes that are not known ----------------------------------------------------------------------------------------
@@ -206,9 +233,9 @@ def tied(sizes: Sequence[tuple[int, int]]) -> Hashable:
     return tuple(sizes) if unlike else ()
 
 
-def made_up(spec: TensorSpec) -> tuple[Tensor, Any]:
+def made_up(spec: TensorSpec, given: Any) -> tuple[Tensor, Any]:
     """Make a tensor that fits a spec, and its array with the second set of made-up sizes (None if all are known)."""
-    sizes = spec.shape.as_list()
+    sizes = spec.shape.as_list() if spec.shape.rank is not None else [None] * given.shape.rank
     first = [_MADE_UP[axis % len(_MADE_UP)] if n is None else n for axis, n in enumerate(sizes)]
     second = [2 * m if n is None else m for n, m in zip(sizes, first, strict=True)]
     array = _filled(first, spec.dtype.numpy)

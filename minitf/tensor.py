@@ -234,11 +234,15 @@ class Tensor(Operators):
 
     def __repr__(self) -> str:
         """Print as TensorFlow does."""
+        if thread.capture is not None and (known := thread.capture.symbol(self)):
+            return f"<tf.Tensor {known[0]!r} shape={known[1].shape} dtype={known[1].dtype.name}>"
         value = _on_own_lines(repr(self.array)) if self.array.ndim else repr(self.array.item())
         return f"<tf.Tensor: shape={self.shape}, dtype={self.dtype.name}, numpy={value}>"
 
     def __str__(self) -> str:
         """Print as TensorFlow does."""
+        if thread.capture is not None and (known := thread.capture.symbol(self)):
+            return f'Tensor("{known[0]}", shape={known[1].shape}, dtype={known[1].dtype.name})'
         return f"tf.Tensor({_on_own_lines(str(self.array))}, shape={self.shape}, dtype={self.dtype.name})"
 
     def _repr_html_(self) -> str:
