@@ -43,7 +43,7 @@ locks: .venv/installed-test
 tests: .venv/installed-test
 	$(call step,doctests and tests and every notebook,$(python) -m pytest -n 2 --doctest-modules --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg minitf grader tests notebooks)
 
-bench: .venv/installed-test ## side-by-side timings against NumPy and TensorFlow
+bench: .venv/installed-bench ## side-by-side timings against NumPy, TensorFlow and JAX
 	$(python) -m benchmarks.run $(BENCH_FLAGS)
 
 refresh: .venv/installed-course ## run the source notebooks, store their outputs, write release/ anew
@@ -64,3 +64,6 @@ clean: ## remove .venv, course/ and what tools left; work/ stays
 
 .venv/installed-test: locks/test.txt locks/installer.txt pyproject.toml
 	@sh scripts/install.sh test
+
+.venv/installed-bench: locks/bench.txt locks/installer.txt pyproject.toml
+	@sh scripts/install.sh bench

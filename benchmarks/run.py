@@ -1,8 +1,8 @@
 """`make bench`: what minitf and the grader cost, measured side by side in one run.
 
-Prints importing (in fresh processes), eager training steps with the bars they must keep, operations against NumPy
-and TensorFlow, and the checks of each chapter; `--save FILE` keeps the numbers as JSON.  It names the machine's matrix
-kernels first, because they decide the rest.
+Prints importing (in fresh processes), training steps run eagerly and captured, what capturing costs, operations against
+NumPy and TensorFlow, and the checks of each chapter; the bars that minitf must keep, with their verdicts, come last.
+`--save FILE` keeps the numbers as JSON.  The machine's matrix kernels are named first, because they decide the rest.
 """
 
 from __future__ import annotations
@@ -11,83 +11,43 @@ import argparse
 import compileall
 import importlib
 import json
-import os
-import platform
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import training
-from benchmarks.timing import Timing, side_by_side
+from benchmarks import bars, memory, threads, training
+from benchmarks.surroundings import all_cores, as_users_have_it, machine, runtime, start_anew_on_one_core
+from benchmarks.timing import Timing, first_calls, side_by_side
 
-KERNELS = "OPENBLAS_CORETYPE"
-console = Console()
-
-
-def with_fair_kernels() -> None:
-    """Start anew with one thread for all, and without the variable that makes OpenBLAS run narrower kernels.
-
-    Both must be settled before NumPy loads.
-    """
-    if "MINITF_BENCH" not in os.environ:
-        os.environ["MINITF_BENCH"] = "restarted"
-        os.environ.update(dict.fromkeys((f"{name}_NUM_THREADS" for name in ("OMP", "OPENBLAS", "MKL", "VECLIB")), "1"))
-        os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-        chosen = os.environ.pop(KERNELS, None)
-        if chosen is not None:
-            os.environ["MINITF_BENCH_UNSET"] = chosen
-        os.execv(sys.executable, sys.orig_argv)
-
-
-def machine() -> dict[str, Any]:
-    """Versions, cores and the matrix kernels that NumPy runs here."""
-    import numpy as np
-    from threadpoolctl import threadpool_info
-
-    np.ones((2, 2)) @ np.ones((2, 2))
-    libraries = [
-        {key: pool.get(key) for key in ("internal_api", "version", "architecture", "num_threads")}
-        for pool in threadpool_info()
-        if pool["user_api"] == "blas"
-    ]
-    return {
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "system": f"{platform.system()} {platform.machine()}",
-        "cores": os.cpu_count(),
-        "blas": libraries,
-        KERNELS: os.environ.get("MINITF_BENCH_UNSET"),
-    }
+Rows = dict[str, dict[str, Timing]]
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
 
 
 def show_machine(facts: dict[str, Any]) -> None:
     """Say what the figures below were measured on."""
-    console.print(
-        f"Python {facts['python']}, NumPy {facts['numpy']}, {facts['system']}, {facts['cores']} cores", highlight=False
-    )
+    console.print(f"Python {facts['python']}, NumPy {facts['numpy']}, {facts['system']}, {facts['cores']} cores")
     for pool in facts["blas"]:
         console.print(
             f"Matrix kernels: {pool['internal_api']} {pool['version']}, {pool['architecture']}, "
-            f"{pool['num_threads']} thread{'s' * (pool['num_threads'] > 1)}",
-            highlight=False,
+            f"{pool['num_threads']} thread{'s' * (pool['num_threads'] > 1)}"
         )
-    chosen = facts[KERNELS]
-    console.print(
-        f"{KERNELS} was set to {chosen}; it is unset for this run."
-        if chosen is not None
-        else f"{KERNELS} was not set.",
-        highlight=False,
-    )
+    for name, chosen in facts["unset"].items():
+        console.print(
+            f"{name} was set to {chosen}; it is unset for this run." if chosen is not None else f"{name} was not set."
+        )
+    console.print("One processor for all, unless a table says otherwise.\n")
 
 
 def fresh_import(module: str) -> Callable[[], object]:
     """Returns a call that imports a module in a process of its own."""
-    return lambda: subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
+    return lambda: subprocess.run([sys.executable, "-c", f"import {module}"], check=True, env=as_users_have_it())
 
 
 def imports(rounds: int) -> dict[str, Timing]:
@@ -102,20 +62,21 @@ def imports(rounds: int) -> dict[str, Timing]:
     return side_by_side({name: fresh_import(module) for name, module in modules.items()}, rounds=rounds)
 
 
-def memory(module: str, runs: int = 5) -> float:
+def megabytes(module: str, runs: int = 5) -> float:
     """Megabytes that a fresh process holds after an import; the smallest of some runs."""
     text = f"import {module}; print(open('/proc/self/status').read().split('VmRSS:')[1].split()[0])"
     command = [sys.executable, "-c", text]
-    return min(int(subprocess.run(command, check=True, capture_output=True).stdout) for _ in range(runs)) / 1024
+    options: dict[str, Any] = {"check": True, "capture_output": True, "env": as_users_have_it()}
+    return min(int(subprocess.run(command, **options).stdout) for _ in range(runs)) / 1024
 
 
 def operations(tensorflow: bool) -> dict[str, dict[str, Callable[[], object]]]:
     """Calls of the same meaning for each operation and size, by contender."""
     import numpy as np
 
-    runtimes = {"minitf": importlib.import_module("minitf")}
+    runtimes = {"minitf": runtime("minitf")}
     if tensorflow:
-        runtimes["TensorFlow"] = importlib.import_module("tensorflow")
+        runtimes["TensorFlow"] = runtime("tensorflow")
     draws = np.random.default_rng(0)
     table: dict[str, dict[str, Callable[[], object]]] = {}
     for size in (5, 1_000, 100_000):
@@ -139,18 +100,48 @@ def _sigmoid(tf: Any, x: Any) -> Callable[[], object]:
     return lambda: tf.sigmoid(x)
 
 
-def compare_with_bars(rows: dict[str, dict[str, Timing]]) -> None:
-    """Say for each training step whether it keeps its bars."""
-    for label, (of_numpy, of_tensorflow) in training.BARS.items():
-        timings = rows[label]
-        bars = {"NumPy": (of_numpy, f"{of_numpy:g}×"), "TensorFlow": (of_tensorflow, "1/12")}
-        for name, (bar, written) in bars.items():
-            if bar is not None and name in timings:
-                ratio = timings["minitf"].ratio(timings[name])
-                shown = f"{ratio:.2f}×" if name == "NumPy" else f"1/{1 / ratio:.1f}"
-                verdict = "keeps" if ratio <= bar else "MISSES"
-                console.print(f"{label}: {shown} {name}'s time {verdict} the bar of {written}.", highlight=False)
+def agreed(row: str, contenders: dict[str, training.Step]) -> dict[str, training.Step]:
+    """The contenders as they came, if their losses are the same; otherwise no number would mean anything."""
+    if found := training.disagreements(row, contenders):
+        sys.exit("\n".join(found))
+    return contenders
+
+
+def with_the_faster_jax(row: str, timings: dict[str, Timing]) -> dict[str, Timing]:
+    """Keep one of JAX's two ways, donated weights or not, as "JAX jit"; say which."""
+    donated, plain = timings.pop("JAX jit, donated", None), timings.get("JAX jit")
+    if donated is None or plain is None:
+        return timings
+    kept = "donated" if donated.median < plain.median else "not donated"
+    console.print(
+        f"JAX, {row}: {donated.median * 1e6:.3g} µs with donated weights, {plain.median * 1e6:.3g} µs without; "
+        f"{kept} counts."
+    )
+    return timings | {"JAX jit": min(donated, plain, key=lambda timing: timing.median)}
+
+
+def show_cores(rows: Rows) -> None:
+    """Say how many processors each contender kept busy at most: the proof of how many threads really worked."""
+    busy: dict[str, float] = {}
+    for timings in rows.values():
+        for name, timing in timings.items():
+            busy[name] = max(busy.get(name, 0), timing.cores)
+    console.print("Processors kept busy: " + ", ".join(f"{name} {most:.2f}" for name, most in busy.items()) + ".")
+    if min(timing.cores for timings in rows.values() for timing in timings.values()) < 0.9:
+        console.print("[bold]Other work took processors meanwhile: rely on the ratios, not on the times.[/bold]")
     console.print()
+
+
+def show_bars(verdicts: Sequence[bars.Verdict]) -> None:
+    """Print what must hold and whether it does, in one table."""
+    console.print("[bold]Bars[/bold]")
+    table = Table()
+    for heading in ("", "measured", "bar", "verdict"):
+        table.add_column(heading, no_wrap=True)
+    for each in verdicts:
+        table.add_row(each.what, each.measured, each.bar, "keeps" if each.keeps else "[bold red]MISSES[/]")
+    console.print(table)
+    console.print(f"{sum(each.keeps for each in verdicts)} of {len(verdicts)} bars are kept.")
 
 
 def checks(chapter: str) -> dict[str, Callable[[], object]]:
@@ -164,11 +155,11 @@ def checks(chapter: str) -> dict[str, Callable[[], object]]:
     return {name: checking(each.id, each.reference) for name, each in exercises(chapter).items()}
 
 
-def show(title: str, rows: dict[str, dict[str, Timing]], unit: str, base: str) -> None:
+def show(title: str, rows: Rows, unit: str, base: str) -> None:
     """Print one table: a row per measured thing, a column per contender, with its ratio to the base."""
     scale = {"s": 1.0, "ms": 1e3, "µs": 1e6}[unit]
     names = list(dict.fromkeys(name for timings in rows.values() for name in timings))
-    console.print(f"[bold]{title}[/bold] ({unit}: median, ± the middle half of the rounds)", highlight=False)
+    console.print(f"[bold]{title}[/bold] ({unit}: median, ± the middle half of the rounds)")
     table = Table()
     table.add_column("")
     for name in names:
@@ -184,61 +175,113 @@ def show(title: str, rows: dict[str, dict[str, Timing]], unit: str, base: str) -
     console.print(table)
 
 
+def measure_steps(rounds: int, runtimes: Mapping[str, Any]) -> tuple[dict[str, Rows], list[bars.Verdict]]:
+    """Training steps: eager, captured on one processor, captured with threads free, and what capturing costs."""
+    minitf, tensorflow = runtime("minitf"), runtimes.get("tensorflow")
+    results: dict[str, Rows] = {}
+
+    title = "Eager training steps: forward, gradient, update"
+    eager = {"minitf": minitf} | ({"TensorFlow": tensorflow} if tensorflow else {})
+    results[title] = {
+        row: side_by_side(agreed(row, training.eager_steps(row, eager)), rounds, least=0.05) for row in training.ROWS
+    }
+    show(title, results[title], "µs", "NumPy")
+    verdicts = bars.eager(results[title])
+
+    title = "Captured training steps, one processor for all"
+    results[title] = {}
+    for row in training.ROWS:
+        contenders = agreed(row, training.captured_steps(row, minitf, **runtimes))
+        results[title][row] = with_the_faster_jax(row, side_by_side(contenders, rounds, least=0.05))
+    show(title, results[title], "µs", "NumPy")
+    show_cores(results[title])
+    verdicts += bars.captured(results[title])
+
+    title = "Captured training step, threads free for all"
+    wide = with_the_faster_jax(training.WIDE, threads.in_fresh_process(rounds, list(runtimes)))
+    results[title] = {training.WIDE: wide}
+    show(title, results[title], "µs", "NumPy")
+    show_cores(results[title])
+
+    title = "First call of a fresh function: capture, or trace"
+    compilers = {"minitf": minitf} | ({"tf.function": tensorflow} if tensorflow else {})
+    results[title] = {
+        row: first_calls({name: partial(training.on_tape, tf, row, tf.function) for name, tf in compilers.items()})
+        for row in training.ROWS
+    }
+    show(title, results[title], "ms", "tf.function")
+    verdicts += [bars.first_call(row, results[title][row]["minitf"]) for row in training.ROWS[1:]]
+    return results, verdicts
+
+
+def measure_peaks() -> tuple[dict[str, dict[str, memory.Peak]], list[bars.Verdict]]:
+    """Peak memory of a replayed step and of an eager one, each in a fresh process."""
+    peaks = {
+        row: {kind: memory.in_fresh_process(row, kind) for kind in ("eager", "captured")}
+        for row in (training.ROWS[1], training.WIDE)
+    }
+    console.print("[bold]Peak memory of a step[/bold] (KiB of arrays: held between the steps + added by one)")
+    table = Table()
+    for heading in ("", "eager", "captured"):
+        table.add_column(heading, justify="right" if heading else "left")
+    for row, of in peaks.items():
+        table.add_row(row, *(f"{each.held / 2**10:,.0f} + {each.added / 2**10:,.0f}" for each in of.values()))
+    console.print(table)
+    return peaks, [bars.peak(row, of["captured"], of["eager"]) for row, of in peaks.items()]
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print everything."""
     parser = argparse.ArgumentParser(description="Measure minitf and the grader side by side with what they stand on.")
     parser.add_argument("--rounds", type=int, default=15, help="turns of each contender (default: 15)")
-    parser.add_argument("--without-tensorflow", action="store_true", help="leave TensorFlow's column out")
+    parser.add_argument("--without-tensorflow", action="store_true", help="leave TensorFlow's columns out")
+    parser.add_argument("--without-jax", action="store_true", help="leave JAX's columns out")
+    parser.add_argument("--steps-only", action="store_true", help="measure the training steps and nothing else")
     parser.add_argument("--save", type=Path, metavar="FILE", help="write the numbers as JSON too")
     options = parser.parse_args(arguments)
-    with_fair_kernels()
+    start_anew_on_one_core()
     facts = machine()
     show_machine(facts)
 
-    results: dict[str, dict[str, dict[str, Timing]]] = {}
-    results["Importing, in fresh processes"] = {"import": imports(options.rounds)}
-    show("Importing, in fresh processes", results["Importing, in fresh processes"], "s", "numpy")
-    added = results["Importing, in fresh processes"]["import"]
-    console.print(
-        f"minitf adds {added['minitf'].median - added['numpy'].median:+.3f} s and "
-        f"{memory('minitf') - memory('numpy'):.1f} MB to importing NumPy.\n",
-        highlight=False,
-    )
+    results: dict[str, Rows] = {}
+    if not options.steps_only:
+        title = "Importing, in fresh processes"
+        results[title] = {"import": imports(options.rounds)}
+        show(title, results[title], "s", "numpy")
+        added = results[title]["import"]
+        console.print(
+            f"minitf adds {added['minitf'].median - added['numpy'].median:+.3f} s and "
+            f"{megabytes('minitf') - megabytes('numpy'):.1f} MB to importing NumPy.\n"
+        )
 
-    steps = {
-        label: side_by_side(contenders, options.rounds, least=0.05)  # a step is repeated as in a training loop
-        for label, contenders in training.rows(not options.without_tensorflow).items()
-    }
-    results["Eager training steps"] = steps
-    show("Eager training steps: forward, gradient, update", steps, "µs", "NumPy")
-    compare_with_bars(steps)
+    wanted = {"tensorflow": not options.without_tensorflow, "jax": not options.without_jax}
+    runtimes = {name: runtime(name) for name, is_wanted in wanted.items() if is_wanted}
+    steps, verdicts = measure_steps(options.rounds, runtimes)
+    results |= steps
+    peaks, of_peaks = measure_peaks()
+    verdicts += of_peaks
 
-    lengths = side_by_side(
-        {str(length): call for length, call in training.long_tapes(importlib.import_module("minitf")).items()},
-        options.rounds,
-    )
-    each = {
-        f"{int(length):,} ops": {"minitf": Timing(tuple(taken / int(length) for taken in timing.seconds))}
-        for length, timing in lengths.items()
-    }
-    results["Recording and differentiating a chain, per op"] = each
-    show("Recording and differentiating a chain, per op", each, "µs", "minitf")
+    if not options.steps_only:
+        lengths = side_by_side(
+            {str(length): call for length, call in training.long_tapes(runtime("minitf")).items()},
+            options.rounds,
+        )
+        title = "Recording and differentiating a chain, per op"
+        results[title] = {
+            f"{int(length):,} ops": {"minitf": Timing(tuple(taken / int(length) for taken in timing.seconds))}
+            for length, timing in lengths.items()
+        }
+        show(title, results[title], "µs", "minitf")
 
-    results["Operations"] = {
-        label: side_by_side(contenders, options.rounds)
-        for label, contenders in operations(not options.without_tensorflow).items()
-    }
-    show("Operations", results["Operations"], "µs", "NumPy")
+        results["Operations"] = {
+            label: side_by_side(contenders, options.rounds)
+            for label, contenders in operations(not options.without_tensorflow).items()
+        }
+        show("Operations", results["Operations"], "µs", "NumPy")
+        with all_cores():
+            results |= measure_checks(options.rounds)
 
-    from grader.chapters import chapters
-
-    for chapter in chapters():
-        title = f"Checking the right answers of {chapter}"
-        timings = side_by_side(checks(chapter), rounds=max(3, options.rounds // 5))
-        results[title] = {name: {"check": timing} for name, timing in timings.items()}
-        show(title, results[title], "ms", "")
-        console.print(f"All {len(timings)} together: {sum(timing.median for timing in timings.values()):.2f} s.\n")
-
+    show_bars(verdicts)
     if options.save:
         numbers = {
             title: {
@@ -247,8 +290,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
             }
             for title, rows in results.items()
         }
-        options.save.write_text(json.dumps({"machine": facts, "results": numbers}, indent=1) + "\n")
+        peak_bytes = {row: {kind: asdict(each) for kind, each in of.items()} for row, of in peaks.items()}
+        kept = [asdict(each) for each in verdicts]
+        document = {"machine": facts, "results": numbers, "peak_bytes": peak_bytes, "bars": kept}
+        options.save.write_text(json.dumps(document, indent=1) + "\n")
         console.print(f"Saved in {options.save}.")
+
+
+def measure_checks(rounds: int) -> dict[str, Rows]:
+    """Checking the right answers of each chapter."""
+    from grader.chapters import chapters
+
+    results: dict[str, Rows] = {}
+    for chapter in chapters():
+        title = f"Checking the right answers of {chapter}"
+        timings = side_by_side(checks(chapter), rounds=max(3, rounds // 5))
+        results[title] = {name: {"check": timing} for name, timing in timings.items()}
+        show(title, results[title], "ms", "")
+        console.print(f"All {len(timings)} together: {sum(timing.median for timing in timings.values()):.2f} s.\n")
+    return results
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """minitf: a small, readable TensorFlow on NumPy, with TensorFlow's own names; `import minitf as tf`.
 
-Public names only. `tf.plot`, the figures of the course, is imported when it is first used.
+Public names only. `tf.data`, and `tf.plot` with the figures of the course, are imported when they are first used.
 """
 
 # isort: skip_file
@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from minitf import bitwise, config, debugging, dtypes, errors, linalg, math, nest, nn, random
+from minitf import bitwise, config, debugging, dtypes, errors, linalg, math, nest, nn, random, saved_model, train
 from minitf.dtypes import (
     DType, as_dtype, bool, double, float16, float32, float64, half, int8, int16, int32, int64, uint8,
 )  # fmt: skip
@@ -68,7 +68,10 @@ __version__ = "0.1.0"
 newaxis = None
 
 __all__ = ["newaxis"]  # and a line for each import above
-__all__ += ["bitwise", "config", "debugging", "dtypes", "errors", "linalg", "math", "nest", "nn", "random"]
+__all__ += [
+    "bitwise", "config", "data", "debugging", "dtypes", "errors", "linalg", "math", "nest", "nn", "random",
+    "saved_model", "train",
+]  # fmt: skip
 __all__ += [
     "DType", "as_dtype", "bool", "double", "float16", "float32", "float64", "half", "int8", "int16", "int32", "int64",
     "uint8",
@@ -128,8 +131,8 @@ _missing = nearest("")
 
 
 def __getattr__(name: str) -> Any:
-    """Import `plot` and `keras` when they are first used; explain every other missing name."""
-    if name in ("keras", "plot"):
+    """Import `data`, `keras` and `plot` when they are first used; explain every other missing name."""
+    if name in ("data", "keras", "plot"):
         return importlib.import_module(f"minitf.{name}")
     return _missing(name)
 

@@ -7,6 +7,7 @@ place, flushed to the disk, and only then renamed: whoever is killed in between 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import secrets
@@ -21,9 +22,10 @@ from numpy.typing import NDArray
 
 from minitf.errors import DataLossError, NotFoundError, explain
 
-__all__ = ["GRAPH", "Archive", "removed", "replaced", "write"]
+__all__ = ["GRAPH", "MODEL", "Archive", "removed", "replaced", "write"]
 
 GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"  # the entry that describes the others, under TensorFlow's name
+MODEL = "saved_model.npz"  # in the folder of a saved model
 _FORMAT = "minitf archive 1"
 _PART = ".part"
 _writing = threading.Lock()
@@ -48,8 +50,10 @@ def write(path: str, graph: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]
 def replaced(path: str, fill: Callable[[IO[bytes]], None], family: str | None = None) -> None:
     """Put a file in the place of another, if there is one, in one step; `fill` writes what is in it.
 
-    >>> replaced("notes.txt", lambda file: file.write(b"all of it"))
-    >>> Path("notes.txt").read_text()
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "notes.txt"
+    >>> replaced(str(path), lambda file: file.write(b"all of it"))
+    >>> path.read_text()
     'all of it'
     """
     place = Path(path)
@@ -82,7 +86,8 @@ def _flush(folder: Path) -> None:
     if hasattr(os, "O_DIRECTORY"):
         opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            os.fsync(opened)
+            with contextlib.suppress(OSError):  # some network drives refuse
+                os.fsync(opened)
         finally:
             os.close(opened)
 
@@ -106,7 +111,8 @@ class Archive:
             for name in names:
                 with file.open(f"{name}.npy") as entry:
                     arrays[name] = np.lib.format.read_array(entry, allow_pickle=False)
-                    if entry.read(1) or [arrays[name].dtype.name, list(arrays[name].shape)] != self.shapes[name]:
+                    dtype, shape = self.shapes[name]
+                    if entry.read(1) or arrays[name].dtype.name != dtype or list(arrays[name].shape) != shape:
                         raise ValueError(f"{name} is not what the description says")
         return arrays
 
@@ -117,10 +123,13 @@ class Archive:
                 yield file
         except FileNotFoundError:
             raise NotFoundError(None, None, missing) from None
-        except (OSError, MemoryError):
-            raise
         except Exception as error:  # whatever a damaged file makes its readers say
-            expected, do = "a file that minitf wrote, whole", "take another copy of it, or write it again"
-            asked = f"Unable to read {self.path}: the file is damaged, or not minitf's"
-            text = explain(asked, got=f"{type(error).__name__}: {error}", expected=expected, do=do)
-            raise DataLossError(None, None, text) from error
+            if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno != errno.EINVAL):
+                raise
+            raise _damaged(self.path, error) from error
+
+
+def _damaged(path: str, error: Exception) -> DataLossError:
+    got, expected = f"{type(error).__name__}: {error}", "a file that this minitf wrote, whole"
+    asked, do = f"Unable to read {path}: the file is damaged, or not minitf's", "take a copy of it, or write it again"
+    return DataLossError(None, None, explain(asked, got=got, expected=expected, do=do))

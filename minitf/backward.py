@@ -13,6 +13,7 @@ from minitf.op import Op
 from minitf.ops.array import sum_to
 from minitf.ops.making import zeros
 from minitf.ops.math import add
+from minitf.recording import thread
 from minitf.tensor import Tensor
 
 __all__ = ["Record", "backward", "dependents"]
@@ -30,6 +31,7 @@ def backward(
     tensors that lie between sources and targets; no other gradient is computed.
     """
     found: dict[int, Tensor] = {}
+    captured = thread.capture is not None  # sizes may be others in a later call
     take = gradients.pop
     for op, inputs, attributes, y in reversed(records):
         dy: Any = take(id(y), None)
@@ -45,8 +47,8 @@ def backward(
             dx = rule(dy, y, *inputs, **attributes) if attributes else rule(dy, y, *inputs)
             if dx is None:
                 continue
-            if dx.array.shape != x.array.shape:
-                dx = sum_to(dx, x.array.shape)  # undo the broadcasting of x, here only
+            if dx.array.shape != x.array.shape or (captured and dx.sizes != x.sizes):
+                dx = sum_to(dx, x.sizes)  # undo the broadcasting of x, here only
             gradients[key] = add(gradients[key], dx) if key in gradients else dx
     gradients.update(found)
     return gradients
@@ -58,7 +60,7 @@ def _several(gradients: dict[int, Tensor], ys: Sequence[Tensor], found: dict[int
     if all(dy is None for dy in dys):
         return None
     found.update((id(y), dy) for y, dy in zip(ys, dys, strict=True) if dy is not None and id(y) in sources)
-    return tuple(zeros(y.shape, y.dtype) if dy is None else dy for y, dy in zip(ys, dys, strict=True))
+    return tuple(zeros(y.sizes, y.dtype) if dy is None else dy for y, dy in zip(ys, dys, strict=True))
 
 
 def dependents(records: Iterable[Record], sources: Set[int]) -> set[int]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import linecache
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,8 +22,7 @@ from numpy.typing import NDArray
 
 from minitf.dtypes import OF_NUMPY
 from minitf.op import Op, run
-from minitf.program import Node, Program
-from minitf.recording import thread
+from minitf.program import ASSIGN, Node, Program
 from minitf.shape import TensorShape
 from minitf.size import Size, Unknowable, other
 from minitf.spec import TensorSpec
@@ -33,7 +33,12 @@ __all__ = ["Abandoned", "Capture", "Look", "where"]
 Array = NDArray[Any]
 _HERE = str(Path(__file__).parent)
 # What these give has as many entries as the values say, not the shapes.
-_COUNTED = {"places", "unique"}
+_COUNTED = {"places", "repeated_places", "unique"}
+# Where these give the same for both sets of made-up sizes, they do for all sizes; others, such as the minimum, may not.
+_EXACT = {
+    "add", "cast", "concat", "expand_dims", "fill", "gather", "identity", "multiply", "negative", "reduce_prod",
+    "reduce_sum", "reshape", "reverse", "shape_of", "squeeze", "stack", "strided_slice", "subtract", "unstack",
+}  # fmt: skip
 
 
 # The names that TensorFlow gives to the results of operators.
@@ -86,6 +91,7 @@ class Capture:
         self._others: dict[int, Array] = {}  # what depends on made-up sizes, computed with the second set of them
         self._fixed: set[int] = set()  # constants, and what depends on them alone
         self._shaped: set[int] = set()  # what depends on constants and sizes alone
+        self._guessed: set[int] = set()  # those of them that may be the same for both sets of sizes by chance
 
     # --- numbers of values ---
 
@@ -132,16 +138,19 @@ class Capture:
                 self._fixed.update(made)
             if op.name == "shape_of" or all(n in self._fixed or n in self._shaped for n in numbers):
                 self._shaped.update(made)
+                if op.name not in _EXACT or not self._guessed.isdisjoint(numbers):
+                    self._guessed.update(made)
 
     def _other_results(
         self, op: Op, numbers: tuple[int, ...], attributes: dict[str, Any], outputs: tuple[Any, ...]
     ) -> Sequence[Array | None]:
         """Compute an op with the second set of made-up sizes; None for what does not depend on them."""
         if op.name in _COUNTED and not self._fixed.issuperset(numbers):
-            longer = [np.concatenate([y.array, y.array[:1]]) for y in outputs]
-            if longer and len(longer[0]) == len(outputs[0].array):
-                raise Unknowable(f"how many entries {op.name} finds")
+            one = [y.array[:1] if len(y.array) else np.zeros((1, *y.array.shape[1:]), y.array.dtype) for y in outputs]
+            longer = [np.concatenate([y.array, more]) for y, more in zip(outputs, one, strict=True)]
             return [outputs[1].array if i == 1 else array for i, array in enumerate(longer)]  # of unique, the places
+        if op.stateful and not numbers:  # the state of a stream, which must not move on
+            return [None] * len(outputs)
         if not self._others and not any(map(_unknown, attributes.values())):
             return [None] * len(outputs)
         if self._others.keys().isdisjoint(numbers) and not any(map(_unknown, attributes.values())):
@@ -177,7 +186,12 @@ class Capture:
     def put(self, variable: Any, value: Tensor) -> None:
         """Take note that a variable has this tensor as its value now."""
         state = self._state(variable)
-        state.now, state.array, state.changed = self._number(value), value.array, True
+        number = self._number(value)
+        state.array, state.changed = value.array, True
+        read = Tensor(value.array)  # a value of its own: no gradient flows through an assignment
+        state.now = self._new(read, self._others.get(number))
+        place = {"variable": list(self._states).index(variable.key)}
+        self._nodes.append(Node(ASSIGN, (number,), place, (state.now,)))
 
     def create(self, variable: Any) -> None:
         """Take note that a variable was made; ValueError unless this is the first trace of all."""
@@ -206,6 +220,8 @@ class Capture:
             self.seen(tensor, "a shape, an axis or a number of entries")
             return tensor.array.tolist()
         values, others = tensor.array.tolist(), self._others[number].tolist()
+        if number in self._guessed and np.equal(tensor.array, self._others[number]).any():
+            raise Unknowable("a number that depends on sizes in a way of its own")
         if not isinstance(values, list):
             return Size(values, others, ("entry", number, None))
         if tensor.array.ndim > 1 or len(values) != len(others):
@@ -230,9 +246,15 @@ class Capture:
         number = self._numbers.get(id(tensor))
         if number is None or number in self._fixed:
             return
+        if number in self._shaped:
+            raise Unknowable(asked)
         raise Abandoned(where(asked))
 
     # --- the end ---
+
+    def outside(self) -> dict[int, Tensor]:
+        """Return the tensors that come from outside, which are constants of the program."""
+        return {number: self._tensors[number] for number in self._constants}
 
     def program(self, results: Sequence[Any]) -> Program:
         """Return the program; `results` are its results as tensors."""
@@ -250,14 +272,15 @@ def _unknown(value: Any) -> bool:
     return any(map(_unknown, value)) if type(value) is tuple else type(value) is Size
 
 
-def where(asked: str) -> Look:
-    """Find the line of the user's code that runs now.
+def where(asked: str, error: BaseException | None = None) -> Look:
+    """Find the line of the user's code that runs now, or the one from which an error came.
 
     >>> where("bool(t)").asked
     'bool(t)'
     """
-    frame: Any = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_HERE):
-        frame = frame.f_back
-    file, line = frame.f_code.co_filename, frame.f_lineno
+    frames = [(frame, frame.f_lineno) for frame, _ in traceback.walk_stack(sys._getframe(1))]
+    if error is not None:
+        frames = [*traceback.walk_tb(error.__traceback__)][::-1]
+    frame, line = next((each for each in frames if not each[0].f_code.co_filename.startswith(_HERE)), frames[-1])
+    file = frame.f_code.co_filename
     return Look(file, line, linecache.getline(file, line, frame.f_globals).strip(), asked)

@@ -9,7 +9,9 @@ from typing import Any
 from minitf import nest
 from minitf.operators import Operators
 from minitf.program import Program
-from minitf.signature import Arguments, arguments, bound, fitting, shown
+from minitf.recording import thread
+from minitf.shape import TensorShape
+from minitf.signature import Arguments, Pattern, arguments, bound, fitting, matches, open_sizes, shown
 from minitf.spec import TensorSpec
 from minitf.tensor import Tensor
 
@@ -29,45 +31,63 @@ class ConcreteFunction:
     """
 
     def __init__(
-        self, signature: inspect.Signature, given: Arguments, specs: Sequence[TensorSpec],
-        passes: Sequence[tuple[str, Program]], result: Any, custom: bool,
+        self, signature: inspect.Signature, given: Arguments, specs: Sequence[TensorSpec], alike: Pattern,
+        passes: Sequence[tuple[str, Program]], result: Any, outside: Mapping[int, Tensor], custom: bool,
     ) -> None:  # fmt: skip
         """Keep what a trace found.
 
-        `given` are the arguments it was traced with, `passes` the captured program and that after each pass, `result`
-        has specs in the structure that the function returned; `custom` says that it computes gradients of its own.
+        `given` are the arguments it was traced with, `alike` says which open sizes were equal, `passes` has the
+        captured program and that after each pass, `result` specs in the structure that the function returned,
+        `outside` the constants of the captured program as tensors; `custom` says that it has gradients of its own.
         """
         self._signature = signature.replace(
-            parameters=[each.replace(default=each.empty, annotation=each.empty) for each in signature.parameters.values()],
+            parameters=[
+                each.replace(default=each.empty, annotation=each.empty) for each in signature.parameters.values()
+            ],
             return_annotation=signature.empty,
         )
         self.captured, self.passes, self.program = passes[0][1], tuple(passes[1:]), passes[-1][1]
         self.specs, self.custom, self.structured_outputs = tuple(specs), custom, result
-        self.variables = [variable for variable, _ in self.program.variables]
-        places = {leaf.value.key: i for i, leaf in enumerate(given.variables)}
-        self._places = [(i, places[v.key]) for i, v in enumerate(self.variables) if v.key in places]
-        named = {id(leaf.value): spec for leaf, spec in zip(given.tensors, specs, strict=True)}
-        of_args: Any = nest.map_structure(lambda leaf: named.get(id(leaf), leaf), (given.args, given.kwargs))
-        self.structured_input_signature: tuple[tuple[Any, ...], dict[str, Any]] = of_args
-        self._pack = packer(result)
+        self.structured_input_signature = given.filled(self.specs)
+        self.again: Callable[[Arguments], Any] | None = None  # finds a trace for other sizes
+        self.key = given.key
+        self.alike, self._outside, self._pack = alike, dict(outside), packer(result)
+        self._arguments = {leaf.value.key: i for i, leaf in enumerate(given.variables)}
+        self._variables = self._filled(self.program, [leaf.value for leaf in given.variables])
 
     @property
     def name(self) -> str:
         """The name of the Python function."""
         return self.program.name
 
-    def filled(self, variables: Sequence[Any]) -> list[Any]:
-        """Return the program's variables, with those of a call in place of those of the trace."""
-        if not self._places:
-            return self.variables
-        own = list(self.variables)
-        for i, place in self._places:
-            own[i] = variables[place]
-        return own
+    @property
+    def exact(self) -> bool:
+        """Whether all sizes of the arguments are known."""
+        return all(spec.shape.is_fully_defined() for spec in self.specs)
 
-    def run(self, tensors: Sequence[Tensor], variables: Sequence[Any]) -> Any:
+    def fits(self, tensors: Sequence[Any]) -> bool:
+        """Say whether tensors (or specs) can be the arguments."""
+        pairs = list(zip(self.specs, tensors, strict=True))
+        if not all(own.dtype == given.dtype and _within(own.shape, given.shape) for own, given in pairs):
+            return False
+        return matches(self.alike, open_sizes(self.specs, [given.shape.as_list() for _, given in pairs]))
+
+    @property
+    def variables(self) -> tuple[Any, ...]:
+        """The variables that the function uses."""
+        return tuple(variable for variable, _ in self.captured.variables)
+
+    def _filled(self, program: Program, variables: Sequence[Any]) -> list[Any]:
+        """Return a program's variables, with those of a call in place of those of the trace."""
+        places = self._arguments
+        return [variables[places[v.key]] if v.key in places else v for v, _ in program.variables]
+
+    def run(self, tensors: Sequence[Tensor], variables: Sequence[Any] = ()) -> Any:
         """Run the program, and put its results into the structure that the function returned."""
-        return self._pack(self.program.run(tensors, variables))
+        if thread.recorders:
+            return self._pack(self.captured.replay(tensors, self._filled(self.captured, variables), self._outside))
+        own = self._filled(self.program, variables) if variables else self._variables
+        return self._pack(self.program.run(tensors, own))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the program on the arguments of the function, or on its tensors in order; TypeError if they do not fit."""
@@ -81,9 +101,18 @@ class ConcreteFunction:
             values = [*args, *(kwargs[name] for name in list(named)[len(args) :])]
             if not all(isinstance(value, Operators) for value in values):
                 raise error from None
-            tensors = [fitting(spec, value) for spec, value in zip(self.specs, values, strict=True)]
-            return self.run(tensors, self.variables)
-        return self.run([leaf.value for leaf in given.tensors], self.filled([leaf.value for leaf in given.variables]))
+            return self._checked([fitting(spec, value) for spec, value in zip(self.specs, values, strict=True)], None)
+        return self._checked([leaf.value for leaf in given.tensors], given)
+
+    def _checked(self, tensors: Sequence[Tensor], given: Arguments | None) -> Any:
+        """Run, if open sizes that were taken for equal are."""
+        variables = [] if given is None else [leaf.value for leaf in given.variables]
+        if self.exact or self.fits(tensors):
+            return self.run(tensors, variables)
+        if self.again is None or given is None:
+            shapes = ", ".join(str(tensor.shape) for tensor in tensors)
+            raise ValueError(f"{self.name} was traced for batches of one size, but got {shapes}; make them equal.")
+        return self.again(given).run(tensors, variables)
 
     def _read(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Arguments:
         matched = bound(self._signature, args, kwargs, self._typed())
@@ -130,6 +159,12 @@ class ConcreteFunction:
         lines += ["Output Type:", f"  {shown(self.structured_outputs)}", "Captures:"]
         lines += [f"  {v.name}: {TensorSpec(v.shape, v.dtype)!r}" for v in self.variables] or ["  None"]
         return "\n".join(lines)
+
+
+def _within(own: TensorShape, shape: TensorShape) -> bool:
+    if own.rank != shape.rank or own.rank is None:
+        return own.rank == shape.rank
+    return all(n is None or n == m for n, m in zip(own.as_list(), shape.as_list(), strict=True))
 
 
 def packer(structure: Any) -> Callable[[list[Tensor]], Any]:

@@ -166,9 +166,8 @@ def recompute_grad(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @custom_gradient
     def inner(*args: Any, **kwargs: Any) -> Any:
-        reads = [recorder for recorder in thread.recorders if isinstance(recorder, _Reads)]
-        listening = thread.recorders
-        thread.recorders = tuple(reads)  # no tape keeps a record, but the variables are noticed
+        listening = thread.recorders  # no tape keeps a record, but the variables are noticed
+        thread.recorders = tuple(each for each in listening if isinstance(each, _Reads) or each is thread.capture)
         try:
             result = f(*args, **kwargs)
         finally:

@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 
 from minitf.dtypes import FLOATS, DType, as_dtype, float32
-from minitf.errors import InvalidArgumentError
 from minitf.names import nearest
 from minitf.op import Op
+from minitf.operators import Operators
 from minitf.ops.comparison import equal, greater, greater_equal, less, less_equal, not_equal
+from minitf.ops.effects import Effect
+from minitf.ops.reduction import reduce_all
+from minitf.recording import thread
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = [
@@ -26,8 +29,11 @@ __getattr__ = nearest("debugging")
 _IN_GRADIENT = "Not a number (NaN) or infinity (Inf) values detected in gradient."
 _check_numerics = Op(
     "check_numerics", "CheckNumerics", lambda dy, y, x, message: check_numerics(dy, f"{_IN_GRADIENT} {message}"),
-    dtypes=FLOATS,
+    dtypes=FLOATS, stateful=True,
 )  # fmt: skip
+_assert_compared = Effect("assert_compared", "Assert")
+_assert_signed = Effect("assert_signed", "Assert")
+_assert_true = Effect("assert_true", "Assert")
 
 
 # --- conditions ------------------------------------------------------------------------------------------------------
@@ -38,22 +44,15 @@ def Assert(condition: Any, data: Sequence[object], summarize: int | None = None,
 
     >>> Assert(tf.constant(1) < 2, ["never shown"])
     """
-    if not condition:
-        if not isinstance(data, Sequence):
-            raise TypeError(f"values must be a sequence. Got {type(data)}; pass what to show in a list.")
-        shown = "\n".join(item if isinstance(item, str) else ", ".join(_first(item, summarize)) for item in data)
-        raise InvalidArgumentError(None, None, f"Expected '{condition!s}' to be true. Summarized data: {shown}")
-
-
-def _first(value: object, summarize: int | None) -> list[str]:
-    """Print the first entries one by one."""
-    flat = convert_to_tensor(value).array.reshape(-1)
-    count = _count(summarize, flat.size)
-    return [*map(str, flat[:count]), *(["..."] if flat.size > count else [])]
-
-
-def _count(summarize: int | None, size: int) -> int:
-    return 3 if summarize is None else size if summarize < 0 else summarize
+    later = thread.capture is not None and isinstance(condition, Operators)
+    if not later and condition:
+        return
+    if not isinstance(data, Sequence):
+        raise TypeError(f"values must be a sequence. Got {type(data)}; pass what to show in a list.")
+    texts = tuple(item if isinstance(item, str) else None for item in data)
+    values = [convert_to_tensor(item) for item in data if not isinstance(item, str)]
+    shown = None if later else str(condition)
+    _assert_true(condition if later else False, *values, texts=texts, shown=shown, summarize=summarize)
 
 
 def _comparing(name: str, sign: str, compare: Callable[..., Tensor], holds: str) -> Callable[..., None]:
@@ -61,11 +60,9 @@ def _comparing(name: str, sign: str, compare: Callable[..., Tensor], holds: str)
 
     def check(x: object, y: object, message: str | None = None, summarize: int | None = None, name: Any = None) -> None:
         left, right = convert_to_tensor(x), convert_to_tensor(y)
-        failed = ~compare(left, right).array
-        if failed.any() and not (x is y and sign == "=="):
-            lines = [] if message is None else [message]
-            lines += [f"Condition x {sign} y did not hold.", *_differing(left.array, right.array, failed, summarize)]
-            raise InvalidArgumentError(None, None, "\n".join(lines))
+        holds = compare(left, right)
+        if not (x is y and sign == "=="):
+            _assert_compared(holds, left, right, sign=sign, message=message, summarize=summarize)
 
     check.__name__ = check.__qualname__ = name
     check.__doc__ = f"""Check that x {sign} y for all entries; InvalidArgumentError that shows the first that differ.
@@ -73,20 +70,6 @@ def _comparing(name: str, sign: str, compare: Callable[..., Tensor], holds: str)
     >>> tf.debugging.{name}({holds})
     """
     return check
-
-
-def _differing(x: Any, y: Any, failed: Any, summarize: int | None) -> list[str]:
-    """Show where two arrays fail a comparison, and how they begin."""
-    lines: list[object] = []
-    count = _count(summarize, max(x.size, y.size))
-    if count and x.shape == y.shape and x.ndim:
-        places = np.argwhere(failed)[:count]
-        lines += [f"Indices of first {len(places)} different values:", places]
-        for word, array in (("x", x), ("y", y)):
-            lines += [f"Corresponding {word} values:", array[failed][:count]]
-    for word, array in (("x", x), ("y", y)) if count else ():
-        lines += [f"First {min(array.size, count)} elements of {word}:", array.reshape(-1)[:count]]
-    return list(map(str, lines))
 
 
 assert_equal = _comparing("assert_equal", "==", equal, "[1, 2], [1, 2]")
@@ -102,10 +85,8 @@ def _signed(name: str, sign: str, compare: Callable[..., Tensor], holds: str) ->
 
     def check(x: object, message: str | None = None, summarize: int | None = None, name: str | None = None) -> None:
         tensor = convert_to_tensor(x)
-        if not compare(tensor, convert_to_tensor(0, dtype=tensor.dtype)).array.all():
-            shown = _first(tensor, summarize) if tensor.ndim else tensor.array
-            asked = f"{_prefix(message)}\nCondition x {sign} 0 did not hold element-wise:"
-            raise InvalidArgumentError(None, None, f"{asked}\nx ({_described(tensor)}) = \n{shown}")
+        holds = compare(tensor, convert_to_tensor(0, dtype=tensor.dtype))
+        _assert_signed(holds, tensor, sign=sign, message=_prefix(message), summarize=summarize)
 
     check.__name__ = check.__qualname__ = name
     check.__doc__ = f"""Check that x {sign} 0 for all entries; InvalidArgumentError that shows the first ones.
@@ -133,7 +114,7 @@ def assert_near(
     right = convert_to_tensor(y, dtype=left.dtype)
     precision = 10 * np.finfo(left.array.dtype).eps
     rtol, atol = (convert_to_tensor(precision if t is None else t, dtype=left.dtype) for t in (rtol, atol))
-    condition = convert_to_tensor(less(abs(left - right), atol + rtol * abs(right)).array.all())
+    condition = reduce_all(less(abs(left - right), atol + rtol * abs(right)))
     asked = f"x and y not equal to tolerance rtol = {rtol!s}, atol = {atol!s}"
     names = [f"{word} ({_described(tensor)}) = " for word, tensor in (("x", left), ("y", right))]
     Assert(condition, [_prefix(message), asked, names[0], left, names[1], right], summarize)
@@ -223,7 +204,7 @@ def assert_shapes(
             symbols = (None,) * (tensor.ndim - len(symbols) + 1) + symbols[1:]
         else:
             assert_rank(tensor, len(symbols), message)
-        for axis, (symbol, size) in enumerate(zip(symbols, tensor.shape, strict=True)):
+        for axis, (symbol, size) in enumerate(zip(symbols, tensor.sizes, strict=True)):
             if symbol is None or symbol == ".":
                 continue
             wanted = symbol if isinstance(symbol, int) else known.setdefault(symbol, size)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from minitf.names import nearest
+from minitf.recording import thread
 
 __all__ = [
     "ABORTED", "ALREADY_EXISTS", "CANCELLED", "DATA_LOSS", "DEADLINE_EXCEEDED", "FAILED_PRECONDITION", "INTERNAL",
@@ -82,6 +83,10 @@ class InvalidArgumentError(_Coded, code=INVALID_ARGUMENT):
     >>> str(InvalidArgumentError(None, None, "Incompatible shapes: [2] vs. [3]"))
     'Incompatible shapes: [2] vs. [3]'
     """
+
+
+class InvalidWhileTraced(InvalidArgumentError, ValueError, code=INVALID_ARGUMENT):
+    """What is wrong already while a function is traced, which TensorFlow says with a ValueError."""
 
 
 class DeadlineExceededError(_Coded, code=DEADLINE_EXCEEDED):
@@ -159,4 +164,5 @@ def invalid_argument(native: str, asked: str, *, got: str, expected: str, do: st
     >>> error.message.splitlines()[0]
     'no [Op:Neg]'
     """
-    return InvalidArgumentError(None, None, explain(f"{asked} [Op:{native}]", got=got, expected=expected, do=do))
+    kind = InvalidArgumentError if thread.capture is None else InvalidWhileTraced
+    return kind(None, None, explain(f"{asked} [Op:{native}]", got=got, expected=expected, do=do))

@@ -14,15 +14,14 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from minitf import nest
-from minitf.capture import Abandoned, Capture, Look
+from minitf.capture import Abandoned, Capture, Look, where
 from minitf.concrete import ConcreteFunction
-from minitf.errors import INVALID_ARGUMENT, InvalidArgumentError, OperatorNotAllowedInGraphError, explain
+from minitf.errors import OperatorNotAllowedInGraphError, explain
 from minitf.operators import Operators
 from minitf.passes import optimised
-from minitf.program import Program
 from minitf.recording import thread
 from minitf.shape import TensorShape
-from minitf.signature import Arguments, arguments, bound, cast_to, made_up, open_sizes, tied
+from minitf.signature import Arguments, Pattern, arguments, bound, cast_to, made_up, open_sizes, patterns, places_of
 from minitf.size import Unknowable
 from minitf.spec import TensorSpec
 from minitf.tensor import Tensor, convert_to_tensor
@@ -51,17 +50,12 @@ def functions_run_eagerly() -> bool:
     return _eagerly
 
 
-class InvalidWhileTraced(InvalidArgumentError, ValueError, code=INVALID_ARGUMENT):
-    """What is wrong already while a function is traced, which TensorFlow says with a ValueError."""
-
-
 class Traces:
     """The traces of a function, or of a method of one object."""
 
     def __init__(self) -> None:
         self.fast: dict[Hashable, ConcreteFunction] = {}  # by the shapes and dtypes of arguments that are all tensors
         self.by_key: dict[Hashable, ConcreteFunction | Look] = {}  # a look says why a signature runs eagerly
-        self.own: set[Hashable] = set()  # open signatures whose sizes matter: each shape has a trace of its own
         self.opened: dict[Hashable, list[TensorSpec]] = {}  # what reduce_retracing has opened, by the rest of the key
         self.all: list[ConcreteFunction] = []
         self.count = 0
@@ -118,18 +112,19 @@ class Function:
                 pass
             else:
                 if not (thread.recorders or _eagerly):
-                    return concrete.run(args, concrete.variables)
+                    return concrete.run(args)
         if _eagerly:
             return self.python_function(*args, **kwargs)
         given = self._read(args, kwargs)
-        found, specs = self._found(given)
+        found = self._found(given)
         if isinstance(found, Look) or (found.custom and thread.recorders):
-            return self.python_function(*given.args, **given.kwargs)
+            own_args, own_kwargs = given.filled()
+            return self.python_function(*own_args, **own_kwargs)
         tensors = [leaf.value for leaf in given.tensors]
         fast = self._traces.fast
         if len(fast) < _FAST and not (kwargs or given.variables) and all(type(each) is Tensor for each in args):
             fast[tuple([(each.array.shape, each.array.dtype) for each in args])] = found
-        return found.run(tensors, found.filled([leaf.value for leaf in given.variables]))
+        return found.run(tensors, [leaf.value for leaf in given.variables])
 
     @functools.cached_property
     def _signature(self) -> inspect.Signature:
@@ -141,19 +136,13 @@ class Function:
             cast_to(self.input_signature, matched)
         return arguments(matched)
 
-    def _specs(self, given: Arguments) -> tuple[list[TensorSpec], Hashable]:
-        """Return the specs of the tensors, as open as they may be, and the key of the trace for them."""
+    def _specs(self, given: Arguments) -> list[TensorSpec]:
+        """Return the specs of the tensors, as open as they may be."""
         own = [TensorSpec(leaf.value.shape, leaf.value.dtype, leaf.name) for leaf in given.tensors]
         if self.input_signature is not None:
-            own = [*map(_opened, nest.flatten(self.input_signature), own), *own[len(nest.flatten(self.input_signature)) :]]
-        elif self._options["reduce_retracing"]:
-            own = self._opening(own, _without_shapes(given.key))
-        if all(spec.shape.is_fully_defined() for spec in own):
-            return own, given.key
-        shapes = [tuple(leaf.value.shape) for leaf in given.tensors]
-        pattern = tied(open_sizes(own, shapes))
-        ranks = tuple(map(len, shapes))
-        return own, (tuple((str(spec.shape), spec.dtype) for spec in own), ranks, _without_shapes(given.key), pattern)
+            specs = [spec for spec in nest.flatten(self.input_signature) if isinstance(spec, TensorSpec)]
+            return [*map(_opened, specs, own), *own[len(specs) :]]
+        return self._opening(own, _without_shapes(given.key)) if self._options["reduce_retracing"] else own
 
     def _opening(self, own: list[TensorSpec], key: Hashable) -> list[TensorSpec]:
         """Open the sizes in which this call is unlike those before."""
@@ -164,55 +153,70 @@ class Function:
 
     # --- tracing ---
 
-    def _found(self, given: Arguments) -> tuple[Any, Sequence[TensorSpec]]:
+    def _found(self, given: Arguments) -> ConcreteFunction | Look:
         """Find or make the trace for arguments; a look if they must run eagerly."""
         traces = self._traces
-        specs, key = self._specs(given)
-        found = traces.by_key.get(key)
+        found = traces.by_key.get(given.key) or self._general(given)
         if found is not None:
-            return found, specs
+            return found
         with _tracing:
-            exact = all(spec.shape.is_fully_defined() for spec in specs)
-            real = all(type(leaf.value) is Tensor for leaf in given.tensors)
-            if not exact and key not in traces.own:
-                try:
-                    return self._kept(key, self._traced(given, specs, made=True)), specs
-                except Exception:
-                    if not real:
-                        raise
-                    traces.own.add(key)
-            if not exact:
-                specs, key = [TensorSpec(x.value.shape, x.value.dtype, x.name) for x in given.tensors], given.key
-                found = traces.by_key.get(key)
-            return found or self._kept(key, self._traced(given, specs, made=not real)), specs
+            specs = self._specs(given)
+            found = traces.by_key.get(given.key) or self._general(given)
+            return found or self._opened(given, specs) or self._exactly(given)
 
-    def _kept(self, key: Hashable, found: ConcreteFunction | Look) -> ConcreteFunction | Look:
-        self._traces.by_key[key] = found
-        if isinstance(found, ConcreteFunction):
-            self._traces.all.append(found)
-        return found
+    def _general(self, given: Arguments) -> ConcreteFunction | None:
+        """Find a trace with open sizes that fits."""
+        general = [each for each in self._traces.all if not each.exact]
+        if not general:
+            return None
+        key, leaves = _without_shapes(given.key), [leaf.value for leaf in given.tensors]
+        return next((each for each in general if _without_shapes(each.key) == key and each.fits(leaves)), None)
 
-    def _traced(self, given: Arguments, specs: Sequence[TensorSpec], made: bool) -> ConcreteFunction | Look:
-        """Run the Python under a capture, on made-up tensors where there are no others."""
+    def _opened(self, given: Arguments, specs: Sequence[TensorSpec]) -> ConcreteFunction | Look | None:
+        """Trace with open sizes, if there are any; None where the sizes of this call have to be known."""
+        sizes = open_sizes(specs, [leaf.value.shape.as_list() for leaf in given.tensors])
+        if not sizes:
+            return None
+        for pattern in dict.fromkeys(patterns(sizes)):
+            try:
+                return self._traced(given, specs, pattern)
+            except Exception as error:
+                failed = error
+        if not all(type(leaf.value) is Tensor for leaf in given.tensors):
+            raise failed
+        return None
+
+    def _exactly(self, given: Arguments) -> ConcreteFunction | Look:
+        specs = [TensorSpec(leaf.value.shape, leaf.value.dtype, leaf.name) for leaf in given.tensors]
+        return self._traced(given, specs, ())
+
+    def _traced(self, given: Arguments, specs: Sequence[TensorSpec], alike: Pattern) -> ConcreteFunction | Look:
+        """Run the Python under a capture, on made-up tensors where there are no others, and keep what comes of it."""
         traces, outer = self._traces, (thread.recorders, thread.capture)
+        real = not alike and all(type(leaf.value) is Tensor for leaf in given.tensors)
         while True:
             capture = Capture(self._name, traces.may_create)
-            pairs = [made_up(spec, x.value) for spec, x in zip(specs, given.tensors, strict=True)] if made else [
-                (Tensor(x.value.array), None) for x in given.tensors
-            ]
+            if real:
+                pairs = [(Tensor(leaf.value.array), None) for leaf in given.tensors]
+            else:
+                pairs = made_up(specs, alike, [leaf.value.shape.rank for leaf in given.tensors])
             for (tensor, second), spec in zip(pairs, specs, strict=True):
                 capture.argument(tensor, spec.name, second)
-            stand_in = {id(x.value): tensor for x, (tensor, _) in zip(given.tensors, pairs, strict=True)}
-            args, kwargs = nest.map_structure(lambda leaf: stand_in.get(id(leaf), leaf), (given.args, given.kwargs))
-            traces.count += 1
+            args, kwargs = given.filled([tensor for tensor, _ in pairs])
             thread.recorders, thread.capture = (capture,), capture
             try:
                 result = self.python_function(*args, **kwargs)
                 leaves = [self._result(leaf) for leaf in nest.flatten(result)]
+                traces.count += 1
             except Abandoned as reason:
+                traces.count += 1
+                traces.by_key[given.key] = reason.look
                 return reason.look
-            except InvalidArgumentError as error:
-                raise InvalidWhileTraced(None, None, error.message).with_traceback(error.__traceback__) from None
+            except Unknowable as reason:
+                if not real:
+                    raise
+                traces.by_key[given.key] = look = where(str(reason), reason)  # a size depends on values
+                return look
             finally:
                 thread.recorders, thread.capture = outer
             if not capture.created:
@@ -223,9 +227,16 @@ class Function:
         numbers = iter(captured.results)
         described = [None if leaf is None else _nameless(captured.values[next(numbers)]) for leaf in leaves]
         structure = nest.pack_sequence_as(result, described) if nest.is_nested(result) else described[0]
-        return ConcreteFunction(
-            self._signature, given, specs, (("captured", captured), *optimised(captured)), structure, capture.custom
-        )
+        concrete = ConcreteFunction(
+            self._signature, given, specs, alike, (("captured", captured), *optimised(captured)), structure,
+            capture.outside(), capture.custom,
+        )  # fmt: skip
+        if concrete.exact:
+            traces.by_key[given.key] = concrete
+        else:
+            concrete.again = self._found
+        traces.all.append(concrete)
+        return concrete
 
     def _result(self, leaf: object) -> Tensor | None:
         """Return a leaf of the result as a tensor; None stays None, TypeError for what is no number."""
@@ -244,7 +255,7 @@ class Function:
         """Return the trace for these arguments; TensorSpecs stand for tensors."""
         if self.input_signature is not None and not args and not kwargs:
             args = self.input_signature
-        found: ConcreteFunction | Look = self._found(self._read(args, kwargs))[0]
+        found: ConcreteFunction | Look = self._found(self._read(args, kwargs))
         if isinstance(found, Look):
             raise OperatorNotAllowedInGraphError(
                 explain(
@@ -331,9 +342,31 @@ def function(
     tf.Tensor(2.0, shape=(), dtype=float32) tf.Tensor(4.0, shape=(), dtype=float32)
     """
     options = {
-        "input_signature": None if input_signature is None else tuple(input_signature),
+        "input_signature": tuple(input_signature) if isinstance(input_signature, list) else input_signature,
         "reduce_retracing": bool(reduce_retracing or experimental_relax_shapes),
     }
-    if func is None:
-        return lambda func: Function(func, options)
-    return Function(func, options)
+    if input_signature is not None:
+        _check_signature(input_signature)
+    return (lambda func: _made(func, options)) if func is None else _made(func, options)
+
+
+def _check_signature(specs: object) -> None:
+    if not isinstance(specs, (tuple, list)):
+        raise TypeError(
+            f"input_signature must be either a tuple or a list, but got {type(specs).__name__}; put specs into a list."
+        )
+    if not all(isinstance(spec, (TensorSpec, Operators)) for spec in nest.flatten(specs)):
+        raise TypeError(f"input_signature must be a possibly nested sequence of TensorSpec objects, got {specs}.")
+
+
+def _made(func: Any, options: dict[str, Any]) -> Function:
+    if not callable(func):
+        raise TypeError(f"{func!r} is not a callable object; tf.function takes a function.")
+    made = Function(func, options)
+    if options["input_signature"] is not None and not inspect.ismethod(func):
+        signature = inspect.signature(func)
+        names = list(signature.parameters)
+        if names[:1] == ["self"]:  # a method, whose first argument has no spec
+            signature = signature.replace(parameters=list(signature.parameters.values())[1:])
+        places_of(options["input_signature"], signature)
+    return made

@@ -15,8 +15,8 @@ from minitf.op import Mixed, Op
 from minitf.ops import random
 from minitf.ops.array import cast, concat, reshape, stack, unstack
 from minitf.ops.making import constant, zeros, zeros_like
-from minitf.ops.math import multiply
 from minitf.tensor import Tensor
+from minitf.trackable import Trackable
 from minitf.variable import Variable
 
 __all__ = ["Generator", "get_global_generator", "set_global_generator"]
@@ -31,10 +31,10 @@ def _state_from(seed: object) -> Tensor:
     if isinstance(seed, int):
         seed = np.frombuffer((seed % 2 ** (64 * _SIZE)).to_bytes(8 * _SIZE, "little"), np.int64)
     given = reshape(cast(seed, int64), [-1])[:_SIZE]
-    return concat([zeros([_SIZE - len(given)], int64), given], 0)
+    return concat([zeros([_SIZE - given.sizes[0]], int64), given], 0)
 
 
-class Generator:
+class Generator(Trackable):
     """A source of random numbers with its own state, made by `from_seed` and its like.
 
     >>> generator = Generator.from_seed(1)
@@ -68,6 +68,9 @@ class Generator:
         """Make a generator whose numbers nobody can foresee."""
         return cls(state=constant(np.frombuffer(os.urandom(8 * _SIZE), np.int64)), alg=alg or random.Algorithm.PHILOX)
 
+    def _parts(self) -> dict[str, Variable]:
+        return {"_state_var": self.state}
+
     @property
     def key(self) -> Tensor:
         """The part of the state that tells this generator's stream from others."""
@@ -83,12 +86,15 @@ class Generator:
 
     def skip(self, delta: object) -> Tensor:
         """Move on as if `delta` numbers were drawn; returns the state before."""
-        before, count = self.state.read_value(), reshape(cast(delta, int64), [])
-        self.state.assign(_skip_ahead(before, multiply(count, random.COUNTERS)))
+        return self._skip(reshape(cast(delta, int64), []), random.COUNTERS)
+
+    def _skip(self, count: Tensor, each: int) -> Tensor:
+        before = self.state.read_value()
+        self.state.assign(_skip_ahead(before, count, each=each))
         return before
 
     def _source(self, op: Op, sizes: Tensor, dtype: DType, counters: int) -> Tensor:
-        return self.skip(counters // random.COUNTERS)
+        return self._skip(constant(1, int64), counters)
 
     def uniform(self, shape: object, minval: object = 0, maxval: object = None, dtype: object = float32,
                 name: str | None = None) -> Tensor:  # fmt: skip

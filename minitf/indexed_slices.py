@@ -6,8 +6,10 @@ from typing import Any
 
 from minitf.dtypes import as_dtype
 from minitf.ops.array import expand_dims
+from minitf.ops.axes import sizes_of
 from minitf.ops.index import scatter_nd
 from minitf.shape import TensorShape
+from minitf.size import Size
 from minitf.tensor import Tensor
 
 __all__ = ["IndexedSlices"]
@@ -35,7 +37,10 @@ class IndexedSlices:
     @property
     def shape(self) -> TensorShape:
         """The shape of the whole tensor, as far as it is known."""
-        return TensorShape(None if self.dense_shape is None else [int(size) for size in self.dense_shape])
+        if self.dense_shape is None:
+            return TensorShape(None)
+        sizes = sizes_of(self.dense_shape, "ScatterNd")
+        return TensorShape([None if type(size) is Size else size for size in sizes])
 
     def __neg__(self) -> IndexedSlices:
         """Negate the values."""

@@ -14,7 +14,8 @@ import numpy as np
 
 from minitf import nest
 from minitf.errors import explain
-from minitf.ops.array import reshape, stack
+from minitf.ops.array import broadcast_to, reshape, stack
+from minitf.ops.axes import certain
 from minitf.ops.making import zeros
 from minitf.tensor import Tensor
 
@@ -78,14 +79,15 @@ class Jacobians:
         [[2.0, 0.0], [0.0, 4.0]]
         """
         how, flat = unconnected(unconnected_gradients), nest.flatten(sources)
-        shape = tuple(target.shape)
-        weights = (_basis(target, i) for i in range(max(1, math.prod(shape))))
+        shape = _sizes(target)
+        count = certain(math.prod(shape), "how many entries the target of tape.jacobian has")
+        weights = (_basis(target, i, shape) for i in range(max(1, count)))
         rows = self._gradients_under("jacobian", target, flat, weights, experimental_use_pfor)
         jacobians: list[Tensor | None] = []
         for row, source in zip(zip(*rows, strict=True), flat, strict=True):
-            full = (*shape, *source.shape)
+            full = (*shape, *_sizes(source))
             if row[0] is not None:
-                jacobians.append(reshape(stack(row) if math.prod(full) else row[0][:0], full))
+                jacobians.append(reshape(stack(row) if count else row[0][:0], full))
             else:
                 jacobians.append(None if how is UnconnectedGradients.NONE else zeros(full, source.dtype))
         return nest.pack_sequence_as(sources, jacobians)
@@ -109,7 +111,7 @@ class Jacobians:
         >>> tape.batch_jacobian(y, x).numpy().tolist()
         [[[2.0, 0.0], [0.0, 4.0]], [[6.0, 0.0], [0.0, 8.0]]]
         """
-        shape, of = tuple(target.shape), tuple(source.shape)
+        shape, of = _sizes(target), _sizes(source)
         if shape[:1] != of[:1]:
             raise ValueError(
                 explain(
@@ -125,7 +127,8 @@ class Jacobians:
                     f"Shape {each} must have rank at least 2: its first axis counts the examples; use tape.jacobian."
                 )
         unconnected(unconnected_gradients)
-        weights = (_basis(target, i, shape[0]) for i in range(max(1, math.prod(shape[1:]))))
+        count = certain(math.prod(shape[1:]), "how many entries an example in tape.batch_jacobian has")
+        weights = (_basis(target, i, (1, *shape[1:])) for i in range(max(1, count)))
         rows = self._gradients_under("batch_jacobian", target, [source], weights, experimental_use_pfor)
         columns = [row[0] for row in rows]
         if columns[0] is None:  # TensorFlow gives zeros here, whatever was asked for unconnected gradients
@@ -133,9 +136,13 @@ class Jacobians:
         return reshape(stack(columns, axis=1), (*shape, *of[1:]))
 
 
-def _basis(target: Tensor, entry: int, examples: int = 1) -> Tensor:
-    """Weights that are 1 for one entry of the target (of each example), and 0 for the others."""
-    weights = np.zeros((examples, target.array.size // max(1, examples)), target.array.dtype)
+def _sizes(value: Any) -> tuple[int, ...]:
+    return value.sizes if isinstance(value, Tensor) else tuple(value.shape)
+
+
+def _basis(target: Any, entry: int, shape: tuple[int, ...]) -> Tensor:
+    """Weights of that shape that are 1 for one entry and 0 for the others, repeated for all examples of the target."""
+    weights = np.zeros(shape, target.dtype.numpy)
     if weights.size:
-        weights[:, entry] = 1
-    return Tensor(weights.reshape(target.array.shape))
+        weights.reshape(-1)[entry] = 1
+    return broadcast_to(weights, _sizes(target))

@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 
 from minitf import nest
 from minitf.scope import name_scope
+from minitf.trackable import Trackable
 from minitf.variable import Variable
 
 __all__ = ["Module"]
@@ -19,7 +20,7 @@ __all__ = ["Module"]
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 
 
-class Module:
+class Module(Trackable):
     """A container of variables, other modules, and methods that use them; made to be subclassed.
 
     >>> class Dense(tf.Module):

@@ -91,9 +91,7 @@ def drop_dead_code(program: Program) -> Program:
             nodes.append(node)
     assigned_places = {place for place, _ in program.assigned}
     kept = [
-        place
-        for place, (_, number) in enumerate(program.variables)
-        if number in needed or place in assigned_places
+        place for place, (_, number) in enumerate(program.variables) if number in needed or place in assigned_places
     ]
     constants = {number: array for number, array in program.constants.items() if number in needed}
     return dataclasses.replace(
@@ -135,8 +133,8 @@ def reuse_buffers(program: Program) -> Program:
 
 
 PASSES: Mapping[str, Callable[[Program], Program]] = {
-    "constant folding": fold_constants,
     "copies": skip_copies,
+    "constant folding": fold_constants,
     "common subexpressions": share_subexpressions,
     "dead code": drop_dead_code,
     "buffers": reuse_buffers,

@@ -19,13 +19,16 @@ from numpy.typing import NDArray
 
 from minitf import source
 from minitf.dtypes import as_dtype
-from minitf.op import Op, quietly_here, registered
+from minitf.op import Mixed, Op, quietly_here, registered
 from minitf.recording import thread
 from minitf.size import Size, evaluated
 from minitf.spec import TensorSpec
 from minitf.tensor import Tensor
 
-__all__ = ["Node", "Program"]
+__all__ = ["ASSIGN", "Node", "Program"]
+
+# Gives a variable, by its place in the program, a value; what it returns is that, read from the variable.
+ASSIGN = Mixed("identity", "AssignVariableOp")
 
 Array = NDArray[Any]
 _new, _Array = object.__new__, np.ndarray
@@ -60,7 +63,9 @@ class Program:
     results: tuple[int, ...]
     assigned: tuple[tuple[int, int], ...]
     reuse: Mapping[int, int] = dataclasses.field(default_factory=dict)
-    _functions: list[Callable[..., Any]] = dataclasses.field(default_factory=list, init=False, repr=False, compare=False)
+    _functions: list[Callable[..., Any]] = dataclasses.field(
+        default_factory=list, init=False, repr=False, compare=False
+    )
 
     # --- running ---
 
@@ -77,34 +82,63 @@ class Program:
         return self._functions[0]
 
     def run(self, tensors: Sequence[Tensor], variables: Sequence[Any] | None = None) -> list[Tensor]:
-        """Run the program and return its results; `variables` may stand in for its own."""
+        """Run the program and return its results; `variables` may stand in for its own.
+
+        It runs op by op where tapes listen.
+        """
         given: Any = [variable for variable, _ in self.variables] if variables is None else variables
         if thread.recorders:
             return self.replay(tensors, given)
         function = self.compiled()
         arrays = [tensor.array for tensor in tensors]
-        if not self.assigned:
-            return _wrapped(function(*arrays, *[variable._array for variable in given]))
-        with _assigning:
-            values = function(*arrays, *[variable._array for variable in given])
-            end = len(self.results)
-            for (position, _), value in zip(self.assigned, values[end:], strict=True):
-                given[position]._array = value if type(value) is _Array else np.asarray(value)
-        return _wrapped(values[:end])
+        try:
+            if not self.assigned:
+                return _wrapped(function(*arrays, *[variable._array for variable in given]))
+            with _assigning:
+                values = function(*arrays, *[variable._array for variable in given])
+                end = len(self.results)
+                for (position, _), value in zip(self.assigned, values[end:], strict=True):
+                    given[position]._array = value if type(value) is _Array else np.asarray(value)
+            return _wrapped(values[:end])
+        except ValueError:  # from NumPy, about shapes that were not known; the op itself says more
+            self._values(tensors, given, None, dry=True)
+            raise
 
-    def replay(self, tensors: Sequence[Tensor], variables: Sequence[Any]) -> list[Tensor]:
-        """Run the program op by op, so that tapes and captures hear it."""
+    def replay(
+        self, tensors: Sequence[Tensor], variables: Sequence[Any], known: Mapping[int, Tensor] | None = None
+    ) -> list[Tensor]:
+        """Run the program op by op, so that tapes and captures hear it; `known` are the constants as tensors."""
+        values = self._values(tensors, variables, known)
+        done = {node.attributes["variable"] for node in self.nodes if node.op is ASSIGN}
+        for position, number in self.assigned:
+            if position not in done:
+                variables[position].assign(values[number], read_value=False)
+        return [values[number] for number in self.results]
+
+    def _values(
+        self,
+        tensors: Sequence[Tensor],
+        variables: Sequence[Any],
+        known: Mapping[int, Tensor] | None,
+        dry: bool = False,
+    ) -> dict[int, Tensor]:
+        """Compute all values, op by op; a dry run does nothing else."""
         values: dict[int, Tensor] = dict(zip(self.arguments, tensors, strict=True))
-        values.update((number, Tensor(array)) for number, array in self.constants.items())
+        values.update(known or {number: Tensor(array) for number, array in self.constants.items()})
         for variable, (_, number) in zip(variables, self.variables, strict=True):
             values[number] = variable.value()
         for node in self.nodes:
             inputs = [values[number] for number in node.inputs]
+            if dry and node.op.stateful and not node.outputs:
+                continue
+            if node.op is ASSIGN:
+                variable = variables[node.attributes["variable"]]
+                variable.assign(inputs[0], read_value=False)
+                values[node.outputs[0]] = variable.value()
+                continue
             y = node.op.apply(inputs, [x.array for x in inputs], settled(node.attributes, values))
             values.update(zip(node.outputs, y if type(y) is tuple else (y,), strict=True))
-        for position, number in self.assigned:
-            variables[position].assign(values[number], read_value=False)
-        return [values[number] for number in self.results]
+        return values
 
     # --- storing ---
 
@@ -145,7 +179,9 @@ class Program:
         for node in stored["nodes"]:
             op = registered.get(tuple(node["op"]))
             if op is None:
-                raise ValueError(f"The program {stored['name']!r} uses {node['op'][0]}, which this minitf does not have.")
+                raise ValueError(
+                    f"The program {stored['name']!r} uses {node['op'][0]}, which this minitf does not have."
+                )
             attributes = {name: _read_attribute(value) for name, value in node["attributes"].items()}
             nodes.append(Node(op, tuple(node["inputs"]), attributes, tuple(node["outputs"])))
         return cls(

@@ -7,7 +7,8 @@ those of the final program's source; what is not in it any more is called u1, u2
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ from minitf.tensor import Tensor
 __all__ = ["Counts", "Node", "ProgramGraph"]
 
 _COLUMNS = ("name", "from", "shape", "dtype", "role")
+_LONGEST = 64  # letters of an origin that are shown
 
 
 class Node(NamedTuple):
@@ -47,9 +49,10 @@ class Node(NamedTuple):
 
     def row(self) -> tuple[str, str, str, str, str]:
         """Return the node as a line of the list: name, origin, shape, dtype, roles."""
-        shapes = " ".join(str(value.shape) for value in self.values)
+        origin = self.origin if len(self.origin) <= _LONGEST else f"{self.origin[: _LONGEST - 1]}…"
+        shapes = dict.fromkeys(str(value.shape) for value in self.values)
         dtypes = dict.fromkeys(value.dtype.name for value in self.values)
-        return self.name, self.origin, shapes, " ".join(dtypes), ", ".join(self.roles)
+        return self.name, origin, " ".join(shapes), " ".join(dtypes), ", ".join(self.roles)
 
 
 class Counts(NamedTuple):
@@ -64,7 +67,8 @@ class Counts(NamedTuple):
 class ProgramGraph:
     """The values and ops of a program in their order; made by the `graph()` of what `tf.function` returns.
 
-    It prints the last of its stages; `stage` returns the others, "captured" and one for each pass.
+    It prints the last of its stages; `stage` returns the others, "captured" and one for each pass. `nodes` is the
+    list; `results` has the names of the values that come out, `assigned` pairs of a variable and its new value.
 
     >>> @tf.function
     ... def f(x):
@@ -82,33 +86,37 @@ class ProgramGraph:
     (Counts(ops=3, constants=2, bytes=8, reused=0), {'c1': 'folded', 'u1': 'not needed'})
     """
 
-    def __init__(self, stages: Sequence[tuple[str, Program]], names: Mapping[int, str] | None = None) -> None:
+    def __init__(self, stages: Sequence[tuple[str, Program]], names: dict[int, str] | None = None) -> None:
         """Take the programs from the captured one to the last, each with the name of its stage."""
         self.stages = tuple(stages)
         self.name = stages[-1][1].name
         self._program = program = stages[-1][1]
         self._names = names = _names(self.stages) if names is None else names
-        roles = _roles(program, names)
-        used = _used(program)
-
-        def plain(kind: str, number: int, origin: str) -> Node:
-            return Node(kind, "", origin, (), (self._value(number),), tuple(roles.get(number, ())))
-
-        self.nodes = [plain("argument", number, "argument") for number in program.arguments]
-        self.nodes += [plain("variable", number, "variable") for _, number in program.variables]
-        for number in sorted(program.constants.keys() & used):
-            self.nodes.append(plain("constant", number, f"constant {_shown(program.constants[number])}"))
+        roles: dict[int, list[str]] = {number: ["result"] for number in program.results}
+        self.results = tuple(names[number] for number in program.results)
+        self.assigned = tuple((names[program.variables[place][1]], names[number]) for place, number in program.assigned)
+        for (variable, _), (_, number) in zip(self.assigned, program.assigned, strict=True):
+            roles.setdefault(number, []).append(f"assigned to {variable}")
+        constants = {number: program.constants[number] for number in sorted(program.constants.keys() & _used(program))}
+        origins = {number: f"constant {_shown(array)}" for number, array in constants.items()}
+        origins |= dict.fromkeys(program.arguments, "argument") | {
+            number: "variable" for _, number in program.variables
+        }
+        self.nodes = []
+        for number in (*program.arguments, *(number for _, number in program.variables), *constants):
+            kind = origins[number].split(" ")[0]
+            own = tuple(roles.get(number, ()))
+            self.nodes.append(Node(kind, "", origins[number], (), (self._value(number),), own))
         for place, step in enumerate(program.nodes):
-            inputs = [names[number] for number in dict.fromkeys(source.needs(step))]
-            own = [role for number in step.outputs for role in roles.get(number, ())]
-            own += [f"into {names[step.inputs[program.reuse[place]]]}"] if place in program.reuse else []
-            own += ["effect"] if step.op.stateful else []
-            values = tuple(map(self._value, step.outputs))
-            self.nodes.append(Node("op", step.op.name, self._call(step), tuple(inputs), values, tuple(own)))
-        constants = [array for number, array in program.constants.items() if number in used]
-        self.counts = Counts(
-            len(program.nodes), len(constants), sum(array.nbytes for array in constants), len(program.reuse)
-        )
+            inputs = tuple(names[number] for number in dict.fromkeys(source.needs(step)))
+            own = tuple(dict.fromkeys(role for number in step.outputs for role in roles.get(number, ())))
+            own += (f"into {names[step.inputs[program.reuse[place]]]}",) if place in program.reuse else ()
+            own += ("effect",) if step.op.stateful else ()
+            self.nodes.append(
+                Node("op", step.op.name, self._call(step), inputs, (*map(self._value, step.outputs),), own)
+            )
+        size = sum(array.nbytes for array in constants.values())
+        self.counts = Counts(len(program.nodes), len(constants), size, len(program.reuse))
 
     def _value(self, number: int) -> TensorSpec:
         value = self._program.values[number]
@@ -117,7 +125,7 @@ class ProgramGraph:
     def _call(self, step: Step) -> str:
         inputs = [self._names[number] for number in step.inputs]
         attributes = [f"{name}={source._literal(value, self._names)}" for name, value in step.attributes.items()]
-        return f"{step.op.name}({', '.join([*inputs, *attributes])})"
+        return re.sub(r"np\.dtype\('(\w+)'\)", r"\1", f"{step.op.name}({', '.join([*inputs, *attributes])})")
 
     def stage(self, name: str) -> ProgramGraph:
         """Return the program after a pass, or "captured" before all of them; KeyError for no stage of this program."""
@@ -132,13 +140,10 @@ class ProgramGraph:
         if len(self.stages) == 1:
             return {}
         before, after = (program for _, program in self.stages[-2:])
-        same = _same(before, after)
-        changes: dict[int, str] = {}
-        for number in sorted(_used(before)):
-            if number in after.constants and number not in before.constants:
-                changes[number] = "folded"
-            elif number not in _used(after):
-                changes[number] = f"same as {self._names[same[number]]}" if number in same else "not needed"
+        used, same = _used(after), _same(before, after)
+        changes = dict.fromkeys(sorted(after.constants.keys() - before.constants.keys()), "folded")
+        for number in sorted(_used(before) - used - changes.keys()):
+            changes[number] = f"same as {self._names[same[number]]}" if number in same else "not needed"
         for place, position in after.reuse.items():
             step = after.nodes[place]
             changes[step.outputs[0]] = f"into {self._names[step.inputs[position]]}"
@@ -179,32 +184,22 @@ def _names(stages: Sequence[tuple[str, Program]]) -> dict[int, str]:
     taken = {*names.values()}
     for _, program in stages:
         for number in sorted(_used(program) - names.keys()):
-            wanted = program.values[number].name
-            numbered = (f"u{i}" for i in itertools.count(1))
+            wanted = program.values[number].name or "u1"
             names[number] = next(
-                name for name in itertools.chain([wanted] * bool(wanted), numbered) if name not in taken
+                x for x in itertools.chain([wanted], map("u{}".format, itertools.count(1))) if x not in taken
             )
             taken.add(names[number])
     return names
 
 
-def _roles(program: Program, names: Mapping[int, str]) -> dict[int, list[str]]:
-    """Say of each value that leaves the program where it goes."""
-    roles: dict[int, list[str]] = {number: ["result"] for number in program.results}
-    for place, number in program.assigned:
-        roles.setdefault(number, []).append(f"assigned to {names[program.variables[place][1]]}")
-    return roles
-
-
 def _same(before: Program, after: Program) -> dict[int, int]:
     """Find the values that another one stands for after a pass: where they are used, or computed alike."""
     later = {step.outputs: step for step in after.nodes if step.outputs}
-    effects = (step for step in after.nodes if not step.outputs)
     same = dict(zip(before.results, after.results, strict=True))
     same.update(zip((n for _, n in before.assigned), (n for _, n in after.assigned), strict=True))
-    for step in before.nodes:
-        if step.outputs in later or not step.outputs:
-            same.update(zip(step.inputs, (later[step.outputs] if step.outputs else next(effects)).inputs, strict=True))
+    effects = [[step for step in program.nodes if not step.outputs] for program in (before, after)]
+    for step, now in (*zip(*effects, strict=True), *((step, later.get(step.outputs, step)) for step in before.nodes)):
+        same.update(zip(step.inputs, now.inputs, strict=True))
     alike: dict[Any, tuple[int, ...]] = {}
     for step in before.nodes:
         key = step.op.name, repr(step.attributes), *(same.get(number, number) for number in step.inputs)
@@ -212,8 +207,13 @@ def _same(before: Program, after: Program) -> dict[int, int]:
             alike[key] = step.outputs
         else:
             same.update(zip(step.outputs, alike.get(key, ()), strict=False))
-    return same
+    return {old: new for old, new in same.items() if old != new}
 
 
 def _shown(array: NDArray[Any]) -> str:
-    return brief(Tensor(array)) if array.dtype.kind in "fiub" else f"of {array.size} entries"
+    """Show a constant: its entries, or what they are like."""
+    if array.size > 1 and (array == array.flat[0]).all():
+        return f"{_shown(array.flat[:1].reshape(()))} everywhere"
+    if array.dtype.kind in "fiu":
+        return brief(Tensor(array))
+    return str(array.tolist()) if array.size <= 6 else f"of {array.size} entries"

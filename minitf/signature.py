@@ -17,10 +17,13 @@ import numpy as np
 
 from minitf import nest
 from minitf.operators import Operators
+from minitf.recording import thread
 from minitf.spec import TensorSpec
 from minitf.tensor import Tensor, convert_to_tensor
 
-__all__ = ["Arguments", "Leaf", "arguments", "bound", "cast_to", "fitting", "made_up", "open_sizes", "shown", "tied"]
+__all__ = ["Arguments", "Leaf", "arguments", "bound", "cast_to", "fitting", "made_up", "matches", "open_sizes",
+    "patterns", "places_of", "shown",
+]
 
 
 class Leaf(NamedTuple):
@@ -30,14 +33,34 @@ class Leaf(NamedTuple):
     name: str
 
 
+class Slot:
+    """Stands for a tensor among arguments, by its place among all tensors."""
+
+    __slots__ = ("place",)
+
+    def __init__(self, place: int) -> None:
+        """Keep the place."""
+        self.place = place
+
+
 class Arguments(NamedTuple):
-    """The arguments of a call: as the function gets them, the key of their trace, and the leaves in order."""
+    """The arguments of a call, with slots for tensors, the key of their trace, and the leaves in order."""
 
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     key: Hashable
     tensors: list[Leaf]
     variables: list[Leaf]
+
+    def filled(self, tensors: Sequence[Any] | None = None) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Return positional and keyword arguments with tensors in the slots: those given, or those of the call."""
+        values = [leaf.value for leaf in self.tensors] if tensors is None else tensors
+
+        def value(leaf: Any) -> Any:
+            return values[leaf.place] if type(leaf) is Slot else leaf
+
+        filled: tuple[tuple[Any, ...], dict[str, Any]] = nest.map_structure(value, (self.args, self.kwargs))
+        return filled
 
 
 def bound(
@@ -83,10 +106,11 @@ class _Reader:
         if kind is Tensor or isinstance(value, (np.ndarray, np.generic)):
             tensor = value if kind is Tensor else convert_to_tensor(value)
             self.tensors.append(Leaf(tensor, name))
-            return tensor, ("tensor", tensor.array.shape, tensor.array.dtype)
+            return Slot(len(self.tensors) - 1), ("tensor", _sizes(tensor), tensor.array.dtype)
         if isinstance(value, TensorSpec):
             self.tensors.append(Leaf(value, value.name or name))
-            return value, ("tensor", value.shape._sizes if value.shape.rank is not None else None, value.dtype.numpy)
+            sizes = None if value.shape.rank is None else tuple(value.shape.as_list())
+            return Slot(len(self.tensors) - 1), ("tensor", sizes, value.dtype.numpy)
         if isinstance(value, Operators):
             place = self.places.setdefault(value.key, len(self.places))  # type: ignore[attr-defined]
             if place == len(self.variables):
@@ -101,6 +125,11 @@ class _Reader:
             values = [part for part, _ in pairs]
             return _like(value, values), (kind, tuple(key for _, key in pairs))
         return value, _by_value(value)
+
+
+def _sizes(tensor: Tensor) -> tuple[int | None, ...]:
+    """Return the sizes of a tensor; None for those that the function around this call does not know."""
+    return tuple(tensor.shape.as_list()) if thread.capture is not None else tensor.array.shape
 
 
 def _like(value: Any, parts: Any) -> Any:
@@ -160,16 +189,35 @@ def arguments(parameters: inspect.BoundArguments) -> Arguments:
 def cast_to(specs: Sequence[Any], matched: inspect.BoundArguments) -> None:
     """Convert matched arguments to the specs of an input signature, in place; TypeError for those that do not fit."""
     given = f"{tuple(matched.arguments.values())}"
-    places = [name for name, each in matched.signature.parameters.items() if each.kind is not each.VAR_POSITIONAL]
-    for name, spec in zip(places, specs):  # noqa: B905  # other parameters keep their defaults
-        value = matched.arguments[name]
+    for name, spec in zip(places_of(specs, matched.signature), specs, strict=True):
         try:
-            nest.assert_same_structure(spec, value, check_types=False)
-            leaves = [fitting(*pair) for pair in zip(nest.flatten(spec), nest.flatten(value), strict=True)]
-        except (TypeError, ValueError) as error:
+            matched.arguments[name] = _fitted(spec, matched.arguments[name])
+        except TypeError as error:
             asked = f"Binding inputs to tf.function failed due to `{error}`. Received args: {given} and kwargs: {{}}"
             raise TypeError(f"{asked} for signature: {_shown(matched.signature)}.") from None
-        matched.arguments[name] = nest.pack_sequence_as(spec, leaves)
+
+
+def places_of(specs: Sequence[Any], signature: inspect.Signature) -> list[str]:
+    """List the parameters that specs are for; TypeError if there are more or less specs."""
+    parameters = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]
+    names = [each.name for each in parameters]
+    if len(specs) > len(names):
+        raise TypeError(f"input_signature contains {len(specs) - len(names)} extra type constraints.")
+    for each in parameters[len(specs) :]:
+        if each.default is each.empty and each.kind is not each.VAR_POSITIONAL:
+            raise TypeError(f"input_signature missing type constraint for {each.name}; give a TensorSpec for each.")
+    return names[: len(specs)]
+
+
+def _fitted(spec: Any, value: Any) -> Any:
+    """Convert a structure of values to one of specs; a list where the spec is a TensorSpec becomes a tensor."""
+    if not nest.is_nested(spec):
+        return fitting(spec, value)
+    if isinstance(spec, Mapping) and isinstance(value, Mapping) and spec.keys() == value.keys():
+        return _like(value, {key: _fitted(spec[key], value[key]) for key in value})
+    if not isinstance(spec, Mapping) and nest.is_nested(value) and len(spec) == len(value):
+        return _like(value, [_fitted(*pair) for pair in zip(spec, value, strict=True)])
+    raise TypeError(f"Can not cast {value!r} to {shown(spec)}")
 
 
 def fitting(spec: Any, value: Any) -> Any:
@@ -212,12 +260,14 @@ def shown(value: Any) -> str:
 
 # --- sizes that are not known ----------------------------------------------------------------------------------------
 
-# Made-up sizes by axis: with many divisors, unlike sizes that people choose; and as many again for the second set.
-_MADE_UP = (60, 84, 132, 156, 204, 228)
+# Made-up sizes: with many divisors, unlike sizes that people choose; and as many again for the second set.
+_MADE_UP = (60, 84, 132, 156, 204, 228, 276, 348, 372, 444, 492, 516)
+# For each open size a number, the same for those that are taken for equal, or None for a 1.
+Pattern = tuple[int | None, ...]
 
 
-def open_sizes(specs: Sequence[TensorSpec], shapes: Sequence[tuple[int, ...]]) -> list[tuple[int, int]]:
-    """List the axis and the size of each size that the specs leave open."""
+def open_sizes(specs: Sequence[TensorSpec], shapes: Sequence[Sequence[int | None]]) -> list[tuple[int, int | None]]:
+    """List axis and size of each size that specs leave open."""
     return [
         (axis, shape[axis])
         for spec, shape in zip(specs, shapes, strict=True)
@@ -226,20 +276,41 @@ def open_sizes(specs: Sequence[TensorSpec], shapes: Sequence[tuple[int, ...]]) -
     ]
 
 
-def tied(sizes: Sequence[tuple[int, int]]) -> Hashable:
-    """Say which open sizes are unlike the first of their axis: () where none is."""
-    first: dict[int, int] = {}
-    unlike = tuple(size for axis, size in sizes if first.setdefault(axis, size) != size)
-    return tuple(sizes) if unlike else ()
+def patterns(sizes: Sequence[tuple[int, int | None]]) -> list[Pattern]:
+    """List the patterns that sizes match: those of one axis alike, as in batches; all alike; and just what is alike.
+
+    >>> patterns([(0, 5), (1, 3), (0, 5)]), patterns([(0, 5), (0, 1)])
+    ([(0, 1, 0), (0, 1, 0)], [(0, None)])
+    """
+    numbers: dict[int | None, int] = {}
+    exactly = tuple(None if size == 1 else numbers.setdefault(size, len(numbers)) for _, size in sizes)
+    wanted = [tuple(axis for axis, _ in sizes), (0,) * len(sizes), exactly]
+    return [pattern for pattern in wanted if matches(pattern, sizes)]
 
 
-def made_up(spec: TensorSpec, given: Any) -> tuple[Tensor, Any]:
-    """Make a tensor that fits a spec, and its array with the second set of made-up sizes (None if all are known)."""
-    sizes = spec.shape.as_list() if spec.shape.rank is not None else [None] * given.shape.rank
-    first = [_MADE_UP[axis % len(_MADE_UP)] if n is None else n for axis, n in enumerate(sizes)]
-    second = [2 * m if n is None else m for n, m in zip(sizes, first, strict=True)]
-    array = _filled(first, spec.dtype.numpy)
-    return Tensor(array), None if first == second else _filled(second, spec.dtype.numpy)
+def matches(pattern: Pattern, sizes: Sequence[tuple[int, int | None]]) -> bool:
+    """Say whether sizes are alike where a pattern takes them for alike."""
+    first: dict[int | None, int | None] = {None: 1}
+    return all(first.setdefault(number, size) == size for number, (_, size) in zip(pattern, sizes, strict=True))
+
+
+def made_up(specs: Sequence[TensorSpec], pattern: Pattern, ranks: Sequence[int]) -> list[tuple[Tensor, Any]]:
+    """Make tensors that fit specs, each with its array for the second set of made-up sizes (None if all are known)."""
+    numbers = iter(pattern)
+    pairs = []
+    for spec, rank in zip(specs, ranks, strict=True):
+        first: list[int] = []
+        second: list[int] = []
+        for axis in range(rank):
+            size = None if spec.shape.rank is None else spec.shape[axis]
+            number = next(numbers) if size is None else None
+            known = 1 if size is None else size
+            made = known if number is None else _MADE_UP[number % len(_MADE_UP)] * (1 + number // len(_MADE_UP))
+            first.append(made)
+            second.append(made if number is None else 2 * made)
+        array = _filled(first, spec.dtype.numpy)
+        pairs.append((Tensor(array), None if first == second else _filled(second, spec.dtype.numpy)))
+    return pairs
 
 
 def _filled(shape: Sequence[int], dtype: Any) -> Any:

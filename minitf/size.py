@@ -97,6 +97,10 @@ class Size(int):
         """Compute 0 minus this."""
         return 0 - self
 
+    def __tf_tensor__(self, dtype: object = None, name: str | None = None) -> Any:
+        """Refuse to be a constant."""
+        raise Unknowable(f"a tensor made of {self!r}")
+
     def __repr__(self) -> str:
         """Print both made-up numbers."""
         return f"<{int.__int__(self)} or {self.other}>"

@@ -40,7 +40,7 @@ def _in_sizes(value: Any) -> set[int]:
 
 def names(program: Program) -> dict[int, str]:
     """Return a name for each value: those of arguments and variables, c1 ... for constants, v1 ... for the others."""
-    taken = {"np", program.name, *(node.op.name for node in program.nodes)}
+    taken = {"np", _identifier(program), *(node.op.name for node in program.nodes)}
     named: dict[int, str] = {}
     for number in (*program.arguments, *(number for _, number in program.variables)):
         wanted = re.sub(r"\W", "_", program.values[number].name or "x").lstrip("_0123456789") or "x"
@@ -60,7 +60,7 @@ def names(program: Program) -> dict[int, str]:
 def written(program: Program) -> tuple[str, dict[str, Any]]:
     """Return the source, and what its names of constants stand for."""
     named = names(program)
-    lines = [f"def {_identifier(program.name)}({', '.join(named[n] for n in _given(program))}):"]
+    lines = [f"def {_identifier(program)}({', '.join(named[n] for n in _given(program))}):"]
     constants = {}
     for number, array in program.constants.items():
         if number in named:
@@ -87,9 +87,11 @@ def _given(program: Program) -> tuple[int, ...]:
     return (*program.arguments, *(number for _, number in program.variables))
 
 
-def _identifier(name: str) -> str:
-    name = re.sub(r"\W", "_", name)
-    return f"_{name}" if keyword.iskeyword(name) or not name.isidentifier() else name
+def _identifier(program: Program) -> str:
+    """Return a name for the function, unlike those of the kernels that it calls."""
+    name = re.sub(r"\W", "_", program.name)
+    taken = {node.op.name for node in program.nodes} | {"np"}
+    return f"_{name}" if keyword.iskeyword(name) or not name.isidentifier() or name in taken else name
 
 
 def _is_large(spec: Any) -> bool:
@@ -139,6 +141,6 @@ def compiled(program: Program) -> Callable[..., Any]:
         namespace[node.op.name] = node.op.kernel
     namespace.update(kernels.INLINE_NAMES)
     exec(compile(text, file, "exec"), namespace)
-    function: Callable[..., Any] = namespace[_identifier(program.name)]
+    function: Callable[..., Any] = namespace[_identifier(program)]
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     return function

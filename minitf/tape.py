@@ -22,7 +22,7 @@ from minitf.errors import explain
 from minitf.jacobian import Jacobians, UnconnectedGradients, unconnected
 from minitf.op import Op
 from minitf.operators import Operators
-from minitf.ops.making import zeros
+from minitf.ops.making import ones_like, zeros
 from minitf.ops.math import add
 from minitf.recording import thread
 from minitf.tape_graph import TapeGraph
@@ -369,6 +369,8 @@ def _one(dtype: DType) -> Tensor:
 def _ones(target: Any) -> Tensor:
     if type(target) is Tensor and not target.array.ndim:
         return _one(target.dtype)
+    if thread.capture is not None:
+        return ones_like(target)
     ones = np.empty(target.array.shape if type(target) is Tensor else tuple(target.shape), target.dtype.numpy)
     ones[...] = 1
     return Tensor(ones)
@@ -386,6 +388,6 @@ def _total(gradients: dict[int, Tensor], keys: Iterable[int]) -> Tensor | None:
 def _filled(gradients: list[Tensor | None], sources: Sequence[Any]) -> list[Any]:
     """Put zeros where nothing connects target and source."""
     return [
-        zeros(source.shape, source.dtype) if gradient is None else gradient
+        zeros(source.sizes if type(source) is Tensor else source.shape, source.dtype) if gradient is None else gradient
         for gradient, source in zip(gradients, sources, strict=True)
     ]

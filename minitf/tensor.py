@@ -17,7 +17,7 @@ from minitf.html import tensor_html
 from minitf.operators import Operators, table
 from minitf.recording import seen, sizes, thread
 from minitf.shape import TensorShape
-from minitf.size import Size
+from minitf.size import Size, Unknowable
 
 __all__ = ["Reference", "Tensor", "convert_like", "convert_to_tensor", "is_tensor"]
 
@@ -156,7 +156,10 @@ class Tensor(Operators):
         """Return the size of the first axis; TypeError for a scalar."""
         if not self.array.ndim:
             raise TypeError("Scalar tensor has no `len()`: its shape is (); ask tf.size(t) or t.ndim.")
-        return len(self.array)
+        size = sizes(self)[0]
+        if type(size) is Size:
+            raise Unknowable("len(t)")
+        return size
 
     def __iter__(self) -> Iterator[Any]:
         """Go through the first axis; TypeError for a scalar."""
@@ -251,6 +254,8 @@ class Tensor(Operators):
 
     def __format__(self, format_spec: str) -> str:
         """Format the value as NumPy would."""
+        if not format_spec and thread.capture is not None:
+            return str(self)
         seen(self, "format(t)")
         return format(self.array[()] if not self.array.ndim else self.array, format_spec)
 

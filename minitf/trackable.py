@@ -7,7 +7,7 @@ its parts are made keeps the values that are still to come, and gives them to th
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from minitf.variable import Variable
@@ -62,7 +62,7 @@ class _WaitingList(list[Any]):
         for part in parts:
             self.append(part)
 
-    def __iadd__(self, parts: Iterable[Any]) -> _WaitingList:  # type: ignore[override,misc]  # as lists do
+    def __iadd__(self, parts: Iterable[Any]) -> _WaitingList:  # type: ignore[misc]  # lists do so too
         self.extend(parts)
         return self
 
@@ -78,11 +78,6 @@ class _WaitingDict(dict[Any, Any]):
     def update(self, *others: Any, **parts: Any) -> None:
         for name, part in dict(*others, **parts).items():
             self[name] = part
-
-    def setdefault(self, name: Any, default: Any = None) -> Any:
-        if name not in self:
-            self[name] = default
-        return self[name]
 
 
 _WAITING: dict[type, Any] = {list: _WaitingList, dict: _WaitingDict}
@@ -111,7 +106,7 @@ def key(thing: Any) -> int:
     return identity
 
 
-def parts(thing: Any) -> dict[str, Any]:
+def parts(thing: Any, wanted: Callable[[object], bool] = is_trackable) -> dict[str, Any]:
     """Return the objects that belong to an object and are saved with it, by their names.
 
     >>> parts((tf.Variable(1), 2, [])).keys()
@@ -125,7 +120,7 @@ def parts(thing: Any) -> dict[str, Any]:
         found = thing._asdict()
     else:
         found = {str(i): part for i, part in enumerate(thing)} if isinstance(thing, list | tuple) else {}
-    return {_checked(thing, name): part for name, part in found.items() if is_trackable(part)}
+    return {_checked(thing, name): part for name, part in found.items() if wanted(part)}
 
 
 def _checked(thing: Any, name: object) -> str:
@@ -144,7 +139,9 @@ class Node:
     parts: dict[str, int] = dataclasses.field(default_factory=dict)
 
 
-def graph(root: Any, attached: Mapping[str, Any] | None = None) -> list[Node]:
+def graph(
+    root: Any, attached: Mapping[str, Any] | None = None, parts: Callable[[Any], dict[str, Any]] = parts
+) -> list[Node]:
     """List an object and all that belongs to it, the nearest first, each object once; `attached` belongs to the root.
 
     >>> module = tf.Module()
@@ -154,10 +151,11 @@ def graph(root: Any, attached: Mapping[str, Any] | None = None) -> list[Node]:
     """
     nodes, numbers = [Node(root, "")], {key(root): 0}
     for node in nodes:
-        for name, part in (parts(node.thing) | ((attached or {}) if node is nodes[0] else {})).items():
+        attached = (attached or {}) if node is nodes[0] else {}
+        for name, part in {**parts(node.thing), **attached}.items():
             number = numbers.setdefault(key(part), len(nodes))
             node.parts[name] = number
             if number == len(nodes):
-                escaped = name.replace(".", "..").replace("/", ".S")  # a path has slashes, and attributes begin with dots
-                nodes.append(Node(part, f"{node.name}/{escaped}".lstrip("/"), {}))
+                escaped = name.replace(".", "..").replace("/", ".S")  # so that slashes are the path's own
+                nodes.append(Node(part, f"{node.name}/{escaped}" if node.name else escaped))
     return nodes

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes .venv and installs one lock and this package into it: `sh scripts/install.sh course` or `... test`.
+# Makes .venv and installs one lock and this package into it: `sh scripts/install.sh course`, `... test` or `... bench`.
 # Needs nothing but a Python. uv does the work because it takes seconds where pip takes minutes; where there is no uv,
 # pip does it. Both refuse a file whose hash is not in the lock, and install what the lock holds and no more.
 set -eu
@@ -64,6 +64,9 @@ fi
 say "installing minitf and grader from this folder"
 $install --quiet --no-deps --no-build-isolation --editable .
 
-# The test lock holds the course lock with the same pins.
-if [ "$lock" = test ]; then touch .venv/installed-course; fi
+# Each lock holds the smaller ones with the same pins.
+case $lock in
+    test) touch .venv/installed-course ;;
+    bench) touch .venv/installed-course .venv/installed-test ;;
+esac
 touch ".venv/installed-$lock"

@@ -23,6 +23,9 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 COURSE_EXTRAS = ("notebooks", "grader")
+BENCH_EXTRAS = ("bench",)
+# Each lock holds the one before it with the same pins, so that what is set up for more serves for less.
+NESTED = ("course", "test", "bench")
 # jsonschema's optional check of international addresses: it builds a grammar for 1.7 s in every process that reads a
 # notebook, and no schema of Jupyter's asks for it. jsonschema does without.
 LEFT_OUT = ("rfc3987-syntax",)
@@ -78,7 +81,10 @@ class Declared:
         extras: dict[str, list[str]] = project["optional-dependencies"]
         always: list[str] = project["dependencies"] + document["build-system"]["requires"]
         self.course = sorted({*always, *itertools.chain.from_iterable(extras[name] for name in COURSE_EXTRAS)})
-        self.test = sorted({*always, *itertools.chain.from_iterable(extras.values())})
+        self.test = sorted(
+            {*always, *itertools.chain.from_iterable(extras[name] for name in extras if name not in BENCH_EXTRAS)}
+        )
+        self.bench = sorted({*always, *itertools.chain.from_iterable(extras.values())})
         self.installer = [line for line in extras["test"] if Requirement(line).name == "uv"]
 
 
@@ -123,14 +129,14 @@ def environment_file(pins: list[Pin]) -> str:
 def disagreements(root: Path) -> list[str]:
     """One sentence for each place where pyproject.toml, the locks and environment.yml do not say the same."""
     declared = Declared(root)
-    locks = {name: read_lock(root / "locks" / f"{name}.txt") for name in ("course", "test", "installer")}
+    locks = {name: read_lock(root / "locks" / f"{name}.txt") for name in ("course", "test", "bench", "installer")}
     course, test = locks["course"], locks["test"]
     found = []
     for name, pins in locks.items():
         found += [f"locks/{name}.txt: {pin.requirement} has no hash." for pin in pins if not pin.hashes]
         if "://" in (root / "locks" / f"{name}.txt").read_text():
             found.append(f"locks/{name}.txt holds an address; a lock is versions and hashes only.")
-    wanted = {"course": declared.course, "test": declared.test, "installer": declared.installer}
+    wanted = {name: getattr(declared, name) for name in locks}
     for python, platform in itertools.product(PYTHONS, PLATFORMS):
         here = marker_values(python, platform)
         for name, requirements in wanted.items():
@@ -138,12 +144,13 @@ def disagreements(root: Path) -> list[str]:
                 f"locks/{name}.txt: {complaint} (Python {python} on {platform})."
                 for complaint in unmet(requirements, locks[name], here)
             ]
-        installed = {(pin.name, pin.version) for pin in test if pin.applies(here)}
-        found += [
-            f"locks/test.txt lacks {pin.requirement} of locks/course.txt (Python {python} on {platform})."
-            for pin in course
-            if pin.applies(here) and (pin.name, pin.version) not in installed
-        ]
+        for smaller, larger in itertools.pairwise(NESTED):
+            installed = {(pin.name, pin.version) for pin in locks[larger] if pin.applies(here)}
+            found += [
+                f"locks/{larger}.txt lacks {pin.requirement} of locks/{smaller}.txt (Python {python} on {platform})."
+                for pin in locks[smaller]
+                if pin.applies(here) and (pin.name, pin.version) not in installed
+            ]
     if not {(pin.name, pin.version) for pin in locks["installer"]} <= {(pin.name, pin.version) for pin in test}:
         found.append("locks/installer.txt pins another uv than locks/test.txt.")
     if (root / "environment.yml").read_text() != environment_file(course):
@@ -179,12 +186,12 @@ def marker_values(python: str, platform: str) -> dict[str, str]:
 
 
 def write_all(root: Path, *, upgrade: bool) -> None:
-    """Write the three locks and environment.yml."""
+    """Write the locks and environment.yml."""
     declared = Declared(root)
-    course, test, installer = (root / "locks" / f"{name}.txt" for name in ("course", "test", "installer"))
-    compile_lock(declared.test, test, "all that `make test` installs", upgrade=upgrade)
-    # Without its old self as a draft the course's lock can only follow the larger one.
-    course.unlink(missing_ok=True)
+    course, test, bench, installer = (root / "locks" / f"{name}.txt" for name in (*NESTED, "installer"))
+    compile_lock(declared.bench, bench, "all that `make bench` installs", upgrade=upgrade)
+    # Without its old self as a draft a smaller lock can only follow the larger one.
+    compile_lock(declared.test, test, "all that `make test` installs", upgrade=True, within=bench)
     compile_lock(declared.course, course, "all that `make course` installs", upgrade=True, within=test)
     compile_lock(declared.installer, installer, "the installer itself", upgrade=True, within=test)
     (root / "environment.yml").write_text(environment_file(read_lock(course)))
@@ -202,7 +209,7 @@ def main() -> int:
     for sentence in found:
         print(sentence, file=sys.stderr)
     if not found:
-        print(f"pyproject.toml, {len(read_lock(ROOT / 'locks' / 'test.txt'))} pins and environment.yml agree.")
+        print(f"pyproject.toml, {len(read_lock(ROOT / 'locks' / 'bench.txt'))} pins and environment.yml agree.")
     return 1 if found else 0
 
 

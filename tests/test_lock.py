@@ -55,9 +55,15 @@ def test_a_pin_outside_its_bound_is_named(copy: Path) -> None:
     assert any("rich>=9" in sentence and "pinned" in sentence for sentence in lock.disagreements(copy))
 
 
-def test_a_package_missing_from_the_larger_lock_is_named(copy: Path) -> None:
-    without(copy / "locks" / "test.txt", "tornado")
-    assert any(sentence.startswith("locks/test.txt lacks tornado==") for sentence in lock.disagreements(copy))
+@pytest.mark.parametrize("larger", ["test", "bench"])
+def test_a_package_missing_from_a_larger_lock_is_named(copy: Path, larger: str) -> None:
+    without(copy / "locks" / f"{larger}.txt", "tornado")
+    assert any(sentence.startswith(f"locks/{larger}.txt lacks tornado==") for sentence in lock.disagreements(copy))
+
+
+def test_what_only_the_benchmarks_need_is_pinned_for_them_alone() -> None:
+    pinned = {name: {pin.name for pin in lock.read_lock(ROOT / "locks" / f"{name}.txt")} for name in lock.NESTED}
+    assert pinned["bench"] - pinned["test"] >= {"jax", "jaxlib"}
 
 
 def test_an_environment_with_another_version_is_named(copy: Path) -> None:
@@ -97,10 +103,10 @@ def test_a_pin_reads_back_with_its_marker_and_hashes(tmp_path: Path) -> None:
 @pytest.mark.parametrize("python", lock.PYTHONS)
 def test_each_supported_python_has_one_version_of_each_package(python: str, platform: str) -> None:
     here = lock.marker_values(python, platform)
-    names = [pin.name for pin in lock.read_lock(ROOT / "locks" / "test.txt") if pin.applies(here)]
+    names = [pin.name for pin in lock.read_lock(ROOT / "locks" / "bench.txt") if pin.applies(here)]
     assert len(names) == len(set(names)) > 100
 
 
 def test_what_is_left_out_on_purpose_is_in_no_lock() -> None:
-    for name in ("course", "test"):
+    for name in lock.NESTED:
         assert {pin.name for pin in lock.read_lock(ROOT / "locks" / f"{name}.txt")}.isdisjoint(lock.LEFT_OUT)

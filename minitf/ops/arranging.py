@@ -5,17 +5,20 @@ Shapes and axes are checked here, with TensorFlow's words. `name` is taken for T
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from minitf.dtypes import NUMBERS
-from minitf.op import Op, Unary, bracketed
+from minitf.errors import InvalidArgumentError
+from minitf.op import Mixed, Op, Unary, bracketed
 from minitf.operators import Operators
-from minitf.ops.array import reshape, sum_to, transpose
-from minitf.ops.axes import axis_of, integers, whole_number
+from minitf.ops.array import concat, reshape, sum_to, transpose, unstack
+from minitf.ops.axes import axis_of, flat, integers, whole_number
 from minitf.ops.index import gather
 from minitf.ops.refusal import refuse
+from minitf.recording import entries, thread
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = ["argsort", "pad", "repeat", "reverse", "roll", "sort", "tile"]
@@ -24,14 +27,27 @@ _argsort = Unary("argsort", "TopKV2", dtypes=NUMBERS)
 _pad = Op(
     "pad", "PadV2",
     lambda dy, y, x, value, paddings: dy[
-        tuple(slice(before, before + n) for n, (before, _) in zip(x.array.shape, paddings, strict=True))
+        tuple(slice(before, before + n) for n, (before, _) in zip(x.sizes, paddings, strict=True))
     ],
 )  # fmt: skip
 _reverse: Unary = Unary("reverse", "ReverseV2", lambda dy, y, x, axis: _reverse(dy, axis=axis))
 _roll: Unary = Unary(
     "roll", "Roll", lambda dy, y, x, shift, axis: _roll(dy, shift=tuple(-number for number in shift), axis=axis)
 )
-_tile = Unary("tile", "Tile", lambda dy, y, x, multiples: _untiled(dy, x.array.shape, multiples))
+
+
+class _Repeated(Mixed):
+    """The op whose kernel refuses to repeat less than 0 times."""
+
+    __slots__ = ()
+
+    def incompatible(self, inputs: Sequence[Tensor]) -> InvalidArgumentError:
+        """Build the error for negative counts."""
+        return refuse(self.native, f"Expected multiples[1] >= 0, but got {inputs[0].array.min()}", *inputs)
+
+
+_repeated_places = _Repeated("repeated_places", "Tile")
+_tile = Unary("tile", "Tile", lambda dy, y, x, multiples: _untiled(dy, x.sizes, multiples))
 
 
 def _untiled(dy: Tensor, shape: tuple[int, ...], multiples: tuple[int, ...]) -> Tensor:
@@ -49,7 +65,7 @@ def tile(input: object, multiples: object, name: str | None = None) -> Tensor:
     x, times = convert_to_tensor(input), integers(multiples, "Tile", "multiples")
     if times.ndim != 1:
         raise refuse("Tile", f"Expected multiples to be 1-D, but got shape {bracketed(times.shape)}", x, multiples)
-    counts = times.array.tolist()
+    counts = entries(times)
     if len(counts) != x.ndim:
         asked = f"Expected multiples argument to be a vector of length {x.ndim} but got length {len(counts)}"
         raise refuse("Tile", asked, x, multiples)
@@ -77,14 +93,12 @@ def repeat(input: object, repeats: object, axis: int | None = None, name: str | 
         x, axis = reshape(x, [-1]), 0 if axis is None else axis
     if not -x.ndim <= axis < x.ndim:
         raise ValueError(f"axis={axis} out of bounds: expected {-x.ndim}<=axis<{x.ndim} for the shape {x.shape}.")
-    size, counts = x.array.shape[axis], times.array.reshape(-1)
-    if counts.size not in (1, size):
+    size, given = x.sizes[axis], math.prod(times.sizes)
+    if given not in (1, size):
         raise ValueError(
-            f"Dimensions {size} and {counts.size} are not compatible: give `repeats` one number, or one for each entry."
+            f"Dimensions {size} and {given} are not compatible: give `repeats` one number, or one for each entry."
         )
-    if (counts < 0).any():
-        raise refuse("Tile", f"Expected multiples[1] >= 0, but got {counts.min()}", x, repeats)
-    return gather(x, np.repeat(np.arange(size), counts), axis=axis)
+    return gather(x, _repeated_places(times, size=size), axis=axis)
 
 
 def pad(
@@ -105,20 +119,22 @@ def pad(
         )
     value = _padding(x, constant_values if kind == "CONSTANT" else 0)
     native = "Pad" if kind == "CONSTANT" else "MirrorPad"
-    amounts = integers(paddings, native, "paddings").array
-    if amounts.ndim != 2 or amounts.shape[1] != 2:
-        raise refuse(native, f"paddings must be a matrix with 2 columns: {bracketed(amounts.shape)}", x, paddings)
-    if len(amounts) != x.ndim:
-        asked = f"The first dimension of paddings must be the rank of inputs{bracketed(amounts.shape)} "
+    amounts = integers(paddings, native, "paddings")
+    given = amounts.array.shape
+    if len(given) != 2 or given[1] != 2:
+        raise refuse(native, f"paddings must be a matrix with 2 columns: {bracketed(given)}", x, paddings)
+    if given[0] != x.ndim:
+        asked = f"The first dimension of paddings must be the rank of inputs{bracketed(given)} "
         raise refuse(native, asked + bracketed(x.shape), x, paddings)
-    sides = tuple((before, after) for before, after in amounts.tolist())
-    for size, (before, after) in zip(x.array.shape, sides, strict=True):
-        if min(before, after) < 0:
+    rows = amounts.array.tolist() if thread.capture is None else map(entries, unstack(amounts))
+    sides = tuple(map(tuple, rows))
+    for size, (before, after) in zip(x.sizes, sides, strict=True):
+        if before < 0 or after < 0:
             raise refuse(native, f"Paddings must be non-negative: {before} {after}", x, paddings)
-        if kind == "REFLECT" and max(before, after) >= size:
+        if kind == "REFLECT" and (before >= size or after >= size):
             asked = f"paddings must be less than the dimension size: {before}, {after} not less than {size}"
             raise refuse(native, asked, x, paddings)
-        if kind == "SYMMETRIC" and max(before, after) > size:
+        if kind == "SYMMETRIC" and (before > size or after > size):
             asked = f"paddings must be no greater than the dimension size: {before}, {after} greater than {size}"
             raise refuse(native, asked, x, paddings)
     if kind != "CONSTANT":
@@ -135,11 +151,14 @@ def _padding(x: Tensor, constant: object) -> Tensor:
 
 
 def _mirrored(x: Tensor, sides: tuple[tuple[int, int], ...], mode: str) -> Tensor:
-    """Take entries from where the mirror would show them, one axis after the other."""
-    for axis, amounts in enumerate(sides):
-        if any(amounts):
-            places: Any = np.pad(np.arange(x.array.shape[axis]), amounts, mode=mode.lower())  # type: ignore[call-overload]
-            x = gather(x, places, axis=axis)
+    """Put what the mirror would show before and after, one axis after the other."""
+    edge = 1 if mode == "REFLECT" else 0
+    for axis, (before, after) in enumerate(sides):
+        if before != 0 or after != 0:
+            whole = (slice(None),) * axis
+            first = x[(*whole, slice(edge, edge + before))]
+            last = x[(*whole, slice(x.sizes[axis] - edge - after, x.sizes[axis] - edge))]
+            x = concat([_reverse(first, axis=(axis,)), x, _reverse(last, axis=(axis,))], axis)
     return x
 
 
@@ -153,7 +172,7 @@ def reverse(tensor: object, axis: object, name: str | None = None) -> Tensor:
     if given.ndim != 1:
         raise refuse("ReverseV2", f"'dims' must be 1-dimension, not {given.ndim}", x, axis)
     axes: list[int] = []
-    for position, number in enumerate(given.array.tolist() if x.array.ndim and x.array.size else ()):
+    for position, number in enumerate(flat(given) if x.array.ndim and x.array.size else ()):
         asked = f"'axis'[{position}] = {number} is out of valid range [0, {x.ndim - 1}]"
         axes.append(axis_of(number, x.ndim, "ReverseV2", asked))
         if axes.count(axes[-1]) > 1:
@@ -177,8 +196,8 @@ def roll(input: object, shift: object, axis: object, name: str | None = None) ->
             raise refuse("Roll", asked, x, tensor.array.tolist())
     if shifts.array.shape != axes.array.shape:
         raise refuse("Roll", "shift and axis must have the same size", x, f"shift {shift} and axis {axis}")
-    numbers = [axis_of(n, x.ndim, "Roll", f"axis {n} is out of range") for n in axes.array.reshape(-1).tolist()]
-    return _roll(x, shift=tuple(shifts.array.reshape(-1).tolist()), axis=tuple(numbers))
+    numbers = [axis_of(n, x.ndim, "Roll", f"axis {n} is out of range") for n in flat(axes)]
+    return _roll(x, shift=tuple(flat(shifts)), axis=tuple(numbers))
 
 
 # --- sorting ---------------------------------------------------------------------------------------------------------

@@ -415,7 +415,7 @@ def split(
         count = num_or_size_splits
         if count < 1:
             raise refuse(native, f"Value for attr 'num_split' of {count} must be at least minimum 1", x, count)
-        if length % count != 0:
+        if length // count * count != length:
             asked = "Number of ways to split should evenly divide the split dimension, but got split_dim"
             raise refuse(native, f"{asked} {number} (size = {length}) and num_split {count}", x, count)
         sizes = [length // count] * count

@@ -13,6 +13,7 @@ from minitf.dtypes import FLOATS, NUMBERS
 from minitf.dtypes import bool as bool_dtype
 from minitf.op import Binary, Op, Unary, broadcastable, matching
 from minitf.operators import Operators, table
+from minitf.ops.axes import certain
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = [
@@ -228,6 +229,8 @@ def _or_else(compare: Op, otherwise: bool) -> Callable[[object, object], Tensor]
     def comparison(x: object, y: object) -> Tensor:
         left, right = matching((x, y))
         if left.array.shape != right.array.shape and not broadcastable(left.array.shape, right.array.shape):
+            for size in (*left.sizes, *right.sizes):
+                certain(size, "whether two shapes fit together")
             return Tensor(np.bool_(otherwise))
         return compare(left, right)
 

@@ -10,10 +10,10 @@ import re
 import string
 from collections.abc import Sequence
 
-import numpy as np
-
 from minitf.dtypes import FLOATS, int32, int64
 from minitf.op import Op
+from minitf.ops.array import shape
+from minitf.ops.making import eye, ones
 from minitf.ops.refusal import refuse
 from minitf.tensor import Tensor, convert_to_tensor
 
@@ -26,18 +26,18 @@ def _rule(i: int, dy: Tensor, y: Tensor, *inputs: Tensor, equation: str) -> Tens
     A label that no other has needs ones to be repeated along; a label that stands twice needs a diagonal of ones.
     """
     terms, result = equation.split("->")[0].split(","), equation.split("->")[1]
-    x, mine = inputs[i].array, terms[i]
+    x, mine = inputs[i], terms[i]
     operands = [dy, *inputs[:i], *inputs[i + 1 :]]
     labels = [result, *terms[:i], *terms[i + 1 :]]
     unused = (letter for letter in string.ascii_letters if letter not in equation)
     wanted = ""
-    for label, size in zip(mine, x.shape, strict=True):
+    for axis, label in enumerate(mine):
         new = next(unused) if label in wanted else label
         if new != label:
-            operands.append(Tensor(np.eye(size, dtype=x.dtype)))
+            operands.append(eye(shape(x)[axis], dtype=x.dtype))
             labels.append(label + new)
         elif not any(label in other for other in labels):
-            operands.append(Tensor(np.ones(size, x.dtype)))
+            operands.append(ones((x.sizes[axis],), x.dtype))
             labels.append(label)
         wanted += new
     return _einsum(*operands, equation=f"{','.join(labels)}->{wanted}")

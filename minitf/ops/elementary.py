@@ -49,7 +49,7 @@ _sqrt = Unary("sqrt", "Sqrt", lambda dy, y, x: _keep_zeros(dy * 0.5 / y, dy), dt
 _square = Unary("square", "Square", lambda dy, y, x: dy * (x + x), dtypes=NUMBERS)
 _tan = Unary("tan", "Tan", lambda dy, y, x: square(reciprocal(cos(x))) * dy, dtypes=FLOATS)
 _tanh = Unary("tanh", "Tanh", lambda dy, y, x: dy * (1.0 - square(y)), dtypes=FLOATS)
-_zeros_like = Unary("zeros_like", "ZerosLike")
+_zeros_like: Unary = Unary("zeros_like", "ZerosLike")
 
 
 # --- signs and powers -------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from minitf.errors import InvalidArgumentError
 from minitf.operators import Operators
 from minitf.ops.array import stack, unstack
 from minitf.ops.making import zeros
-from minitf.recording import thread, unheard
+from minitf.recording import seen, thread, unheard
 from minitf.spec import TensorSpec
 from minitf.tensor import Tensor, convert_to_tensor
 
@@ -35,7 +35,9 @@ def cond(pred: object, true_fn: Any = None, false_fn: Any = None, name: str | No
     'small'
     """
     _check_functions(true_fn=true_fn, false_fn=false_fn)
-    return true_fn() if convert_to_tensor(pred) else false_fn()
+    chosen = convert_to_tensor(pred)
+    seen(chosen, "tf.cond(pred, ...)")
+    return true_fn() if chosen else false_fn()
 
 
 def _check_functions(**functions: object) -> None:
@@ -91,7 +93,8 @@ def map_fn(
     if not all(tensor.ndim for tensor in tensors):
         asked = "Elements in elems must be 1+ dimensional Tensors, not scalars"
         raise ValueError(f"{asked}; put a list of numbers into one tensor with tf.constant.")
-    if len(sizes := {len(tensor) for tensor in tensors}) > 1:
+    if any(tensor.sizes[0] != tensors[0].sizes[0] for tensor in tensors):
+        sizes = {len(tensor.array) for tensor in tensors}
         raise ValueError(f"Dimensions {sizes} are not compatible; give all tensors the same first size.")
     form = dtype if fn_output_signature is None else fn_output_signature
     if form is None:

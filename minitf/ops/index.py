@@ -9,13 +9,11 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import numpy as np
-
 from minitf.dtypes import NUMBERS, int16, int32
 from minitf.op import Mixed, Op, bracketed, matching
 from minitf.operators import Operators
-from minitf.ops.array import broadcast_to, cast, concat, expand_dims, reshape, squeeze, transpose, where
-from minitf.ops.axes import index_dtype, integers, numbers, sizes_of
+from minitf.ops.array import cast, expand_dims, reshape, squeeze, transpose, where
+from minitf.ops.axes import certain, index_dtype, integers, numbers, sizes_of
 from minitf.ops.making import zeros_like
 from minitf.ops.refusal import refuse
 from minitf.shape import TensorShape
@@ -27,14 +25,15 @@ __all__ = [
     "unique_with_counts",
 ]  # fmt: skip
 
+_batched_rows = Mixed("batched_rows", "GatherNd")
 _gather = Mixed(
     "gather", "GatherV2",
-    lambda dy, y, x, indices, axis: _gather_grad(dy, indices, axis=axis, size=x.array.shape[axis]),
+    lambda dy, y, x, indices, axis: _gather_grad(dy, indices, axis=axis, size=x.sizes[axis]),
 )  # fmt: skip
 _gather_grad: Mixed = Mixed(
     "gather_grad", "UnsortedSegmentSum", lambda ddx, dx, dy, indices, axis, size: _gather(ddx, indices, axis=axis)
 )
-_gather_nd = Mixed("gather_nd", "GatherNd", lambda dy, y, x, indices: _scatter_nd(indices, dy, shape=x.array.shape))
+_gather_nd = Mixed("gather_nd", "GatherNd", lambda dy, y, x, indices: _scatter_nd(indices, dy, shape=x.sizes))
 _scatter_nd: Mixed = Mixed(
     "scatter_nd", "ScatterNd", None, lambda dy, y, indices, updates, shape: _gather_nd(dy, indices)
 )
@@ -103,12 +102,9 @@ def gather_nd(
                 "it counts the axes that both share."
             )
     if batch_dims:
-        batch = at.array.shape[:batch_dims]
-        if batch != x.array.shape[:batch_dims]:
+        if at.array.shape[:batch_dims] != x.array.shape[:batch_dims]:
             raise refuse("GatherNd", "params and indices must have the same batch dimensions", x, at)
-        own = np.moveaxis(np.indices(batch, at.array.dtype), 0, -1)
-        own = own.reshape(*batch, *[1] * (at.ndim - 1 - batch_dims), batch_dims)
-        at = concat([broadcast_to(own, (*at.array.shape[:-1], batch_dims)), at], -1)
+        at = _batched_rows(at, batch=batch_dims)
     if at.array.shape[-1] > x.ndim:
         asked = f"index innermost dimension length must be <= params rank; saw: {at.array.shape[-1]} vs. {x.ndim}"
         raise refuse("GatherNd", asked, x, at)
@@ -133,14 +129,14 @@ def boolean_mask(tensor: object, mask: object, axis: object = None, name: str | 
     start = 0 if axis is None else numbers(axis, "GatherV2", "the axis")
     if not chosen.ndim:
         raise ValueError("mask cannot be scalar. Got a mask of shape (); give it one entry for each row.")
-    covered = x.array.shape[start : start + chosen.ndim]
-    if covered != chosen.array.shape:
+    covered = x.sizes[start : start + chosen.ndim]
+    if covered != chosen.sizes:
         raise ValueError(
             f"Shapes {TensorShape(covered)} and {chosen.shape} are incompatible: a mask has the sizes of the axes "
             "that it covers; compute it from the tensor itself, for example t[t > 0]."
         )
     if chosen.ndim > 1:
-        x = reshape(x, (*x.array.shape[:start], math.prod(covered), *x.array.shape[start + chosen.ndim :]))
+        x = reshape(x, (*x.sizes[:start], math.prod(covered), *x.sizes[start + chosen.ndim :]))
     return _gather(x, squeeze(where(reshape(chosen, [-1])), 1), axis=start)
 
 
@@ -172,17 +168,17 @@ def _check_scatter(native: str, at: Tensor, updates: Tensor, shape: tuple[int, .
             raise refuse(native, f"{word} shape must have rank at least one. Found:[]", at, updates, shape)
     if not math.prod(shape, start=len(shape)) and (at.array.size or updates.array.size):
         raise refuse(native, "Indices and updates specified for empty output shape", at, updates, shape)
-    *outer, depth = at.array.shape
+    outer, depth = at.sizes[:-1], certain(at.sizes[-1], "how many axes the indices are for")
     if not depth:
         raise refuse(native, "Only indices.shape[-1] values of at least 1 are supported.", at, updates, shape)
-    found = updates.array.shape
+    found = updates.sizes
     if found != (*outer, *shape[depth:]) or depth > len(shape):
         count = len(outer)
         asked = (
             "Outer dimensions of indices and update must match. "
             f"Indices shape: {bracketed(at.shape)}, updates shape:{bracketed(found)}"
         )
-        if [*found[:count]] == outer:
+        if found[:count] == outer:
             asked = (
                 "Inner dimensions of output shape must match inner dimensions of updates shape. "
                 f"Output: {bracketed(shape)} updates: {bracketed(found)}"
@@ -199,7 +195,7 @@ def _shares(dy: Tensor, y: Tensor, x: Tensor, at: Tensor, updates: Tensor) -> tu
     """Split a gradient evenly among an entry and its updates, as far as they are the result."""
     kept = cast(x == y, dy.dtype)
     won = cast(updates == gather_nd(y, at), dy.dtype)
-    each = dy / (kept + scatter_nd(at, won, x.array.shape))
+    each = dy / (kept + scatter_nd(at, won, x.sizes))
     return each * kept, gather_nd(each, at) * won
 
 
@@ -228,7 +224,7 @@ def _scattered(op: Mixed, tensor: object, indices: object, updates: object) -> T
     at = _positions(indices, op.native)
     if values.dtype is not x.dtype:
         raise op.expected(2, values.dtype, x.dtype)
-    _check_scatter(op.native, at, values, x.array.shape)
+    _check_scatter(op.native, at, values, x.sizes)
     return op(x, at, values)
 
 
@@ -337,6 +333,6 @@ def searchsorted(
         raise ValueError(f"Argument `side` must be either 'right' or 'left'. Received: `side` = '{side}'.")
     rows, wanted = convert_to_tensor(sorted_sequence), convert_to_tensor(values)
     _searchsorted.check((rows, wanted))
-    if not (rows.ndim and wanted.ndim and math.prod(rows.shape[:-1]) == math.prod(wanted.shape[:-1])):
+    if not (rows.ndim and wanted.ndim and math.prod(rows.sizes[:-1]) == math.prod(wanted.sizes[:-1])):
         raise refuse(_searchsorted.native, "Leading dim_size of both tensors must match.", rows, wanted)
     return _searchsorted(rows, wanted, side=side, dtype=index_dtype(out_type, _searchsorted.native).numpy)

@@ -111,9 +111,9 @@ def _droppable(x: object, rate: object) -> Tensor:
 def _noise(x: Tensor, noise_shape: Any) -> Any:
     """Return the shape to draw for: that of x, or the one given with the sizes of x for None."""
     if noise_shape is None:
-        return list(x.array.shape)
+        return list(x.sizes)
     if isinstance(noise_shape, Sequence) and len(noise_shape) == x.ndim:
-        return [size if given is None else given for given, size in zip(noise_shape, x.array.shape, strict=True)]
+        return [size if given is None else given for given, size in zip(noise_shape, x.sizes, strict=True)]
     return noise_shape
 
 
@@ -196,7 +196,7 @@ def top_k(
         asked = "input must be >= 1-D, got shape []"
     elif count < 0:
         asked = f"Need k >= 0, got {count}"
-    elif count > x.array.shape[-1]:
+    elif count > x.sizes[-1]:
         asked = f"input must have at least k columns. Had {x.array.shape[-1]}, needed {count}"
     else:
         at = _top_k(x, k=count, dtype=as_dtype(index_type).numpy)

@@ -6,6 +6,7 @@ Matrices stand in the last two axes; the axes before are a batch. Shapes are che
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -16,11 +17,12 @@ from minitf.errors import FailedPreconditionError, InvalidArgumentError
 from minitf.op import Binary, Op, Unary, bracketed, broadcastable, led_by_first
 from minitf.operators import table
 from minitf.ops.array import cast, expand_dims, reshape, squeeze, transpose
-from minitf.ops.axes import whole_number
+from minitf.ops.axes import certain, whole_number
 from minitf.ops.elementary import abs, negative, sqrt
 from minitf.ops.math import pow
 from minitf.ops.reduction import reduce_max, reduce_sum
 from minitf.ops.refusal import refuse
+from minitf.recording import entries
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = [
@@ -115,7 +117,7 @@ def _column(x: Tensor) -> Tensor:
 
 
 def _on_diagonal(dy: Tensor, x: Tensor, k: int) -> Tensor:
-    rows, columns = x.array.shape[-2:]
+    rows, columns = x.sizes[-2:]
     return _diag(dy, k=k, rows=rows, columns=columns, padding=0)
 
 
@@ -173,16 +175,16 @@ def tensordot(a: object, b: object, axes: object, name: str | None = None) -> Te
     columns = [axis for axis in range(right.ndim) if axis not in second]
     return reshape(
         matmul(_matrix(left, rows, first), _matrix(right, second, columns)),
-        [left.array.shape[axis] for axis in rows] + [right.array.shape[axis] for axis in columns],
+        [left.sizes[axis] for axis in rows] + [right.sizes[axis] for axis in columns],
     )
 
 
 def _matrix(x: Tensor, rows: Sequence[int], columns: Sequence[int]) -> Tensor:
     """Make a matrix of a tensor, with some of its axes as rows and the others as columns."""
-    order, sizes = [*rows, *columns], x.array.shape
+    order, sizes = [*rows, *columns], x.sizes
     if order != [*range(x.ndim)]:
         x = transpose(x, order)
-    return reshape(x, [int(np.prod([sizes[axis] for axis in axes])) for axes in (rows, columns)])
+    return reshape(x, [math.prod([sizes[axis] for axis in axes]) for axes in (rows, columns)])
 
 
 def _axis_pairs(a: Tensor, b: Tensor, axes: Any) -> tuple[list[int], list[int]]:
@@ -195,7 +197,7 @@ def _axis_pairs(a: Tensor, b: Tensor, axes: Any) -> tuple[list[int], list[int]]:
             raise ValueError(f"{asked} Received {axes}, vs tensor dimensions {a.ndim}; sum over fewer axes.")
         axes = range(a.ndim - axes, a.ndim), range(axes)
     elif not isinstance(axes, (list, tuple)):
-        axes = convert_to_tensor(axes, dtype=int32).array.tolist()
+        axes = entries(convert_to_tensor(axes, dtype=int32))
     if not isinstance(axes, (list, tuple)) or len(axes) != 2:
         raise ValueError(
             f"`axes` must be an integer or have length 2. Received {axes}: give a number, or a list for each side."
@@ -277,7 +279,7 @@ def diag(
     """
     x = convert_to_tensor(diagonal)
     _at_least(x, 1, _diag.native, "diagonal must be at least 1-dim, received shape: ")
-    offset, least = whole_number(k, _diag.native), x.array.shape[-1]
+    offset, least = whole_number(k, _diag.native), x.sizes[-1]
     rows, columns = least + max(-offset, 0), least + max(offset, 0)
     if num_rows == num_cols == -1:
         rows = columns = max(rows, columns)
@@ -301,7 +303,10 @@ def diag_part(
 def _offset(x: Tensor, k: object, native: str) -> int:
     """Read which diagonal of a matrix is meant."""
     _at_least(x, 2, native, "input must be at least 2-dim, received shape: ")
-    offset, (rows, columns) = whole_number(k, native), x.array.shape[-2:]
+    offset, (rows, columns) = whole_number(k, native), x.sizes[-2:]
+    if rows != columns:
+        certain(rows, "which is smaller, the number of rows or that of columns")
+        certain(columns, "which is smaller, the number of rows or that of columns")
     if offset and not -rows < offset < columns:
         asked = f"lower_diag_index is out of bound: {offset}. It must be between {-rows} and {columns}"
         raise refuse(native, asked, x)
@@ -319,7 +324,7 @@ def band_part(input: object, num_lower: object, num_upper: object, name: str | N
     x = convert_to_tensor(input)
     _at_least(x, 2, _band_part.native, "input must be at least 2-dim, received shape: ")
     band = [whole_number(number, _band_part.native) for number in (num_lower, num_upper)]
-    for word, side, number, size in zip(("lower", "upper"), ("rows", "columns"), band, x.array.shape[-2:], strict=True):
+    for word, side, number, size in zip(("lower", "upper"), ("rows", "columns"), band, x.sizes[-2:], strict=True):
         if number > size:
             asked = f"num_{word} must be negative or less or equal to number of {side} ({size}) got: {number}"
             raise refuse(_band_part.native, asked, x)

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from minitf.dtypes import FLOATS, float16, float32, int32, int64
@@ -24,6 +26,17 @@ __all__ = [
     "sparse_softmax_cross_entropy_with_logits",
 ]  # fmt: skip
 
+
+class _Sparse(Mixed):
+    """The op whose kernel refuses labels that are no class."""
+
+    __slots__ = ()
+
+    def incompatible(self, inputs: Sequence[Tensor]) -> InvalidArgumentError:
+        """Build the error for such labels."""
+        return _no_classes(inputs[0], inputs[1])
+
+
 # The logarithms of the probabilities, computed once, come in beside the logits: no gradient flows through them, the
 # logits' rule has it all; but that rule uses them, and they lead second derivatives back to the logits.
 _cross_entropy = Mixed(
@@ -37,7 +50,7 @@ _gradient: Mixed = Mixed(
     lambda g, y, dy, labels, log_p: -g * expand_dims(dy, -1),
     lambda g, y, dy, labels, log_p: g * expand_dims(dy, -1) * exp(log_p),
 )  # fmt: skip
-_sparse_cross_entropy = Mixed(
+_sparse_cross_entropy = _Sparse(
     "sparse_cross_entropy", "SparseSoftmaxCrossEntropyWithLogits",
     None,
     lambda dy, y, labels, logits, log_p: _sparse_gradient(dy, labels, log_p),
@@ -82,7 +95,7 @@ def _broadcast(labels: Tensor, logits: Tensor) -> Tensor:
         sizes = f"logits_size={bracketed(logits.shape)} labels_size={bracketed(labels.shape)}"
         asked = f"logits and labels must be broadcastable: {sizes}"
         raise refuse(_cross_entropy.native, asked, labels, logits) from None
-    return broadcast_to(labels, logits.shape)
+    return broadcast_to(labels, logits.sizes)
 
 
 def sparse_softmax_cross_entropy_with_logits(labels: object, logits: object, name: str | None = None) -> Tensor:
@@ -99,14 +112,9 @@ def sparse_softmax_cross_entropy_with_logits(labels: object, logits: object, nam
     if x.dtype == float16:
         return cast(sparse_softmax_cross_entropy_with_logits(at, cast(x, float32)), float16)
     log_p = log_softmax(x)
-    if at.dtype not in (int32, int64) or not x.array.shape[-1] or at.array.size and _largest(at) >= x.array.shape[-1]:
+    if at.dtype not in (int32, int64) or not x.array.shape[-1]:
         raise _no_classes(at, x)
     return _sparse_cross_entropy(at, x, log_p)
-
-
-def _largest(labels: Tensor) -> int:
-    """Return the largest label, where negative ones count as very large."""
-    return int(np.maximum.reduce(labels.array.view("u4" if labels.dtype == int32 else "u8"), None))
 
 
 def _unlike(labels: Tensor, logits: Tensor) -> str:
@@ -133,8 +141,11 @@ def _no_classes(labels: Tensor, logits: Tensor) -> InvalidArgumentError:
     elif not classes:
         asked = f"Must have at least one class, but got logits shape {bracketed(logits.shape)}"
     else:
-        wrong = next(label for label in array.reshape(-1).tolist() if not 0 <= label < classes)
+        wrong = next((label for label in array.reshape(-1).tolist() if not 0 <= label < classes), None)
         asked = f"Received a label value of {wrong} which is outside the valid range of [0, {classes})."
+        if wrong is None:
+            shapes = f"logits shape {bracketed(logits.array.shape)} and labels shape {bracketed(array.shape)}"
+            asked = f"logits and labels must have the same first dimension, got {shapes}"
     return refuse(_sparse_cross_entropy.native, asked, f"labels {array.tolist()} of dtype {labels.dtype.name}")
 
 

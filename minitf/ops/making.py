@@ -82,7 +82,7 @@ def zeros(shape: object, dtype: object = float32, name: str | None = None, layou
     >>> zeros([2])
     <tf.Tensor: shape=(2,), dtype=float32, numpy=array([0., 0.], dtype=float32)>
     """
-    return _made(np.zeros, _sizes_to_make(shape), as_dtype(dtype))
+    return _made(np.zeros, _sizes_to_make(shape), as_dtype(dtype).numpy)
 
 
 def ones(shape: object, dtype: object = float32, name: str | None = None, layout: object = None) -> Tensor:
@@ -91,14 +91,14 @@ def ones(shape: object, dtype: object = float32, name: str | None = None, layout
     >>> ones([2], tf.int32)
     <tf.Tensor: shape=(2,), dtype=int32, numpy=array([1, 1], dtype=int32)>
     """
-    return _made(np.ones, _sizes_to_make(shape), as_dtype(dtype))
+    return _made(np.ones, _sizes_to_make(shape), as_dtype(dtype).numpy)
 
 
-def _made(make: Any, sizes: tuple[int, ...], dtype: DType) -> Tensor:
+def _made(make: Any, sizes: tuple[int, ...], dtype: Any) -> Tensor:
     """Make a constant; an op, if its sizes may be others in a later call of the function that is captured."""
     if varies(sizes):
-        return _fill(Tensor(make((), dtype.numpy)), shape=sizes)
-    return Tensor(make(sizes, dtype.numpy))
+        return _fill(Tensor(make((), dtype)), shape=sizes)
+    return Tensor(make(sizes, dtype))
 
 
 def _sizes_to_make(shape: object) -> tuple[int, ...]:
@@ -116,7 +116,7 @@ def zeros_like(input: object, dtype: object = None, name: str | None = None, lay
     tf.Tensor([0. 0.], shape=(2,), dtype=float32)
     """
     like = convert_to_tensor(input)
-    return _made(np.zeros, like.sizes, like.dtype if dtype is None else as_dtype(dtype))
+    return _made(np.zeros, like.sizes, like.array.dtype if dtype is None else as_dtype(dtype).numpy)
 
 
 def ones_like(input: object, dtype: object = None, name: str | None = None, layout: object = None) -> Tensor:
@@ -126,7 +126,7 @@ def ones_like(input: object, dtype: object = None, name: str | None = None, layo
     tf.Tensor([1 1], shape=(2,), dtype=int32)
     """
     like = convert_to_tensor(input)
-    return _made(np.ones, like.sizes, like.dtype if dtype is None else as_dtype(dtype))
+    return _made(np.ones, like.sizes, like.array.dtype if dtype is None else as_dtype(dtype).numpy)
 
 
 def fill(dims: object, value: object, name: str | None = None, layout: object = None) -> Tensor:

@@ -6,6 +6,7 @@ Each public function converts, checks and computes through one `Op`. Shapes broa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from minitf.dtypes import FLOATS, NUMBERS, SIGNED, as_dtype, float32, float64, int32, int64
 from minitf.dtypes import bool as bool_dtype
 from minitf.errors import InvalidArgumentError, explain
-from minitf.op import Binary, Op, alone, bracketed, led_by_first, matching
+from minitf.op import Binary, Op, alone, bracketed, led_by_first
 from minitf.operators import Operators, table
 from minitf.ops.array import cast, where
 from minitf.ops.comparison import greater_equal, less_equal, logical_and
@@ -37,6 +38,22 @@ def _log_of_positive(x: Tensor) -> Tensor:
     return where(positive, log(where(positive, x, 1.0)), _nothing(x))
 
 
+class _Whole(Binary):
+    """An op whose kernel refuses some whole numbers: to divide by 0, and negative powers."""
+
+    __slots__ = ()
+
+    def incompatible(self, inputs: Sequence[Tensor]) -> InvalidArgumentError | None:
+        """Build the error for such a number, or for shapes that do not broadcast."""
+        x, y = (tensor.array for tensor in inputs)
+        if y.dtype.kind == "f" or not x.size or (not (y < 0).any() if self.native == "Pow" else y.all()):
+            return super().incompatible(inputs)
+        if self.native == "Pow":
+            asked = "Integers to negative integer powers are not allowed"
+            return refuse(self.native, asked, f"dtype {inputs[0].dtype.name}, power {y.tolist()}")
+        return refuse(self.native, "Integer division by zero", f"{self.name} by {y.tolist()}")
+
+
 _add = Binary("add", "AddV2", lambda dy, z, x, y: dy, lambda dy, z, x, y: dy, dtypes=NUMBERS, match=led_by_first)
 _add_n = Op("add_n", "AddN", each=lambda i, dy, y, *xs: dy, dtypes=NUMBERS, match=alone)
 _atan2 = Binary(
@@ -50,8 +67,8 @@ _divide_no_nan = Binary(
     lambda dy, z, x, y: divide_no_nan(dy, y), lambda dy, z, x, y: dy * divide_no_nan(divide_no_nan(-x, y), y),
     dtypes=FLOATS,
 )  # fmt: skip
-_floordiv = Binary("floordiv", "FloorDiv", dtypes=NUMBERS)
-_floormod = Binary(
+_floordiv = _Whole("floordiv", "FloorDiv", dtypes=NUMBERS)
+_floormod = _Whole(
     "floormod", "FloorMod", lambda dy, z, x, y: dy, lambda dy, z, x, y: dy * -floordiv(x, y), dtypes=NUMBERS
 )
 _maximum = Binary(
@@ -67,7 +84,7 @@ _minimum = Binary(
     dtypes=NUMBERS,
 )  # fmt: skip
 _multiply = Binary("multiply", "Mul", lambda dy, z, x, y: dy * y, lambda dy, z, x, y: x * dy, dtypes=NUMBERS)
-_pow = Binary(
+_pow = _Whole(
     "pow", "Pow",
     lambda dy, z, x, y: dy * y * pow(x, y - 1.0), lambda dy, z, x, y: dy * z * _log_of_positive(x),
     dtypes=SIGNED,
@@ -216,7 +233,7 @@ def floordiv(x: object, y: object, name: str | None = None) -> Tensor:
     >>> print(floordiv([7, -7], 2))
     tf.Tensor([ 3 -4], shape=(2,), dtype=int32)
     """
-    return _whole_quotient(_floordiv, x, y)
+    return _floordiv(x, y)
 
 
 def floormod(x: object, y: object, name: str | None = None) -> Tensor:
@@ -225,14 +242,7 @@ def floormod(x: object, y: object, name: str | None = None) -> Tensor:
     >>> print(floormod([7, -7], 3))
     tf.Tensor([1 2], shape=(2,), dtype=int32)
     """
-    return _whole_quotient(_floormod, x, y)
-
-
-def _whole_quotient(op: Op, x: object, y: object) -> Tensor:
-    left, right = matching((x, y))
-    if right.array.dtype.kind in "iu" and left.array.size and not right.array.all():
-        raise refuse(op.native, "Integer division by zero", f"{op.name} by {right.array.tolist()}")
-    return op(left, right)
+    return _floormod(x, y)
 
 
 # --- powers and the like ---------------------------------------------------------------------------------------------
@@ -244,11 +254,7 @@ def pow(x: object, y: object, name: str | None = None) -> Tensor:
     >>> print(pow(2.0, [1, 2, 3]))
     tf.Tensor([2. 4. 8.], shape=(3,), dtype=float32)
     """
-    base, power = matching((x, y))
-    if power.array.dtype.kind == "i" and base.array.size and (power.array < 0).any():
-        asked = "Integers to negative integer powers are not allowed"
-        raise refuse(_pow.native, asked, f"dtype {base.dtype.name}, power {power.array.tolist()}")
-    return _pow(base, power)
+    return _pow(x, y)
 
 
 def atan2(y: object, x: object, name: str | None = None) -> Tensor:

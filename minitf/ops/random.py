@@ -8,18 +8,21 @@ with a memory. No gradient flows to states; it does to means, deviations and bou
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from minitf.backends import kernels
 from minitf.dtypes import FLOATS, DType, as_dtype, float32, int32, int64
+from minitf.errors import InvalidArgumentError
 from minitf.op import Mixed, Op, bracketed
-from minitf.ops.array import stack
+from minitf.ops.array import stack, varies
 from minitf.ops.axes import integers, sizes_of
 from minitf.ops.math import add, multiply, subtract
 from minitf.ops.refusal import refuse
+from minitf.recording import entries, thread
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = [
@@ -32,13 +35,42 @@ Source = Callable[[Op, Tensor, DType, int], Tensor]  # source(op, sizes, dtype, 
 COUNTERS = 256  # set aside for each number of a draw, used or not
 _WHOLE = (int32, int64)
 
-_take_stream = Mixed("take_stream", "RandomStream")
+
+class _Stream(Mixed):
+    """The op that takes the next state of a stream; while a function is captured it takes none: its program will."""
+
+    __slots__ = ()
+
+    def apply(self, inputs: Sequence[Tensor], arrays: Sequence[Any], attributes: dict[str, Any]) -> Any:
+        """Take the state, and tell the recorders."""
+        if thread.capture is None:
+            return super().apply(inputs, arrays, attributes)
+        state = Tensor(np.zeros(3, np.int64))
+        for recorder in thread.recorders:
+            recorder.record(self, inputs, attributes, state)
+        return state
+
+
+_take_stream = _Stream("take_stream", "RandomStream", stateful=True)
 _scramble_seed = Mixed("scramble_seed", "StatelessRandomGetKeyCounter")
 _shuffle = Mixed("draw_shuffle", "RandomShuffle")
 UNIFORM = Mixed("draw_uniform", "RandomUniform", dtypes=FLOATS)
 NORMAL = Mixed("draw_normal", "RandomStandardNormal", dtypes=FLOATS)
 TRUNCATED = Mixed("draw_truncated_normal", "TruncatedNormal", dtypes=FLOATS)
-INTEGERS = Mixed("draw_integers", "RandomUniformInt", dtypes=_WHOLE)
+
+
+class _Bounded(Mixed):
+    """The op whose kernel refuses bounds with nothing between them."""
+
+    __slots__ = ()
+
+    def incompatible(self, inputs: Sequence[Tensor]) -> InvalidArgumentError:
+        """Build the error for such bounds."""
+        low, high = inputs[1].array, inputs[2].array
+        return refuse(self.native, f"Need minval < maxval, got {low} >= {high}", "an empty range")
+
+
+INTEGERS = _Bounded("draw_integers", "RandomUniformInt", dtypes=_WHOLE)
 
 
 class Algorithm(enum.Enum):
@@ -112,7 +144,9 @@ def _seeded(seed: object, alg: object = None) -> Source:
 def draw(op: Op, source: Source, shape: object, dtype: DType, *bounds: Tensor) -> Tensor:
     """Draw a tensor; InvalidArgumentError for shapes and dtypes that cannot be drawn, and for an empty range."""
     sizes = integers(shape, op.native, "the shape")
-    state = source(op, sizes, dtype, COUNTERS * int(np.prod(sizes.array)))
+    given = list(shape) if isinstance(shape, (list, tuple)) and varies(shape) else entries(sizes)
+    count = math.prod(given) if sizes.ndim == 1 else int(np.prod(sizes.array))
+    state = source(op, sizes, dtype, COUNTERS * count)
     if sizes.ndim != 1:
         asked = f"shape must be a vector of {{int32,int64}}, got shape {bracketed(sizes.shape)}"
         raise refuse(op.native, asked, f"the shape {sizes.array}")
@@ -120,12 +154,9 @@ def draw(op: Op, source: Source, shape: object, dtype: DType, *bounds: Tensor) -
         names = ", ".join(sorted(known.name for known in op.dtypes))
         asked = f"Value for attr 'dtype' of {dtype.native} is not in the list of allowed values: {names}"
         raise refuse(op.native, asked, dtype.name)
-    wanted = sizes_of(sizes, op.native)
+    wanted = sizes_of(given, op.native)
     if any(bound.ndim for bound in bounds):
         raise refuse(op.native, "minval and maxval must be 0-D", *bounds)
-    if bounds and 0 not in wanted and not bounds[0].array < bounds[1].array:
-        asked = f"Need minval < maxval, got {bounds[0].array} >= {bounds[1].array}"
-        raise refuse(op.native, asked, "an empty range")
     return op(state, *bounds, shape=wanted, dtype=dtype.numpy)
 
 
@@ -206,8 +237,8 @@ def shuffle(value: object, seed: object = None, name: str | None = None) -> Tens
     tf.Tensor([7 2 4 0 8 6 5 3 1], shape=(9,), dtype=int32)
     """
     tensor = convert_to_tensor(value)
-    steps = len(tensor.array) - 1 if tensor.ndim and tensor.array.size > 1 else 0
-    return _shuffle(_streams(seed)(_shuffle, tensor, tensor.dtype, (steps + 3) // 4), tensor)
+    counters = (tensor.sizes[0] + 2) // 4 if tensor.ndim and tensor.array.size else 0
+    return _shuffle(_streams(seed)(_shuffle, tensor, tensor.dtype, counters), tensor)
 
 
 def stateless_uniform(shape: object, seed: object, minval: object = 0, maxval: object = None, dtype: object = float32,

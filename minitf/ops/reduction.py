@@ -12,8 +12,8 @@ from minitf.dtypes import bool as bool_dtype
 from minitf.errors import explain
 from minitf.op import Op, Unary, bracketed
 from minitf.operators import Operators
-from minitf.ops.array import broadcast_to, cast, reshape, transpose
-from minitf.ops.axes import axes_of, axis_of, index_dtype, integers
+from minitf.ops.array import broadcast_to, cast, reshape, size, transpose
+from minitf.ops.axes import axes_of, axis_of, index_dtype, integers, numbers
 from minitf.ops.comparison import equal, not_equal
 from minitf.ops.elementary import exp, log, sqrt, square
 from minitf.ops.math import add, divide, divide_no_nan, multiply
@@ -36,16 +36,17 @@ def _kept(reduced: Tensor, x: Tensor, axis: Axes, keepdims: bool) -> Tensor:
     """Give back the axes of size 1 that a reduction dropped, where broadcasting would not do so by itself."""
     if keepdims or axis is None or axis == tuple(range(len(axis))):
         return reduced
-    return reshape(reduced, tuple(1 if i in axis else n for i, n in enumerate(x.array.shape)))
+    return reshape(reduced, tuple(1 if i in axis else n for i, n in enumerate(x.sizes)))
 
 
 def _spread(dy: Tensor, y: Tensor, x: Tensor, axis: Axes, keepdims: bool) -> Tensor:
-    return broadcast_to(_kept(dy, x, axis, keepdims), x.array.shape)
+    return broadcast_to(_kept(dy, x, axis, keepdims), x.sizes)
 
 
 def _spread_evenly(dy: Tensor, y: Tensor, x: Tensor, axis: Axes, keepdims: bool) -> Tensor:
-    count = x.array.size // max(y.array.size, 1)
-    return _shares(dy if axis is None else _kept(dy, x, axis, keepdims), count=count, shape=x.array.shape)
+    sizes = x.sizes
+    count = math.prod(sizes if axis is None else [sizes[i] for i in axis])
+    return _shares(dy if axis is None else _kept(dy, x, axis, keepdims), count=count, shape=sizes)
 
 
 def _share(dy: Tensor, y: Tensor, x: Tensor, axis: Axes, keepdims: bool) -> Tensor:
@@ -56,13 +57,13 @@ def _share(dy: Tensor, y: Tensor, x: Tensor, axis: Axes, keepdims: bool) -> Tens
 
 def _products_of_others(dy: Tensor, y: Tensor, x: Tensor, axis: Axes, keepdims: bool) -> Tensor:
     """Multiply the entries before each one by those after it, which needs no division by an entry that may be 0."""
-    shape = x.array.shape
+    shape = x.sizes
     first = tuple(range(len(shape))) if axis is None else axis
     order = (*first, *(i for i in range(len(shape)) if i not in first))
     moved = transpose(x, order)
     flat = reshape(moved, (math.prod([shape[i] for i in first]), math.prod([shape[i] for i in order[len(first) :]])))
     others = cumprod(flat, exclusive=True) * cumprod(flat, exclusive=True, reverse=True)
-    back = transpose(reshape(others, moved.array.shape), tuple(sorted(range(len(order)), key=order.__getitem__)))
+    back = transpose(reshape(others, moved.sizes), tuple(sorted(range(len(order)), key=order.__getitem__)))
     return multiply(_kept(dy, x, axis, keepdims), back)
 
 
@@ -70,7 +71,7 @@ def _cumprod_rule(dy: Tensor, y: Tensor, x: Tensor, axis: int, exclusive: bool, 
     return divide_no_nan(cumsum(y * dy, axis, exclusive, not reverse), x)
 
 
-_shares = Unary("shares", "RealDiv", lambda dz, z, dy, count, shape: dz / count, dtypes=FLOATS)
+_shares: Unary = Unary("shares", "RealDiv", lambda dz, z, dy, **how: _shares(dz, **how), dtypes=FLOATS)
 _all = Unary("reduce_all", "All", dtypes=(bool_dtype,))
 _any = Unary("reduce_any", "Any", dtypes=(bool_dtype,))
 _argmax = Unary("argmax", "ArgMax")
@@ -205,7 +206,7 @@ def reduce_logsumexp(
     x = convert_to_tensor(input_tensor)
     largest = _finite_max(x, axis=axes_of(axis, x.ndim, "Max"))  # no gradient flows through it
     result = log(reduce_sum(exp(x - largest), axis, keepdims))
-    return add(result, largest if keepdims else reshape(largest, result.array.shape))
+    return add(result, largest if keepdims else reshape(largest, result.sizes))
 
 
 def count_nonzero(
@@ -228,7 +229,8 @@ def zero_fraction(value: object, name: str | None = None) -> Tensor:
     tf.Tensor(0.5, shape=(), dtype=float32)
     """
     x = convert_to_tensor(value)
-    return divide(cast(x.array.size - count_nonzero(x), float32), x.array.size)
+    count = size(x, int64)
+    return divide(cast(count - count_nonzero(x), float32), cast(count, float32))
 
 
 # --- along one axis --------------------------------------------------------------------------------------------------
@@ -292,7 +294,8 @@ def _scan(op: Op, value: object, axis: object, exclusive: bool, reverse: bool) -
 def _one_axis(axis: object, x: Tensor, op: Op, asked: str) -> int:
     if type(axis) is int and -x.ndim <= axis < x.ndim:
         return axis % x.ndim
-    given = integers(axis, op.native, "the axis").array
-    if given.ndim:
-        raise refuse(op.native, f"axis must be a scalar, not {bracketed(given.shape)}", f"axis {axis!r}")
-    return axis_of(int(given), x.ndim, op.native, f"{asked} in the range [{-x.ndim}, {x.ndim}), but got {given}")
+    given = numbers(axis, op.native, "the axis")
+    if isinstance(given, list):
+        shape = integers(axis, op.native, "the axis").array.shape
+        raise refuse(op.native, f"axis must be a scalar, not {bracketed(shape)}", f"axis {axis!r}")
+    return axis_of(given, x.ndim, op.native, f"{asked} in the range [{-x.ndim}, {x.ndim}), but got {given}")

@@ -15,7 +15,10 @@ from minitf.op import Unary, bracketed
 from minitf.operators import Operators, table
 from minitf.ops.axes import integers
 from minitf.ops.index import boolean_mask
+from minitf.ops.making import ones_like
 from minitf.ops.refusal import refuse
+from minitf.recording import entries, thread
+from minitf.size import Size, Unknowable, other
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = ["slice", "strided_slice"]
@@ -23,7 +26,7 @@ __all__ = ["slice", "strided_slice"]
 _strided_slice = Unary(
     "strided_slice",
     "StridedSlice",
-    lambda dy, y, x, index: _strided_slice_grad(dy, index=index, shape=x.array.shape),
+    lambda dy, y, x, index: _strided_slice_grad(dy, index=index, shape=x.sizes),
 )
 _strided_slice_grad: Unary = Unary(
     "strided_slice_grad", "StridedSliceGrad", lambda ddx, dx, dy, index, shape: _strided_slice(ddx, index=index)
@@ -56,11 +59,28 @@ def index_of(key: Any) -> tuple[Any, ...]:
 
 
 def _taken(x: Tensor, index: tuple[Any, ...]) -> Tensor:
+    if thread.capture is not None:
+        _check_ends(index, convert_to_tensor(x).sizes)
     try:
         return _strided_slice(x, index=index)
-    except (IndexError, ValueError):
+    except (InvalidArgumentError, ValueError):
         _explain(index, convert_to_tensor(x))
         raise
+
+
+def _check_ends(index: tuple[Any, ...], sizes: tuple[int, ...]) -> None:
+    """Unknowable if a slice has so many entries only where the axis, whose size may be another one, is long enough."""
+    used = sum(part is not None and part != "..." for part in index)
+    axis = 0
+    for part in index:
+        if part == "...":
+            axis += len(sizes) - used
+        elif isinstance(part, tuple) and axis < len(sizes) and type(sizes[axis]) is Size and part[2] != 0:
+            counts = {len(range(*builtins.slice(*other(part)).indices(other(sizes[axis]))))}
+            counts.add(len(range(*builtins.slice(*part).indices(int(sizes[axis])))))
+            if len(counts) == 1 and counts != {1}:
+                raise Unknowable("whether a slice ends before its axis does")
+        axis += part is not None and part != "..."
 
 
 def _part(part: Any) -> Any:
@@ -84,8 +104,10 @@ def _whole(value: Any) -> int:
     if isinstance(value, Operators):
         value = value.__tf_tensor__()
     scalar = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if type(value) is Size:
+        return value
     if scalar or (isinstance(value, (Tensor, np.ndarray)) and value.ndim == 0 and _dtype_kind(value) == "i"):
-        return int(cast(SupportsIndex, value))
+        return entries(value) if isinstance(value, Tensor) else int(cast(SupportsIndex, value))
     raise TypeError(
         explain(
             "Only integers, slices (`:`), ellipsis (`...`), tf.newaxis (`None`) and scalar tf.int32/tf.int64 tensors "
@@ -144,17 +166,18 @@ def slice(input_: object, begin: object, size: object, name: str | None = None) 
     [[2, 3], [5, 6]]
     """
     x = convert_to_tensor(input_)
-    starts, sizes = (integers(convert_to_tensor(given), "Slice", "begin and size").array for given in (begin, size))
-    if not starts.shape == sizes.shape == (x.ndim,):
+    given = [integers(convert_to_tensor(numbers), "Slice", "begin and size") for numbers in (begin, size)]
+    shapes = [numbers.array.shape for numbers in given]
+    if not shapes[0] == shapes[1] == (x.ndim,):
         asked = f"Expected begin and size arguments to be 1-D tensors of size {x.ndim}, but got shapes "
-        raise refuse("Slice", f"{asked}{bracketed(starts.shape)} and {bracketed(sizes.shape)} instead.", x, begin, size)
+        raise refuse("Slice", f"{asked}{bracketed(shapes[0])} and {bracketed(shapes[1])} instead.", x, begin, size)
     index = []
-    for axis, (start, wanted, length) in enumerate(zip(starts.tolist(), sizes.tolist(), x.array.shape, strict=True)):
+    for axis, (start, wanted, length) in enumerate(zip(*map(entries, given), x.sizes, strict=True)):
         if not 0 <= start <= length:
             raise refuse("Slice", f"Expected begin[{axis}] in [0, {length}], but got {start}", x, begin, size)
         if not -1 <= wanted <= length - start:
             raise refuse("Slice", f"Expected size[{axis}] in [0, {length - start}], but got {wanted}", x, begin, size)
-        index.append((start, length if wanted == -1 else start + wanted, None))
+        index.append((start, None if wanted == -1 else start + wanted, None))
     return _taken(x, tuple(index))
 
 
@@ -169,14 +192,15 @@ def strided_slice(
     tf.Tensor([1 3], shape=(2,), dtype=int32)
     """
     x = convert_to_tensor(input_)
-    given = [integers(convert_to_tensor(ends), "StridedSlice", "an end").array for ends in (begin, end)]
-    given.append(np.ones_like(given[0]) if strides is None else integers(strides, "StridedSlice", "strides").array)
-    if not given[0].shape == given[1].shape == given[2].shape == (given[0].size,):
-        shapes = ", ".join(bracketed(ends.shape) for ends in given)
-        asked = f"Expected begin, end, and strides to be 1D equal size tensors, but got shapes {shapes} instead."
+    given = [integers(convert_to_tensor(ends), "StridedSlice", "an end") for ends in (begin, end)]
+    given.append(ones_like(given[0]) if strides is None else integers(strides, "StridedSlice", "strides"))
+    shapes = [ends.array.shape for ends in given]
+    if not shapes[0] == shapes[1] == shapes[2] or len(shapes[0]) != 1:
+        written = ", ".join(map(bracketed, shapes))
+        asked = f"Expected begin, end, and strides to be 1D equal size tensors, but got shapes {written} instead."
         raise refuse("Slice", asked, x, begin, end)
     index: list[Any] = []
-    for position, (start, stop, step) in enumerate(zip(*(ends.tolist() for ends in given), strict=True)):
+    for position, (start, stop, step) in enumerate(zip(*map(entries, given), strict=True)):
         bit = 1 << position
         if ellipsis_mask & bit:
             index.append("...")

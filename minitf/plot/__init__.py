@@ -7,10 +7,11 @@ from minitf.plot.boundary import decision_boundary
 from minitf.plot.charts import activations, bars, compare, step_function, truth_table, weighted_sum
 from minitf.plot.diagrams import network, neuron
 from minitf.plot.lines import curves, sums
+from minitf.plot.program import program
 from minitf.plot.summary import Summary
 from minitf.plot.tape import tape
 
 __all__ = [
-    "Summary", "activations", "bars", "compare", "curves", "decision_boundary", "network", "neuron", "step_function",
-    "sums", "tape", "truth_table", "weighted_sum",
+    "Summary", "activations", "bars", "compare", "curves", "decision_boundary", "network", "neuron", "program",
+    "step_function", "sums", "tape", "truth_table", "weighted_sum",
 ]  # fmt: skip

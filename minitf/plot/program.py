@@ -1,15 +1,15 @@
-"""A picture of a program: values flow from the top to the bottom, and the passes show what they change.
+"""A picture of a program: values flow from the top to the bottom, and each pass shows what it changes.
 
-Boxes stand in layers, each below its inputs; arrows that pass a layer have lanes of their own in it, so that no arrow
-crosses a box. The order within a layer is the one in which few arrows cross, as barycentres find it.
+Where the boxes stand is decided next door, in `layers`; every box has the same place before and after a pass.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from minitf.plot.layers import Layers
 from minitf.plot.summary import BLACK, BLUE, GREEN, GREY, VERMILION, Summary, axes_of
 from minitf.program_graph import Node, ProgramGraph
 
@@ -20,17 +20,25 @@ if TYPE_CHECKING:
 __all__ = ["program"]
 
 _MOST, _LAST = 40, 10  # ops that one can still read; so many of them are from the end of a longer program
-_WIDEST = 11.0  # inches of boxes side by side
-_LETTER, _LINE, _GAP, _AISLE, _LANE = 0.1, 0.22, 0.22, 0.5, 0.1  # of letters, lines, between boxes and layers; of a lane
+_ACROSS = 11.0  # inches of panels side by side
+_LETTER, _LINE = 0.1, 0.22  # the width of a letter and the height of a line
+_REST = "…"
 # How each kind of box looks: its colour and the style of its border.
 _LOOKS = {
     "argument": ("#d6ecfa", "solid"),
     "variable": ("#fbe6bd", "solid"),
     "constant": ("#eeeeee", "dashed"),
     "op": ("white", "solid"),
+    "effect": ("#f7e3ee", "solid"),
     "result": ("#d9f0e6", "solid"),
     "assigned": ("#fbe6bd", "solid"),
     "rest": ("white", "dotted"),
+}
+# Arrows: of values, into variables, and from one effect to the next.
+_LINES: dict[str, tuple[str, Any]] = {
+    "flow": (BLUE, "solid"),
+    "assigned": (BLACK, (0, (4, 2))),
+    "after": (GREY, (0, (1, 1.5))),
 }
 _MARKS = {"folded": GREEN, "same": BLUE, "not": VERMILION}  # the colour of what a pass does, by its first word
 
@@ -43,15 +51,18 @@ class _Box(NamedTuple):
     lines: tuple[str, ...]
     inputs: tuple[str, ...]
     mark: str = ""
+    after: tuple[str, ...] = ()  # the effect that comes before this one
     doubled: bool = False  # written over an input
 
     @property
     def size(self) -> tuple[float, float]:
         """Width and height in inches."""
-        letter = _LETTER * (0.85 if self.kind == "constant" else 1)
-        extra = 0.35 if self.kind in ("argument", "result") else 0.24
         lines = [*self.lines, self.mark] if self.mark else self.lines
-        return max(0.5, extra + letter * max(map(len, lines))), 0.14 + _LINE * len(lines)
+        widest = max(len(line) * (1 if i in (0, len(lines) - 1) else 0.9) for i, line in enumerate(lines))
+        small = 0.85 if self.kind == "constant" and not self.mark else 1
+        more = {"variable": 0.12, "assigned": 0.12, "result": 0.08}.get(self.kind, 0)
+        margin = 0.38 if more or self.kind == "argument" else 0.22
+        return margin + small * _LETTER * widest, 0.14 + more + _LINE * len(lines)
 
 
 class _Panel(NamedTuple):
@@ -81,33 +92,25 @@ def program(graph: ProgramGraph, *, passes: bool = False, title: str | None = No
     stages = [graph.stage(name) for name, _ in graph.stages] if passes else [graph]
     left_out = _left_out(stages)
     sentences, panels = _told(stages, left_out)
-    sheet = _Sheet([panel.boxes for panel in panels])
-    places = sheet.panels(len(panels))
+    sheet = _laid_out(panels)
+    corners, (width, height) = _spread(sheet, panels)
     data = {
         "counts": {stage.stages[-1][0]: stage.counts._asdict() for stage in stages},
         "changes": {stage.stages[-1][0]: stage.changes for stage in stages if passes},
         "left_out": len(left_out),
         "boxes": [
-            (number, name, *_moved(sheet.places[name], place))
-            for number, (panel, place) in enumerate(zip(panels, places, strict=True))
-            for name in panel.boxes
+            (number, name, *_place(sheet, box, corner))
+            for number, (panel, corner) in enumerate(zip(panels, corners, strict=True))
+            for name, box in panel.boxes.items()
         ],
     }
-    width, height = sheet.room(places)
 
     def draw(figure: Figure) -> None:
         axes = axes_of(figure, title)
         axes.set_axis_off()
         axes.set(xlim=(-0.1, width + 0.1), ylim=(-0.1, height + 0.1), aspect="equal")
-        for panel, (left, bottom) in zip(panels, places, strict=True):
-            if panel.heading:
-                top = bottom + sheet.height + 0.2
-                axes.text(left, top, panel.heading, fontsize=11, fontweight="bold", color=BLACK, va="center")
-            for box in panel.boxes.values():
-                for name in dict.fromkeys(box.inputs):
-                    _flow(axes, sheet.way(name, box.name, (left, bottom)), dashed=box.kind == "assigned")
-            for box in panel.boxes.values():
-                _draw(axes, box, _moved(sheet.places[box.name], (left, bottom)))
+        for panel, corner in zip(panels, corners, strict=True):
+            _draw_panel(axes, panel, sheet, corner)
 
     return Summary(title, sentences, data, draw, (width + 0.4, height + 0.9))
 
@@ -115,13 +118,9 @@ def program(graph: ProgramGraph, *, passes: bool = False, title: str | None = No
 # --- what is shown ----------------------------------------------------------------------------------------------------
 
 
-def _key(node: Node) -> str:
-    return str(node.values[0].name) if node.values else node.origin
-
-
 def _left_out(stages: Sequence[ProgramGraph]) -> set[str]:
     """Choose the ops in the middle of a long program, which are not drawn."""
-    ops = list(dict.fromkeys(_key(node) for stage in stages for node in stage.nodes if node.kind == "op"))
+    ops = list(dict.fromkeys(key for stage in stages for key, node in keyed(stage.nodes) if node.kind == "op"))
     return set() if len(ops) <= _MOST else set(ops[_MOST - _LAST : -_LAST])
 
 
@@ -129,9 +128,11 @@ def _told(stages: Sequence[ProgramGraph], left_out: set[str]) -> tuple[list[str]
     """Describe the stages, and make a panel of the first, of each that the next pass changes, and of the last."""
     last = _boxes(stages[-1], left_out, {})
     if len(stages) == 1:
-        way = f"{len(last)} boxes from top to bottom, with arrows along which values flow: {_census(last)}."
-        return [way, *_lines(stages[-1], left_out)], [_Panel("", last)]
-    sentences, panels = [f"As captured: {_ops(stages[0])}."], []
+        way = f"{_many(len(last), 'box')} from top to bottom, with arrows along which values flow: {_census(last)}."
+        dotted = ["Dotted arrows keep effects in their order."] * any(box.after for box in last.values())
+        return [way, *dotted, *_lines(stages[-1], last, left_out)], [_Panel("", last)]
+    sentences = [f"As captured: {_ops(stages[0])}."]
+    panels: list[_Panel] = []
     for before, after in itertools.pairwise(stages):
         name, changes = after.stages[-1][0], after.changes
         if not changes:
@@ -139,12 +140,12 @@ def _told(stages: Sequence[ProgramGraph], left_out: set[str]) -> tuple[list[str]
             continue
         sentences.append(f"{name.capitalize()}: {_ops(after)} left; {_groups(changes)}.")
         if not all(change.startswith("into") for change in changes.values()):
-            heading = f"{'as captured; ' if not panels else ''}{name}:".capitalize()
-            panels.append(_Panel(f"{heading} {_tally(changes)}", _boxes(before, left_out, changes)))
+            heading = f"{'' if panels else f'Captured: {_ops(before)}. '}{name.capitalize()}: {_tally(changes)}"
+            panels.append(_Panel(heading, _boxes(before, left_out, changes)))
     reused = stages[-1].counts.reused
-    over = f", {reused} in memory of a value that nobody needs any more" if reused else ""
+    over = f", {reused} of them over an input" if reused else ""
     panels.append(_Panel(f"In the end: {_ops(stages[-1])}{over}", last))
-    return [*sentences, "In the end:", *_lines(stages[-1], left_out)], panels
+    return [*sentences, "In the end:", *_lines(stages[-1], last, left_out)], panels
 
 
 def _ops(stage: ProgramGraph) -> str:
@@ -152,14 +153,14 @@ def _ops(stage: ProgramGraph) -> str:
 
 
 def _many(count: int, what: str) -> str:
-    return f"{count} {what}{'s' * (count != 1)}"
+    return f"{count} {what}{('es' if what.endswith('x') else 's') * (count != 1)}"
 
 
 def _census(boxes: Mapping[str, _Box]) -> str:
-    kinds = [box.kind for box in boxes.values() if box.kind not in ("rest", "assigned")]
+    kinds = ["op" if box.kind == "effect" else box.kind for box in boxes.values()]
     counts = [_many(kinds.count(kind), kind) for kind in ("argument", "variable", "constant", "op", "result")]
-    assigned = sum(box.kind == "assigned" for box in boxes.values())
-    return ", ".join([count for count in counts if count[0] != "0"] + [_many(assigned, "assignment")] * bool(assigned))
+    counts.append(_many(kinds.count("assigned"), "assignment"))
+    return ", ".join(count for count in counts if not count.startswith("0 ")) or "nothing"
 
 
 def _groups(changes: Mapping[str, str]) -> str:
@@ -176,16 +177,18 @@ def _tally(changes: Mapping[str, str]) -> str:
     return ", ".join(f"{words.count(word)} {name}" for word, name in names.items() if word in words)
 
 
-def _lines(stage: ProgramGraph, left_out: set[str]) -> list[str]:
+def _lines(stage: ProgramGraph, boxes: Mapping[str, _Box], left_out: set[str]) -> list[str]:
     sentences = []
-    for node in stage.nodes:
+    for key, node in keyed(stage.nodes):
         name, origin, shape, dtype, roles = node.row()
-        if _key(node) not in left_out:
+        if key in boxes:
             what = f"{name} = {origin}" if node.kind == "op" and name else f"{name}, {origin}" if name else origin
             value = f": {shape} {dtype}" if name else ""
             sentences.append(f"{what}{value}{'; ' if roles else ''}{roles}.")
     if left_out:
-        sentences.append(f"{_many(len(left_out), 'op')} in the middle are left out; print(graph) shows all.")
+        sentences.append(
+            f"{_many(len(left_out), 'op')} in the middle, and what only they use, are left out; print it to see all."
+        )
     return sentences
 
 
@@ -207,14 +210,20 @@ def _boxes(stage: ProgramGraph, left_out: set[str], changes: Mapping[str, str]) 
             change = changes.get(key, "")
             into = next((role for role in node.roles if role.startswith("into")), "")
             lines = tuple(_short(line) for line in (*_words(node), into) if line)
-            boxes[key] = _Box(key, node.kind, lines, inputs, "" if change.startswith("into") else change, bool(into))
+            kind = "effect" if "effect" in node.roles else node.kind
+            after = tuple(box.name for box in boxes.values() if box.kind == "effect")[-1:] if kind == "effect" else ()
+            mark = "" if change.startswith("into") else change
+            boxes[key] = _Box(key, kind, lines, inputs, mark, after, bool(into))
     if hidden:
-        boxes[_REST] = _Box(_REST, "rest", (f"… {_many(hidden, 'op')} left out",), tuple(dict.fromkeys(rest)))
-        used = {name for box in boxes.values() for name in box.inputs} | {owners[name] for name in stage.results}
-        boxes = {key: box for key, box in boxes.items() if key in used or box.kind not in ("constant",)}
+        used = {name for box in boxes.values() for name in box.inputs}
+        gone = {key for key, box in boxes.items() if box.kind in ("constant", "variable") and key not in used}
+        inputs = tuple(name for name in dict.fromkeys(rest) if name not in gone)
+        boxes[_REST] = _Box(_REST, "rest", (f"… {_many(hidden, 'op')} left out",), inputs)
+        boxes = {key: box for key, box in boxes.items() if key not in gone}
     for variable, value in stage.assigned:
         key = f"{variable} becomes"
-        boxes[key] = _Box(key, "assigned", (f"{variable} becomes {value}",), (owners[value],))
+        if owners[value] != _REST:
+            boxes[key] = _Box(key, "assigned", (f"{variable} becomes {value}",), (owners[value],))
     for number, value in enumerate(stage.results, 1):
         key = "result" if len(stage.results) == 1 else f"result {number}"
         boxes[key] = _Box(key, "result", (key,), (owners[value],))
@@ -241,208 +250,58 @@ def _short(text: str) -> str:
     return text if len(text) <= 26 else text[:25] + "…"
 
 
-# --- where it stands --------------------------------------------------------------------------------------------------
+def _laid_out(panels: Sequence[_Panel]) -> Layers:
+    """Find one place for each box, however many panels it is in."""
+    boxes = [box for panel in panels for box in panel.boxes.values()]
+    sizes: dict[str, tuple[float, float]] = {}
+    for box in boxes:
+        sizes[box.name] = tuple(map(max, box.size, sizes.get(box.name, box.size)))  # type: ignore[assignment]
+    edges = ((start, box.name) for box in boxes for start in (*box.inputs, *box.after))
+    return Layers(sizes, edges, {box.name for box in boxes if box.kind in ("result", "assigned")})
 
 
-class Sheet:
-    """Where the boxes of all panels stand: each box has the same place in every panel, so that one can compare them."""
-
-    def __init__(self, panels: Sequence[Mapping[str, _Box]]) -> None:
-        """Find the layers, the order in each, and then the places."""
-        self.boxes = {name: box for panel in reversed(panels) for name, box in panel.items()}
-        every = [box for panel in panels for box in panel.values()]
-        self.sizes = {name: _largest(box.size for box in every if box.name == name) for name in self.boxes}
-        edges = dict.fromkeys((start, box.name) for box in every for start in box.inputs)
-        self.depth = self._depths(edges)
-        layers: list[list[str]] = [[] for _ in range(max(self.depth.values(), default=0) + 1)]
-        for name, depth in self.depth.items():
-            layers[depth].append(name)
-        self.links: list[tuple[str, str]] = []  # between neighbouring layers, from boxes and lanes to such
-        for start in self.boxes:
-            ends = [self.depth[end] for first, end in edges if first == start]
-            for depth in range(self.depth[start] + 1, max(ends, default=0)):
-                lane = _lane(start, depth)
-                self.sizes[lane] = (_LANE, 0.0)
-                layers[depth].append(lane)
-                self.links.append((_lane(start, depth - 1) if depth - 1 > self.depth[start] else start, lane))
-            self.links += [(self._before(start, end), end) for first, end in edges if first == start]
-        self.layers = _ordered(layers, self.links)
-        self._place()
-
-    def _depths(self, edges: Iterable[tuple[str, str]]) -> dict[str, int]:
-        """Number the layers: ops stand below their inputs, what has no inputs above its first user, results last.
-
-        A layer holds as much as fits side by side.
-        """
-        users: dict[str, list[str]] = {name: [] for name in self.boxes}
-        inputs: dict[str, list[str]] = {name: [] for name in self.boxes}
-        for start, end in edges:
-            users[start].append(end)
-            inputs[end].append(start)
-        depth: dict[str, int] = {}
-        filled: dict[int, float] = {}
-
-        def put(name: str, layer: int, step: int) -> None:
-            width = self.sizes[name][0] + _GAP
-            while filled.get(layer, 0.0) and filled[layer] + width > _WIDEST:
-                layer += step
-            depth[name] = layer
-            filled[layer] = filled.get(layer, 0.0) + width
-
-        def visit(name: str) -> None:
-            for before in inputs[name]:
-                if before not in depth and inputs[before]:
-                    visit(before)
-            put(name, 1 + max((depth.get(before, 0) for before in inputs[name]), default=0), 1)
-
-        ends = [name for name, box in self.boxes.items() if box.kind in ("result", "assigned")]
-        for name in self.boxes:
-            if name not in depth and inputs[name] and name not in ends:
-                visit(name)
-        bottom = 1 + max(depth.values(), default=0)
-        for name in ends:
-            put(name, bottom, 1)
-        for name in self.boxes:
-            if name not in depth:
-                put(name, min((depth[user] for user in users[name]), default=1) - 1, -1)
-        top = min(depth.values(), default=0)
-        return {name: layer - top for name, layer in depth.items()}
-
-    def _before(self, start: str, end: str) -> str:
-        """Name what an arrow leaves from just above its end: the start itself, or the start's lane there."""
-        return start if self.depth[end] == self.depth[start] + 1 else _lane(start, self.depth[end] - 1)
-
-    def _place(self) -> None:
-        """Move everything sideways to the middle of its neighbours, as far as the others let it."""
-        above: dict[str, list[str]] = {name: [] for name in self.sizes}
-        below: dict[str, list[str]] = {name: [] for name in self.sizes}
-        for start, end in self.links:
-            above[end].append(start)
-            below[start].append(end)
-        middles = {}
-        for layer in self.layers:
-            middles.update(zip(layer, _apart([0.0] * len(layer), [self.sizes[name][0] for name in layer]), strict=True))
-        for turn in range(12):
-            near = above if turn % 2 == 0 else below
-            for layer in self.layers if turn % 2 == 0 else reversed(self.layers):
-                both = {name: [*above[name], *below[name]] if turn >= 10 else near[name] or [name] for name in layer}
-                wanted = [_mean([middles[other] for other in both[name] or [name]]) for name in layer]
-                middles.update(zip(layer, _apart(wanted, [self.sizes[name][0] for name in layer]), strict=True))
-        left = min((middle - self.sizes[name][0] / 2 for name, middle in middles.items()), default=0.0)
-        self.width = max((middle + self.sizes[name][0] / 2 for name, middle in middles.items()), default=0.0) - left
-        heights = [max((self.sizes[name][1] for name in layer), default=0.0) for layer in self.layers]
-        self.height = sum(heights) + _AISLE * (len(heights) - 1)
-        self.bands: list[tuple[float, float]] = []  # bottom and top of each layer
-        top = self.height
-        for height in heights:
-            self.bands.append((top - height, top))
-            top -= height + _AISLE
-        self.middles = {name: middle - left for name, middle in middles.items()}
-        self.places: dict[str, tuple[float, float, float, float]] = {}  # left, bottom, width, height
-        for name in self.boxes:
-            width, height = self.sizes[name]
-            bottom, top = self.bands[self.depth[name]]
-            self.places[name] = (self.middles[name] - width / 2, (bottom + top - height) / 2, width, height)
-
-    def way(self, start: str, end: str) -> list[tuple[float, float]]:
-        """List the points of an arrow: it runs straight down in each layer, and bends between two layers."""
-        points = [(self.middles[start], self.places[start][1]), (self.middles[start], self.bands[self.depth[start]][0])]
-        for depth in range(self.depth[start] + 1, self.depth[end]):
-            x = self.middles[_lane(start, depth)]
-            points += [(x, self.bands[depth][1]), (x, self.bands[depth][0])]
-        left, bottom, width, height = self.places[end]
-        arrivals = sorted({before for before, after in self.links if after == end}, key=self.middles.__getitem__)
-        share = (arrivals.index(self._before(start, end)) + 1) / (len(arrivals) + 1)
-        x = left + width * (0.5 + 0.7 * (share - 0.5))
-        return [*points, (x, self.bands[self.depth[end]][1]), (x, bottom + height)]
-
-    def panels(self, count: int) -> list[tuple[float, float]]:
-        """Return the left bottom corners of the panels: side by side as many as fit, and rows below one another."""
-        width, height = max(self.width, 4.5) + 0.5, self.height + 0.8
-        columns = max(1, min(count, int(1.3 * _WIDEST / width)))
-        rows = -(-count // columns)
-        return [(i % columns * width, (rows - 1 - i // columns) * height) for i in range(count)]
+def _spread(sheet: Layers, panels: Sequence[_Panel]) -> tuple[list[tuple[float, float]], tuple[float, float]]:
+    """Return the corners of the panels, side by side as many as fit, and the room that they take."""
+    headings = [_LETTER * len(panel.heading) for panel in panels]
+    width, height = max(sheet.width, *headings, 2.5) + 0.4, sheet.height + 0.8 * any(headings)
+    columns = max(1, min(len(panels), int(_ACROSS / width)))
+    rows = -(-len(panels) // columns)
+    corners = [(i % columns * width, (rows - 1 - i // columns) * height) for i in range(len(panels))]
+    return corners, (columns * width - 0.4, rows * height - 0.3 * any(headings))
 
 
-def _lane(start: str, depth: int) -> str:
-    return f"{start} through {depth}"
-
-
-def _largest(sizes: Iterable[tuple[float, float]]) -> tuple[float, float]:
-    widths, heights = zip(*sizes, strict=True)
-    return max(widths), max(heights)
-
-
-def _mean(numbers: Sequence[float]) -> float:
-    return sum(numbers) / len(numbers)
-
-
-def _ordered(layers: Sequence[Sequence[str]], links: Sequence[tuple[str, str]]) -> list[list[str]]:
-    """Sort each layer by the mean place of the neighbours above, then below, and so on; keep the best order seen."""
-    above: dict[str, list[str]] = {}
-    below: dict[str, list[str]] = {}
-    for start, end in links:
-        above.setdefault(end, []).append(start)
-        below.setdefault(start, []).append(end)
-    now = [list(layer) for layer in layers]
-    best, fewest = [list(layer) for layer in now], crossings(now, links)
-    for turn in range(24):
-        near, way = (above, now) if turn % 2 == 0 else (below, now[::-1])
-        rank = {name: place / max(1, len(layer) - 1) for layer in now for place, name in enumerate(layer)}
-        for layer in way:
-            wanted = {name: _mean([rank[other] for other in near.get(name, [name])]) for name in layer}
-            layer.sort(key=wanted.__getitem__)
-            rank.update((name, place / max(1, len(layer) - 1)) for place, name in enumerate(layer))
-        if (count := crossings(now, links)) < fewest:
-            best, fewest = [list(layer) for layer in now], count
-    return best
-
-
-def crossings(layers: Sequence[Sequence[str]], links: Iterable[tuple[str, str]]) -> int:
-    """Count the pairs of links that cross between neighbouring layers.
-
-    >>> crossings([["a", "b"], ["c", "d"]], [("a", "d"), ("b", "c")])
-    1
-    """
-    place = {name: (depth, x) for depth, layer in enumerate(layers) for x, name in enumerate(layer)}
-    between: dict[int, list[tuple[int, int]]] = {}
-    for start, end in links:
-        between.setdefault(place[start][0], []).append((place[start][1], place[end][1]))
-    pairs = (pair for group in between.values() for pair in itertools.combinations(group, 2))
-    return sum((a - c) * (b - d) < 0 for (a, b), (c, d) in pairs)
-
-
-def _apart(wanted: Sequence[float], widths: Sequence[float]) -> list[float]:
-    """Place boxes in a row as near as possible to where they want to be (least squares), with gaps between them.
-
-    Without the room that boxes take, they must only keep their order: those that do not are pooled at their mean.
-    """
-    shifts = [0.0]
-    for a, b in itertools.pairwise(widths):
-        shifts.append(shifts[-1] + (a + b) / 2 + _GAP)
-    pools: list[tuple[float, int]] = []
-    for middle, shift in zip(wanted, shifts, strict=False):
-        pools.append((middle - shift, 1))
-        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
-            (a, n), (b, m) = pools[-2:]
-            pools[-2:] = [((a * n + b * m) / (n + m), n + m)]
-    flat = [middle for middle, count in pools for _ in range(count)]
-    return [middle + shift for middle, shift in zip(flat, shifts, strict=False)]
-
-
-def _moved(place: tuple[float, float, float, float], by: tuple[float, float]) -> tuple[float, float, float, float]:
-    left, bottom, width, height = place
-    return left + by[0], bottom + by[1], width, height
+def _place(sheet: Layers, box: _Box, corner: tuple[float, float] = (0.0, 0.0)) -> tuple[float, float, float, float]:
+    """Return left, bottom, width and height of a box, in the middle of the room that it has in all panels."""
+    left, bottom, width, height = sheet.places[box.name]
+    own_width, own_height = box.size
+    left, bottom = left + (width - own_width) / 2, bottom + (height - own_height) / 2
+    return corner[0] + left, corner[1] + bottom, own_width, own_height
 
 
 # --- drawing ----------------------------------------------------------------------------------------------------------
 
 
-def _flow(axes: Axes, points: Sequence[tuple[float, float]], by: tuple[float, float], dashed: bool) -> None:
-    """Draw an arrow: straight within layers, and a smooth bend between two."""
-    from matplotlib.patches import FancyArrowPatch
+def _draw_panel(axes: Axes, panel: _Panel, sheet: Layers, corner: tuple[float, float]) -> None:
+    if panel.heading:
+        look: Any = {"fontsize": 11, "fontweight": "bold", "color": BLACK, "va": "center"}
+        axes.text(corner[0], corner[1] + sheet.height + 0.3, panel.heading, **look)
+    for box in panel.boxes.values():
+        for name in dict.fromkeys((*box.inputs, *box.after)):
+            start = panel.boxes[name]
+            way = sheet.way(name, box.name, _place(sheet, start)[1], sum(_place(sheet, box)[1::2]))
+            kind = "assigned" if box.kind == "assigned" else "flow" if name in box.inputs else "after"
+            _flow(axes, way, corner, *_LINES[kind])
+    for box in panel.boxes.values():
+        _draw(axes, box, _place(sheet, box, corner))
+
+
+def _flow(axes: Axes, points: Sequence[tuple[float, float]], by: tuple[float, float], colour: str, style: Any) -> None:
+    """Draw an arrow: straight within layers, and a smooth bend between two; it always arrives from above."""
+    from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
+    points = [(x + by[0], y + by[1]) for x, y in points]
+    tip_x, tip_y = points[-1]
     vertices, codes = [points[0]], [Path.MOVETO]
     for i, ((x, y), (to_x, to_y)) in enumerate(itertools.pairwise(points)):
         if i % 2 == 0:
@@ -452,17 +311,18 @@ def _flow(axes: Axes, points: Sequence[tuple[float, float]], by: tuple[float, fl
             half = (y + to_y) / 2
             vertices += [(x, half), (to_x, half), (to_x, to_y)]
             codes += [Path.CURVE4] * 3
-    path = Path([(x + by[0], y + by[1]) for x, y in vertices], codes)
-    look: Any = {"color": BLACK if dashed else BLUE, "linestyle": (0, (4, 2)) if dashed else "solid"}
-    axes.add_patch(
-        FancyArrowPatch(path=path, arrowstyle="-|>", mutation_scale=10, linewidth=1.3, zorder=2, **look)
-    )
+    line: Any = {"facecolor": "none", "edgecolor": colour, "linestyle": style, "linewidth": 1.3, "zorder": 2}
+    axes.add_patch(PathPatch(Path(vertices, codes), **line))
+    head = [(tip_x - 0.045, tip_y + 0.1), (tip_x + 0.045, tip_y + 0.1), (tip_x, tip_y), (tip_x, tip_y)]
+    axes.add_patch(PathPatch(Path(head, closed=True), facecolor=colour, edgecolor="none", zorder=2))
 
 
 def _draw(axes: Axes, box: _Box, place: tuple[float, float, float, float]) -> None:
     from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
 
     left, bottom, width, height = place
+    top = bottom + height
     colour, border = _LOOKS[box.kind]
     gone = bool(box.mark)
     tone = _MARKS[box.mark.split(" ")[0]] if gone else BLACK
@@ -470,6 +330,50 @@ def _draw(axes: Axes, box: _Box, place: tuple[float, float, float, float]) -> No
     if gone:
         look |= {"facecolor": "#f7f7f7", "hatch": "//", "linewidth": 1.8}
     axes.add_patch(PathPatch(_outline(box.kind, place), zorder=3, **look))
+    if box.kind in ("variable", "assigned"):
+        rim = Path(
+            [(left, top - 0.07), (left, top - 0.163), (left + width, top - 0.163), (left + width, top - 0.07)],
+            [Path.MOVETO, *[Path.CURVE4] * 3],
+        )
+        axes.add_patch(PathPatch(rim, zorder=3, facecolor="none", edgecolor=tone, linewidth=1.2))
     if box.doubled:
         inner = (left + 0.05, bottom + 0.05, width - 0.1, height - 0.1)
         axes.add_patch(PathPatch(_outline(box.kind, inner), zorder=3, facecolor="none", edgecolor=BLACK, linewidth=0.9))
+    lines = [*box.lines, box.mark] if box.mark else box.lines
+    size = 8.5 if box.kind == "constant" and not gone else 10
+    lift = {"variable": -0.05, "assigned": -0.05, "result": 0.04}.get(box.kind, 0.0)
+    behind = {"facecolor": "#f7f7f7", "edgecolor": "none", "pad": 1} if gone else None
+    for place_of_line, line in enumerate(lines):
+        y = bottom + height / 2 + lift + _LINE * ((len(lines) - 1) / 2 - place_of_line)
+        marked = gone and place_of_line == len(lines) - 1
+        weight = "bold" if place_of_line == 0 or marked else "normal"
+        colour = tone if marked else BLACK
+        middle: Any = {"ha": "center", "va": "center_baseline", "zorder": 4, "bbox": behind}
+        axes.text(left + width / 2, y, line, fontsize=size, color=colour, fontweight=weight, **middle)
+
+
+def _outline(kind: str, place: tuple[float, float, float, float]) -> Any:
+    """Return the shape of a box: arguments lean, variables are drums, results point down, ops are round."""
+    from matplotlib.patches import FancyBboxPatch
+    from matplotlib.path import Path
+
+    left, bottom, width, height = place
+    right, top = left + width, bottom + height
+    if kind == "argument":
+        return Path(
+            [(left + 0.14, top), (right, top), (right - 0.14, bottom), (left, bottom), (left, bottom)], closed=True
+        )
+    if kind == "result":
+        low = bottom + 0.1
+        corners = [(left, top), (right, top), (right, low), (left + width / 2, bottom), (left, low), (left, top)]
+        return Path(corners, closed=True)
+    if kind in ("variable", "assigned"):
+        bulge, curve = 0.07, [Path.CURVE4] * 3
+        vertices = [
+            (left, top - bulge), (left, top + bulge / 3), (right, top + bulge / 3), (right, top - bulge),
+            (right, bottom + bulge), (right, bottom - bulge / 3), (left, bottom - bulge / 3), (left, bottom + bulge),
+            (left, top - bulge),
+        ]  # fmt: skip
+        return Path(vertices, [Path.MOVETO, *curve, Path.LINETO, *curve, Path.LINETO])
+    corner = 0.02 if kind == "constant" else 0.12
+    return FancyBboxPatch((left, bottom), width, height, boxstyle=f"round,pad=0,rounding_size={corner}").get_path()

@@ -227,7 +227,12 @@ def test_a_slot_of_an_optimizer(tf: Any) -> Any:
         w.assign_sub(0.1 * slot / (1.0 - tf.pow(0.9, tf.cast(step, tf.float32))))
         return step
 
-    return [update(tf.constant([0.5, -0.5]) * float(i)) for i in range(4)], w, slot, update.experimental_get_tracing_count()
+    return (
+        [update(tf.constant([0.5, -0.5]) * float(i)) for i in range(4)],
+        w,
+        slot,
+        update.experimental_get_tracing_count(),
+    )
 
 
 # --- variables made inside ---

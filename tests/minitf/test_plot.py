@@ -12,18 +12,75 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
 import minitf as tf
 from minitf import plot
 from minitf.plot.diagrams import Sheet
+from minitf.plot.layers import Layers, crossings
 from minitf.plot.places import Box, clearest, label_box
 from minitf.plot.summary import number
+from minitf.program_graph import ProgramGraph
 
 SQUARE = [(0, 0), (0, 1), (1, 0), (1, 1)]
 WEIGHTS = [0.7, 0.6, 0.5, 0.3, 0.4]
 NAMES = ["friend", "music", "near", "weather", "money"]
+
+
+def captured(function: Callable[..., object], *arguments: object) -> ProgramGraph:
+    concrete = tf.function(function).get_concrete_function(*arguments)
+    return ProgramGraph([("captured", concrete.captured), *concrete.passes])
+
+
+def wasteful() -> ProgramGraph:
+    def f(x: tf.Tensor) -> tf.Tensor:
+        tf.sin(x)
+        return tf.exp(x) * tf.sqrt(tf.constant(4.0)) + tf.exp(x)
+
+    return captured(f, tf.constant([1.0, 2.0]))
+
+
+def training_step(layers: int) -> ProgramGraph:
+    sizes = [20] + [10] * layers
+    weights = [tf.Variable(tf.ones(shape), name=f"w{i}") for i, shape in enumerate(itertools.pairwise(sizes), 1)]
+    biases = [tf.Variable(tf.zeros([size]), name=f"b{i}") for i, size in enumerate(sizes[1:], 1)]
+
+    def step(x: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            for w, b in zip(weights, biases, strict=True):
+                x = tf.nn.relu(x @ w + b)
+            loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, x))
+        variables = [*weights, *biases]
+        for variable, gradient in zip(variables, tape.gradient(loss, variables), strict=True):
+            variable.assign_sub(0.1 * gradient)
+        return loss
+
+    return captured(step, tf.zeros([32, 20]), tf.zeros([32], tf.int32))
+
+
+def chain(length: int) -> ProgramGraph:
+    def f(x: tf.Tensor) -> tf.Tensor:
+        for i in range(length // 2):
+            x = tf.sin(x) + float(i)
+        return x
+
+    return captured(f, tf.constant(1.0))
+
+
+def mixed() -> ProgramGraph:
+    def f(x: tf.Tensor, y: tf.Tensor) -> object:
+        tf.print("rows", tf.shape(x)[0])
+        one, two = tf.split(x, 2, axis=1)
+        tf.print("done")
+        return x, one * two, y
+
+    return captured(f, tf.TensorSpec([None, 4]), tf.TensorSpec([]))
+
+
+def wide() -> ProgramGraph:
+    return captured(lambda xs: tf.add_n([tf.exp(x) for x in xs]), [tf.constant(float(i)) for i in range(30)])
 
 
 def summaries() -> dict[str, plot.Summary]:
@@ -43,6 +100,7 @@ def summaries() -> dict[str, plot.Summary]:
         "sums": plot.sums([0.0, 0.5, 1.0, 1.0, 1.5], 1.0),
         "bars": plot.bars({"4 inputs": 3, "5 inputs": 10}, of={"4 inputs": 16, "5 inputs": 32}),
         "compare": plot.compare({"Ada": 1.6, "Bo": 0.9}, 1.5),
+        "program": plot.program(wasteful()),
         "tape": plot.tape(recorded.graph(y, x=x, y=y)),
         "truth_table": plot.truth_table({"go": lambda case: sum(case) > 2}, NAMES),
     }
@@ -325,6 +383,121 @@ def test_bars_with_a_total_have_a_legend_that_names_it() -> None:
     assert axes.get_xlabel() == ""
     without = axes_of_drawn(plot.bars({"a": 3}, ylabel="evenings"))
     assert without.figure.legends == [] and without.get_xlabel() == "evenings"
+
+
+PROGRAMS = {
+    "wasteful": wasteful, "mixed": mixed, "wide": wide, "two layers": lambda: training_step(2),
+    "five layers": lambda: training_step(5), "chain of 200": lambda: chain(200),
+    "identity": lambda: captured(lambda x: x, tf.constant(1.0)), "nothing": lambda: captured(lambda: None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("passes", [False, True])
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_no_box_of_a_program_stands_on_another_and_every_label_stands_in_its_box(name: str, passes: bool) -> None:
+    summary = plot.program(PROGRAMS[name](), passes=passes)
+    boxes = summary.data["boxes"]
+    for (*_, left, bottom, width, height), (
+        *_,
+        other_left,
+        other_bottom,
+        other_width,
+        other_height,
+    ) in itertools.combinations(boxes, 2):
+        beside = left + width <= other_left or other_left + other_width <= left
+        assert beside or bottom + height <= other_bottom or other_bottom + other_height <= bottom
+    figure = Figure(figsize=summary._size, layout="constrained")
+    FigureCanvasAgg(figure)
+    summary._draw(figure)
+    figure.canvas.draw()
+    (axes,) = figure.axes
+    for text in axes.texts:
+        (left, bottom), (right, top) = axes.transData.inverted().transform(text.get_window_extent().get_points())
+        fits = [x <= left and right <= x + w and y <= bottom and top <= y + h for *_, x, y, w, h in boxes]
+        assert any(fits) or ": " in text.get_text()
+
+
+def test_no_arrow_of_a_program_crosses_a_box() -> None:
+    sizes = dict.fromkeys("abcdefgh", (1.0, 0.5))
+    edges = [("a", "b"), ("b", "c"), ("a", "c"), ("c", "d"), ("a", "d"), ("e", "d"), ("b", "f"), ("f", "g"), ("a", "h")]
+    sheet = Layers(sizes, edges, {"g", "h"})
+    for start, end in edges:
+        tops = {name: bottom + height for name, (_, bottom, _, height) in sheet.places.items()}
+        points = sheet.way(start, end, sheet.places[start][1], tops[end])
+        assert points[-1][1] == tops[end] and all(high >= low for (_, high), (_, low) in itertools.pairwise(points))
+        for (x, high), (to_x, low) in itertools.pairwise(points):
+            for name, (left, bottom, width, height) in sheet.places.items():
+                if name not in (start, end) and low < bottom + height and bottom < high:
+                    assert max(x, to_x) < left or left + width < min(x, to_x)
+
+
+def test_layers_are_ordered_so_that_few_arrows_cross() -> None:
+    names = [f"{letter}{i}" for letter in "ab" for i in range(5)]
+    edges = [(f"a{i}", f"b{4 - i}") for i in range(5)]
+    sheet = Layers(dict.fromkeys(names, (1.0, 0.5)), edges, set())
+    assert crossings(sheet.layers, sheet.links) == 0
+    assert len(sheet.layers) == 2
+
+
+def test_a_layer_with_more_boxes_than_fit_side_by_side_goes_on_below() -> None:
+    sheet = Layers({f"x{i}": (2.0, 0.5) for i in range(12)}, [], set())
+    assert len(sheet.layers) == 3 and sheet.width < 11
+
+
+def test_a_program_tells_every_box_and_what_each_pass_does() -> None:
+    summary = plot.program(wasteful(), passes=True)
+    assert summary.text.splitlines() == [
+        "Figure: The program f.",
+        "As captured: 6 ops.",
+        "Copies: nothing to do.",
+        "Constant folding: 5 ops left; c1 folded; u2 not needed.",
+        "Common subexpressions: 4 ops left; u3 same as v1.",
+        "Dead code: 3 ops left; u1 not needed.",
+        "Buffers: 3 ops left; v3 into v2.",
+        "In the end:",
+        "x, argument: (2,) float32.",
+        "c1, constant 2: () float32.",
+        "v1 = exp(x): (2,) float32.",
+        "v2 = multiply(v1, c1): (2,) float32.",
+        "v3 = add(v2, v1): (2,) float32; result, into v2.",
+    ]
+    assert summary.data["counts"]["captured"]["ops"] == 6
+    assert summary.data["changes"]["dead code"] == {"u1": "not needed"}
+    headings = [text.get_text() for text in axes_of_drawn(summary).texts if ": " in text.get_text()]
+    assert headings == [
+        "Captured: 6 ops. Constant folding: 1 folded, 1 not needed",
+        "Common subexpressions: 1 merged",
+        "Dead code: 1 not needed",
+        "In the end: 3 ops, 1 of them over an input",
+    ]
+
+
+def test_a_box_has_its_place_before_and_after_a_pass() -> None:
+    places: dict[str, set[tuple[float, float]]] = {}
+    boxes = plot.program(wasteful(), passes=True).data["boxes"]
+    corners = {panel: min(box[3] for box in boxes if box[0] == panel) for panel, *_ in boxes}
+    for panel, name, left, bottom, width, height in boxes:
+        middle = left + width / 2, bottom + height / 2 - corners[panel]
+        places.setdefault(name, set()).add((round(middle[0], 6), round(middle[1], 6)))
+    assert {name: len(where) for name, where in places.items()} == dict.fromkeys(places, 1)
+
+
+def test_effects_and_assignments_are_in_the_picture_of_a_program() -> None:
+    text = plot.program(mixed()).text
+    assert "2 arguments" in text and "3 results" in text
+    assert "Dotted arrows keep effects in their order." in text
+    step = axes_of_drawn(plot.program(training_step(1)))
+    labels = {text.get_text() for text in step.texts}
+    assert any(label.startswith("w1 becomes v") for label in labels) and "w1 (variable)" in labels
+
+
+def test_of_a_long_program_the_first_and_last_ops_are_drawn_and_the_others_counted() -> None:
+    summary = plot.program(chain(200))
+    assert summary.data["left_out"] == 160
+    assert "160 ops in the middle, and what only they use, are left out; print it to see all." in summary.text
+    labels = [text.get_text() for text in axes_of_drawn(summary).texts]
+    assert "… 160 ops left out" in labels and "v1 = sin" in labels and "v200 = add" in labels
+    assert len(summary.png()) < 200_000
 
 
 def test_people_are_compared_with_their_own_thresholds() -> None:

@@ -12,6 +12,7 @@ from minitf.backends.numpy.inline import *  # noqa: F403
 from minitf.backends.numpy.linalg import *  # noqa: F403
 from minitf.backends.numpy.math import *  # noqa: F403
 from minitf.backends.numpy.nn import *  # noqa: F403
+from minitf.backends.numpy.printing import *  # noqa: F403
 from minitf.backends.numpy.random import *  # noqa: F403
 from minitf.backends.numpy.reduction import *  # noqa: F403
 from minitf.backends.numpy.state import *  # noqa: F403

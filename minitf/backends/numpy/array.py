@@ -134,7 +134,7 @@ def concat(*values: Array, axis: int) -> Array:
 
 def split(x: Array, *, sizes: Sizes, axis: int) -> tuple[Array, ...]:
     """Cut an array into pieces of those sizes along an axis."""
-    if int(sum(sizes)) != x.shape[axis]:
+    if int(sum(sizes)) != x.shape[axis] or min(map(int, sizes)) < 0:
         raise ValueError(f"Sizes {sizes} do not add up to {x.shape[axis]}, the size of axis {axis}.")
     before = (slice(None),) * axis
     return tuple([x[(*before, slice(end - n, end))] for n, end in zip(sizes, itertools.accumulate(sizes), strict=True)])

@@ -23,7 +23,11 @@ Index = tuple[Any, ...]  # of ints, (start, stop, step), None for a new axis, an
 
 def strided_slice(x: Array, *, index: Index) -> Array:
     """Take entries by integers, slices, an ellipsis and new axes."""
-    result: Array = x[_selection(index)]
+    try:
+        result: Array = x[_selection(index)]
+    except IndexError as error:
+        came, do = f"t[{index}] of shape {x.shape}", "compare the index with t.shape"
+        raise invalid_argument("StridedSlice", str(error), got=came, expected="an index inside", do=do) from None
     return result
 
 
@@ -61,6 +65,18 @@ def gather_nd(x: Array, indices: Array) -> Array:
     """Take what the rows of indices name, one number for each of the first axes."""
     rows, inner = _rows("GatherNd", indices, x.shape, "param ")
     return x.reshape(math.prod(x.shape[: indices.shape[-1]]), *inner).take(rows, 0)
+
+
+def batched_rows(indices: Array, *, batch: int) -> Array:
+    """Put before each row of indices its own place in the first `batch` axes."""
+    own = np.moveaxis(np.indices(indices.shape[:batch], indices.dtype), 0, -1)
+    own = own.reshape(*indices.shape[:batch], *[1] * (indices.ndim - 1 - batch), batch)
+    return np.concatenate([np.broadcast_to(own, (*indices.shape[:-1], batch)), indices], -1)
+
+
+def repeated_places(counts: Array, *, size: int) -> Array:
+    """Name each place from 0 to size - 1 as often as its count says; ValueError for negative counts."""
+    return np.repeat(np.arange(size), counts)
 
 
 def scatter_nd(indices: Array, updates: Array, *, shape: Sizes) -> Array:

@@ -43,7 +43,10 @@ def keep_zeros(x: Array, of: Array) -> Array:
 
 
 def pow(x: Array, y: Array) -> Array:
-    """Raise to a power; for small whole ones by multiplying, which is many times faster."""
+    """Raise to a power; for small whole ones by multiplying, which is many times faster.
+
+    ValueError for whole numbers with a negative power.
+    """
     power = 0 if y.ndim else y.item()
     if power in (1, 2, 3):
         return x if power == 1 else np.asarray(np.square(x) if power == 2 else np.square(x) * x)
@@ -57,15 +60,21 @@ def squared_difference(x: Array, y: Array) -> Any:
 
 def floordiv(x: Array, y: Array) -> Any:
     """Divide and round down; for floats that is the floor of the quotient, unlike Python's `//`."""
-    return np.floor(np.divide(x, y)) if x.dtype.kind == "f" else np.floor_divide(x, y)
+    return np.floor(np.divide(x, y)) if x.dtype.kind == "f" else np.floor_divide(x, _divisor(x, y))
 
 
 def floormod(x: Array, y: Array) -> Array:
     """Remainder with the sign of y; a remainder of zero keeps the sign of x, unlike Python's `%`."""
     if x.dtype.kind != "f":
-        return np.asarray(np.remainder(x, y))
+        return np.asarray(np.remainder(x, _divisor(x, y)))
     rest: Array = np.fmod(x, y)
     return np.where((rest != 0) & ((rest < 0) != (y < 0)), rest + y, rest)
+
+
+def _divisor(x: Array, y: Array) -> Array:
+    if x.size and not y.all():
+        raise ValueError("Integer division by zero")
+    return y
 
 
 def divide_no_nan(x: Array, y: Array) -> Array:

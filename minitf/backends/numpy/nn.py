@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from minitf.backends.numpy.index import _inside
 from minitf.backends.numpy.matrices import max_rows, sum_rows
 
 Array = NDArray[Any]
@@ -130,11 +131,13 @@ def cross_entropy_gradient(dy: Array, labels: Array, log_p: Array) -> Array:
 
 
 def sparse_cross_entropy(labels: Array, logits: Array, log_p: Array) -> Array:
-    """Minus log_p at the classes that the labels number."""
+    """Minus log_p at the classes that the labels number; ValueError for labels that are no class."""
     if labels.ndim != 1:
         return sparse_cross_entropy(labels.reshape(-1), logits, log_p.reshape(-1, log_p.shape[-1])).reshape(
             labels.shape
         )
+    if len(labels) != len(log_p) or not _inside(labels, log_p.shape[1]):
+        raise ValueError
     result: Array = -log_p[np.arange(len(labels)), labels]
     return result
 
@@ -161,6 +164,8 @@ def sigmoid_cross_entropy(labels: Array, x: Array) -> Array:
 
 def top_k(x: Array, *, k: int, dtype: np.dtype[Any]) -> Array:
     """Positions of the k largest entries along the last axis, from the largest on; of equal ones the first."""
+    if k > x.shape[-1]:
+        raise ValueError(f"input must have at least k columns. Had {x.shape[-1]}, needed {int(k)}")
     order = np.argsort(-x if x.dtype.kind == "f" else ~x, axis=-1, kind="stable")
     return order[..., :k].astype(dtype)
 

@@ -96,11 +96,14 @@ def draw_uniform(state: Array, *, shape: Shape, dtype: DTypeLike) -> Array:
 def draw_integers(state: Array, *bounds: Array, shape: Shape, dtype: DTypeLike) -> Array:
     """Integers from the first bound up to but without the second; all the dtype has if there are no bounds.
 
+    ValueError if there is none between the bounds.
     They are remainders, so they are slightly uneven unless the span is a power of two.
     """
     unsigned = np.dtype(f"u{np.dtype(dtype)}")
     drawn = _drawn(_integers, state, shape, unsigned)
     if bounds:
+        if drawn.size and not bounds[0] < bounds[1]:
+            raise ValueError
         start, stop = (bound.astype(unsigned) for bound in bounds)
         drawn = np.asarray(start + drawn % (stop - start))
     return drawn.view(dtype)
@@ -149,9 +152,10 @@ def scramble_seed(seed: Array) -> Array:
     return np.array([0, counter, key])
 
 
-def skip_ahead(state: Array, count: Array) -> Array:
-    """Return the state whose counter is larger by `count`; a negative count steps back within the low half."""
+def skip_ahead(state: Array, count: Array, *, each: int) -> Array:
+    """Return the state whose counter is larger by `count * each`; a negative number steps back in the low half."""
     low, high, key = state.astype(np.uint64)
+    count = np.multiply(count, each, dtype=np.int64)
     moved = low + count.astype(np.uint64)
     return np.array([moved, high + np.uint64(count > 0 and moved < low), key]).astype(np.int64)
 

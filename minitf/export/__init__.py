@@ -1,0 +1,78 @@
+"""Export of captured programs to ONNX, the format that other runtimes and languages read.
+
+A program becomes an ONNX model node by node (`model`, `graph`, `translations`), with variables and constants in it, and
+what onnxruntime computes is compared before the file is written (`verification`). The packages onnx and onnxruntime
+are imported when they are needed: `pip install "minitf[export]"`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from minitf.archive import replaced
+from minitf.concrete import ConcreteFunction
+from minitf.errors import explain
+from minitf.export.model import LEAST_OPSET, translated
+from minitf.export.verification import verified
+from minitf.function import Function
+from minitf.program import Program
+
+__all__ = ["to_onnx"]
+
+
+def to_onnx(
+    function: Any, path: str | os.PathLike[str], *, opset: int = LEAST_OPSET, verify: bool | Sequence[Any] = True
+) -> Path:
+    """Write a captured function as an ONNX model and return the path; variables become constants of the model.
+
+    `function` is a concrete function, a `tf.function` with one trace or an `input_signature`, or a program. Unknown
+    sizes stay open: axis 0 is called "batch". Results are called "output_0" and so on, or by the keys of a dict. The
+    model uses ONNX's ops of version `opset`, 18 or later, and is checked by onnx's own checker; with `verify` it also
+    runs in onnxruntime and must give what the function gives, on random inputs or on those that `verify` lists.
+
+    TypeError for what is no captured function; ValueError for a function that assigns variables; UnimplementedError for
+    an op that ONNX does not have; InternalError where onnxruntime computes something else. Nothing is written then.
+
+    >>> import tempfile
+    >>> scores = tf.function(lambda x: tf.nn.softmax(x @ tf.ones([3, 2])))
+    >>> concrete = scores.get_concrete_function(tf.TensorSpec([None, 3], name="x"))
+    >>> tf.export.to_onnx(concrete, f"{tempfile.mkdtemp()}/scores.onnx").name
+    'scores.onnx'
+    """
+    concrete = _chosen(function) if isinstance(function, Function) else function
+    program = concrete.program if isinstance(concrete, ConcreteFunction) else concrete
+    if not isinstance(program, Program):
+        raise _none(f"an object of type {type(function).__name__}")
+    structure = concrete.structured_outputs if isinstance(concrete, ConcreteFunction) else None
+    keys = sorted(structure) if isinstance(structure, dict) and len(structure) == len(program.results) else []
+    model = translated(program, keys or [f"output_{i}" for i in range(len(program.results))], opset)
+    if verify is not False:
+        verified(program, model, None if verify is True else verify, opset)
+
+    def fill(file: IO[bytes]) -> None:
+        file.write(model.proto.SerializeToString())
+
+    replaced(os.fspath(path), fill)
+    return Path(path)
+
+
+def _chosen(function: Function) -> ConcreteFunction:
+    """Return the one trace of a function, or that for its input signature."""
+    try:
+        return function.get_concrete_function() if function.input_signature else function._one((), {})
+    except TypeError:
+        raise _none(f"{function!r} without an input_signature") from None
+
+
+def _none(got: str) -> TypeError:
+    return TypeError(
+        explain(
+            "Cannot export to ONNX: it is not clear which program is meant.",
+            got=got,
+            expected="a concrete function, or a tf.function with one trace or an input_signature",
+            do="decorate the function with @tf.function, and pass f.get_concrete_function(tf.TensorSpec(...))",
+        )
+    )

@@ -1,0 +1,123 @@
+"""Every public name inside tf.function: captured = eager, which test_names compares with TensorFlow.
+
+The tensors that the tables draw become arguments, and gradients of both orders are computed inside, too. Traced once, a
+function runs on the values drawn and on others; and once more, traced with no size known, where that can be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import minitf as tf
+from tests.differential.agreement import errors_of, is_float, leaves
+from tests.differential.recipes import Given, build
+from tests.differential.test_names import DRAWN, TABLE, resolve
+
+# Names whose Python looks at values: functions that call them run eagerly.
+LOOKING: dict[str, str] = {}
+
+# Names that cannot be traced with unknown sizes.
+SIZED: dict[str, str] = {}
+
+
+def given_in(recipe: Any) -> Iterator[np.ndarray[Any, Any]]:
+    """Yield the arrays of a recipe that become tensors, in order."""
+    if isinstance(recipe, Given):
+        yield recipe.array
+    elif isinstance(recipe, dict):
+        for part in recipe.values():
+            yield from given_in(part)
+    elif isinstance(recipe, list | tuple):
+        for part in recipe:
+            yield from given_in(part)
+
+
+def filled(recipe: Any, tensors: Iterator[Any]) -> Any:
+    """Put tensors in the place of what becomes tensors, in order."""
+    if isinstance(recipe, Given):
+        return next(tensors)
+    if isinstance(recipe, dict):
+        return {key: filled(part, tensors) for key, part in recipe.items()}
+    if isinstance(recipe, tuple) and hasattr(recipe, "_fields"):
+        return type(recipe)(*(filled(part, tensors) for part in recipe))
+    if isinstance(recipe, list | tuple):
+        return type(recipe)(filled(part, tensors) for part in recipe)
+    return recipe
+
+
+class Call:
+    """A call of a name as a function of the tensors in it: it gives the tensors of the result, and gradients."""
+
+    def __init__(self, name: str, args: Any, kwargs: Any) -> None:
+        self.function = resolve(tf, name)
+        self.derive = name not in DRAWN
+        self.recipe = (list(args), kwargs)
+
+    def __call__(self, *tensors: Any) -> Any:
+        args, kwargs = filled(self.recipe, iter(tensors))
+        args, kwargs = build(tf, args, []), build(tf, kwargs, [])
+        inputs = [x for x in tensors if is_float(x)]
+        if not (self.derive and inputs):
+            return [part for part in leaves(self.function(*args, **kwargs)) if tf.is_tensor(part)]
+        with tf.GradientTape() as outer:
+            outer.watch(inputs)
+            with tf.GradientTape() as inner:
+                inner.watch(inputs)
+                result = self.function(*args, **kwargs)
+            outputs = [part for part in leaves(result) if is_float(part)]
+            firsts = inner.gradient(outputs, inputs, [weights(y, i) for i, y in enumerate(outputs)])
+            firsts = [tf.convert_to_tensor(g) for g in firsts if g is not None]
+        seconds = outer.gradient(firsts, inputs, [weights(g, 9) for g in firsts])
+        return [part for part in (*leaves(result), *firsts, *seconds) if tf.is_tensor(part)]
+
+
+def weights(y: Any, seed: int) -> Any:
+    """Return fixed weights for any number of entries."""
+    entries = tf.range(1, tf.size(y) + 1)
+    return tf.reshape(tf.cast(tf.cos(tf.cast(entries, tf.float64) * (1.0 + seed) + seed), y.dtype), tf.shape(y))
+
+
+def outcome(function: Any, tensors: Any) -> Any:
+    with np.errstate(all="ignore"):
+        try:
+            return function(*tensors)
+        except errors_of(tf) as error:
+            return error
+
+
+def assert_same(captured: Any, eager: Any, drawn: bool) -> None:
+    """Compare a result with the eager one: both are errors, or all parts have the same bytes."""
+    if isinstance(eager, Exception):
+        assert isinstance(captured, Exception), f"eager raises {eager!r}, captured gives {captured!r}"
+        return
+    assert not isinstance(captured, Exception), f"captured raises {captured!r}, eager gives {eager!r}"
+    for mine, its in zip(captured, eager, strict=True):
+        assert (mine.dtype, mine.shape) == (its.dtype, its.shape)
+        if not drawn:
+            np.testing.assert_array_equal(mine.numpy(), its.numpy())
+
+
+def others(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return an array of the same shape, with the same entries in another order."""
+    return np.roll(array.ravel(), 1).reshape(array.shape)
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_a_name_does_inside_a_function_what_it_does_outside(name: str) -> None:
+    @settings(max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @given(TABLE[name])
+    def agrees(example: Any) -> None:
+        call = Call(name, *example)
+        arrays = list(given_in(call.recipe))
+        function = tf.function(call.__call__)
+        for values in (arrays, list(map(others, arrays)), arrays):
+            tensors = [tf.constant(array) for array in values]
+            assert_same(outcome(function, tensors), outcome(call, tensors), name in DRAWN)
+
+    agrees()

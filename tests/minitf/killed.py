@@ -1,0 +1,137 @@
+"""Kills a process at every step of saving: run as a program, because it forks; prints what was found each time.
+
+A step is anything that changes a file or a folder: opening, writing (half of what was to be written arrives), flushing,
+renaming, removing, making a folder. After each kill, somebody else looks what is there, and saves once more.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import minitf as tf
+from minitf import archive
+
+CHANGES = {"open", "os.rename", "os.remove", "os.mkdir"}
+
+
+class Checkpoints:
+    """`Checkpoint.save`, going on from the latest."""
+
+    def save(self, folder: Path) -> None:
+        step = tf.Variable(0)
+        checkpoint = tf.train.Checkpoint(step=step, others=[tf.Variable(tf.ones([20, 20]))])
+        checkpoint.restore(tf.train.latest_checkpoint(folder))
+        step.assign_add(1)
+        self.write(checkpoint, folder)
+
+    def write(self, checkpoint: tf.train.Checkpoint, folder: Path) -> None:
+        checkpoint.save(folder / "ckpt")
+
+    def look(self, folder: Path) -> Any:
+        step = tf.Variable(0)
+        tf.train.Checkpoint(step=step).restore(tf.train.latest_checkpoint(folder))
+        return int(step)
+
+
+class Written(Checkpoints):
+    """`Checkpoint.write` over the file that is there."""
+
+    def save(self, folder: Path) -> None:
+        step = tf.Variable(self.look(folder))
+        tf.train.Checkpoint(step=step.assign_add(1)).write(folder / "only")
+
+    def look(self, folder: Path) -> Any:
+        step = tf.Variable(0)
+        if folder.joinpath("only.npz").exists():
+            tf.train.Checkpoint(step=step).read(folder / "only").assert_consumed()
+        return int(step)
+
+
+class Managed(Checkpoints):
+    """`CheckpointManager.save`, which also removes the oldest."""
+
+    def write(self, checkpoint: tf.train.Checkpoint, folder: Path) -> None:
+        tf.train.CheckpointManager(checkpoint, folder, max_to_keep=2).save()
+
+
+SCENARIOS: dict[str, Any] = {kind.__name__: kind for kind in (Checkpoints, Written, Managed)}
+
+
+class Dying(io.FileIO):
+    """A file whose writing can be the last step: half of the bytes arrive."""
+
+    step: Callable[[str, Callable[[], object]], None]
+
+    def write(self, data: Any) -> int:
+        Dying.step("write", lambda: super(Dying, self).write(bytes(data)[: len(data) // 2]))
+        return super().write(data)
+
+
+def die_at(last: int, log: int) -> None:
+    """Kill this process at a step; the name of each step is written to `log`."""
+    count = 0
+
+    def step(name: str, half: Callable[[], object] = lambda: None) -> None:
+        nonlocal count
+        count += 1
+        if count == last:
+            half()
+            os.write(log, name.encode())
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def heard(event: str, arguments: tuple[Any, ...]) -> None:
+        if event in CHANGES and not (event == "open" and arguments[1] in ("r", "rb")):
+            step(event)
+
+    flush = os.fsync
+    Dying.step = staticmethod(step)
+    archive.open = Dying  # type: ignore[attr-defined]
+    os.fsync = lambda file: (step("fsync"), flush(file))  # type: ignore[assignment,func-returns-value]
+    sys.addaudithook(heard)
+
+
+def survivors(scenario: Any, times: int) -> list[dict[str, Any]]:
+    """Save a few times, then kill the next saving at each of its steps; return what was found after each."""
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        before = Path(folder, "before")
+        before.mkdir()
+        for _ in range(times):
+            scenario.save(before)
+        step = ""
+        while step or not found:
+            after = Path(folder, f"after{len(found)}")
+            shutil.copytree(before, after)
+            readable, writable = os.pipe()
+            child = os.fork()
+            if child == 0:
+                run_and_leave(scenario, after, len(found) + 1, writable)
+            os.close(writable)
+            _, status = os.waitpid(child, 0)
+            with open(readable, "rb") as log:
+                step = log.read().decode()
+            state = scenario.look(after)
+            scenario.save(after)
+            files = sorted(str(file.relative_to(after)) for file in after.rglob("*") if file.is_file())
+            found.append({"step": step, "status": status, "state": state, "next": scenario.look(after), "files": files})
+    return found
+
+
+def run_and_leave(scenario: Any, folder: Path, last: int, log: int) -> NoReturn:
+    die_at(last, log)
+    scenario.save(folder)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    name, times = sys.argv[1:]
+    print(json.dumps(survivors(SCENARIOS[name](), int(times))))
