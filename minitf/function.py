@@ -16,7 +16,7 @@ from typing import Any
 from minitf import nest
 from minitf.capture import Abandoned, Capture, Look, where
 from minitf.concrete import ConcreteFunction
-from minitf.errors import OperatorNotAllowedInGraphError, explain
+from minitf.errors import InvalidArgumentError, InvalidWhileTraced, OperatorNotAllowedInGraphError, explain
 from minitf.operators import Operators
 from minitf.passes import optimised
 from minitf.recording import thread
@@ -162,7 +162,7 @@ class Function:
         with _tracing:
             specs = self._specs(given)
             found = traces.by_key.get(given.key) or self._general(given)
-            return found or self._opened(given, specs) or self._exactly(given)
+            return found or self._opened(given, specs) or self._exactly(given, specs)
 
     def _general(self, given: Arguments) -> ConcreteFunction | None:
         """Find a trace with open sizes that fits."""
@@ -177,7 +177,7 @@ class Function:
         sizes = open_sizes(specs, [leaf.value.shape.as_list() for leaf in given.tensors])
         if not sizes:
             return None
-        for pattern in dict.fromkeys(patterns(sizes)):
+        for pattern in patterns(sizes):
             try:
                 return self._traced(given, specs, pattern)
             except Exception as error:
@@ -186,9 +186,15 @@ class Function:
             raise failed
         return None
 
-    def _exactly(self, given: Arguments) -> ConcreteFunction | Look:
-        specs = [TensorSpec(leaf.value.shape, leaf.value.dtype, leaf.name) for leaf in given.tensors]
-        return self._traced(given, specs, ())
+    def _exactly(self, given: Arguments, specs: Sequence[TensorSpec]) -> ConcreteFunction | Look:
+        """Trace with all sizes known."""
+        exact = [TensorSpec(leaf.value.shape, leaf.value.dtype, leaf.name) for leaf in given.tensors]
+        try:
+            return self._traced(given, exact, ())
+        except InvalidWhileTraced as error:
+            if exact == specs:
+                raise
+            raise InvalidArgumentError(None, None, error.message) from None  # TensorFlow finds it out when it runs
 
     def _traced(self, given: Arguments, specs: Sequence[TensorSpec], alike: Pattern) -> ConcreteFunction | Look:
         """Run the Python under a capture, on made-up tensors where there are no others, and keep what comes of it."""

@@ -69,9 +69,7 @@ def _converted(trace: ConcreteFunction, own: _Call, convert: bool) -> _Call | No
         _fit(trace.structured_input_signature, own, convert, leaves)
     except TypeError:
         return None
-    tensors = [leaf for leaf in leaves if isinstance(leaf, (Operators, TensorSpec))]
-    shapes = [[] if tensor.shape.rank is None else tensor.shape.as_list() for tensor in tensors]
-    if pattern(trace.specs, shapes) != trace._alike:
+    if not trace.fits([leaf for leaf in leaves if isinstance(leaf, (Operators, TensorSpec))]):
         return None
     filled: _Call = nest.pack_sequence_as(trace.structured_input_signature, leaves)
     return filled

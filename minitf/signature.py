@@ -21,8 +21,19 @@ from minitf.recording import thread
 from minitf.spec import TensorSpec
 from minitf.tensor import Tensor, convert_to_tensor
 
-__all__ = ["Arguments", "Leaf", "arguments", "bound", "cast_to", "fitting", "made_up", "matches", "open_sizes",
-    "patterns", "places_of", "shown",
+__all__ = [
+    "Arguments",
+    "Leaf",
+    "arguments",
+    "bound",
+    "cast_to",
+    "fitting",
+    "made_up",
+    "matches",
+    "open_sizes",
+    "patterns",
+    "places_of",
+    "shown",
 ]
 
 
@@ -117,11 +128,11 @@ class _Reader:
                 self.variables.append(Leaf(value, name))
             return value, ("variable", place, str(value.shape), value.dtype, value.trainable)  # type: ignore[attr-defined]
         if isinstance(value, Mapping):
-            parts = {key: self.read(value[key], name) for key in sorted(value)}
+            parts = {key: self.read(value[key], f"{name}_{key}") for key in sorted(value)}
             made = _like(value, {key: part for key, (part, _) in parts.items()})
             return made, ("mapping", kind, tuple((key, part) for key, (_, part) in parts.items()))
         if nest.is_nested(value):
-            pairs = [self.read(part, name) for part in value]
+            pairs = [self.read(part, f"{name}_{i}") for i, part in enumerate(value)]
             values = [part for part, _ in pairs]
             return _like(value, values), (kind, tuple(key for _, key in pairs))
         return value, _by_value(value)
@@ -169,7 +180,7 @@ def arguments(parameters: inspect.BoundArguments) -> Arguments:
     for name, value in parameters.arguments.items():
         kind = kinds[name].kind
         if kind is inspect.Parameter.VAR_POSITIONAL:
-            parts = [reader.read(part, name) for part in value]
+            parts = [reader.read(part, f"{name}_{i}") for i, part in enumerate(value)]
             args += [part for part, _ in parts]
             keys.append((name, tuple(key for _, key in parts)))
         elif kind is inspect.Parameter.VAR_KEYWORD:
@@ -233,8 +244,8 @@ def fitting(spec: Any, value: Any) -> Any:
     else:
         try:
             tensor = convert_to_tensor(value, dtype=spec.dtype)
-        except (TypeError, ValueError):
-            raise TypeError(f"Can not cast {value!r} to {spec!r}") from None
+        except (TypeError, ValueError) as error:
+            raise TypeError(str(error)) from None
     if not (spec.dtype == tensor.dtype and spec.shape.is_compatible_with(tensor.shape)):
         raise TypeError(f"Can not cast {TensorSpec(tensor.shape, tensor.dtype)!r} to {spec!r}")
     return tensor
@@ -277,15 +288,17 @@ def open_sizes(specs: Sequence[TensorSpec], shapes: Sequence[Sequence[int | None
 
 
 def patterns(sizes: Sequence[tuple[int, int | None]]) -> list[Pattern]:
-    """List the patterns that sizes match: those of one axis alike, as in batches; all alike; and just what is alike.
+    """List the patterns that sizes match, in the order in which they should be tried.
 
-    >>> patterns([(0, 5), (1, 3), (0, 5)]), patterns([(0, 5), (0, 1)])
-    ([(0, 1, 0), (0, 1, 0)], [(0, None)])
+    Alike are those of one axis, as in batches; or none; or all; or just those that are.
+
+    >>> patterns([(0, 5), (0, 5)]), patterns([(0, 5), (0, 1)])
+    ([(0, 0), (0, 1)], [(0, 1), (0, None)])
     """
     numbers: dict[int | None, int] = {}
     exactly = tuple(None if size == 1 else numbers.setdefault(size, len(numbers)) for _, size in sizes)
-    wanted = [tuple(axis for axis, _ in sizes), (0,) * len(sizes), exactly]
-    return [pattern for pattern in wanted if matches(pattern, sizes)]
+    wanted = [tuple(axis for axis, _ in sizes), tuple(range(len(sizes))), (0,) * len(sizes), exactly]
+    return [pattern for pattern in dict.fromkeys(wanted) if matches(pattern, sizes)]
 
 
 def matches(pattern: Pattern, sizes: Sequence[tuple[int, int | None]]) -> bool:

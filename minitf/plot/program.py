@@ -120,7 +120,7 @@ def program(graph: ProgramGraph, *, passes: bool = False, title: str | None = No
 
 def _left_out(stages: Sequence[ProgramGraph]) -> set[str]:
     """Choose the ops in the middle of a long program, which are not drawn."""
-    ops = list(dict.fromkeys(key for stage in stages for key, node in keyed(stage.nodes) if node.kind == "op"))
+    ops = list(dict.fromkeys(key for stage in stages for key, node in _keyed(stage.nodes) if node.kind == "op"))
     return set() if len(ops) <= _MOST else set(ops[_MOST - _LAST : -_LAST])
 
 
@@ -179,7 +179,7 @@ def _tally(changes: Mapping[str, str]) -> str:
 
 def _lines(stage: ProgramGraph, boxes: Mapping[str, _Box], left_out: set[str]) -> list[str]:
     sentences = []
-    for key, node in keyed(stage.nodes):
+    for key, node in _keyed(stage.nodes):
         name, origin, shape, dtype, roles = node.row()
         if key in boxes:
             what = f"{name} = {origin}" if node.kind == "op" and name else f"{name}, {origin}" if name else origin
@@ -198,7 +198,7 @@ def _boxes(stage: ProgramGraph, left_out: set[str], changes: Mapping[str, str]) 
     boxes: dict[str, _Box] = {}
     rest: list[str] = []
     hidden = 0
-    for key, node in keyed(stage.nodes):
+    for key, node in _keyed(stage.nodes):
         inputs = tuple(owners[name] for name in node.inputs)
         owners.update((str(value.name), _REST if key in left_out else key) for value in node.values)
         if key in left_out:
@@ -230,7 +230,7 @@ def _boxes(stage: ProgramGraph, left_out: set[str], changes: Mapping[str, str]) 
     return boxes
 
 
-def keyed(nodes: Iterable[Node]) -> list[tuple[str, Node]]:
+def _keyed(nodes: Iterable[Node]) -> list[tuple[str, Node]]:
     """Give each node the name of its first value, or a number among those with an effect only."""
     effects = itertools.count(1)
     return [(str(node.values[0].name) if node.values else f"effect {next(effects)}", node) for node in nodes]

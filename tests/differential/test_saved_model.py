@@ -21,7 +21,7 @@ def reloaded(tf: Any, saved: Any, **how: Any) -> Any:
 
 
 def decorated(tf: Any) -> Any:
-    """A class whose methods are functions of all kinds."""
+    """Return a module whose methods are functions of all kinds."""
 
     class Model(tf.Module):
         def __init__(self) -> None:
@@ -37,7 +37,7 @@ def decorated(tf: Any) -> Any:
 
         @tf.function(input_signature=[tf.TensorSpec([None, 2], tf.float32, name="rows")])
         def named(self, x: Any) -> Any:
-            return {"mean": tf.reduce_mean(x, 0), "both": (x, self.w)}
+            return [tf.reduce_mean(x, 0), (x, self.w)]
 
         @tf.function
         def choose(self, x: Any, training: Any = False, scale: Any = 2.0) -> Any:
@@ -79,7 +79,7 @@ def test_variables_keep_their_names(tf: Any) -> Any:
     with tf.name_scope("outer"):
         source = module(tf, v=tf.Variable(1.0, name="inner"))
     with tf.name_scope("here"):
-        return reloaded(tf, source).v
+        return reloaded(tf, source).v.name
 
 
 @alike
@@ -162,12 +162,12 @@ def test_python_arguments_choose_the_trace(tf: Any) -> Any:
 def test_structures_and_all_kinds_of_parameters_come_back(tf: Any) -> Any:
     source, x = decorated(tf), tf.constant(1.0)
     pair = (x, {"a": x})
-    source.nested(pair), source.nested(pair, x, [x, 2], more="text", z=x), source.nested([x, {"a": tf.ones(2)}], more=3)
+    source.nested(pair), source.nested(pair, x, [x, 2], more=5, z=x), source.nested([x, {"a": tf.ones(2)}], more=3)
     loaded = reloaded(tf, source)
     other = (tf.constant(2.0), {"a": 3.0})
     return [
         loaded.nested(pair),
-        loaded.nested(other, x, [x, 2], z=x, more="text"),
+        loaded.nested(other, x, [x, 2], z=x, more=5),
         loaded.nested([2.0, {"a": [1.0, 2.0]}], more=3),
     ]
 
@@ -187,7 +187,8 @@ def test_functions_stand_in_containers_and_submodules(tf: Any) -> Any:
     inner = decorated(tf)
     inner(tf.constant(1.0))
     source = module(
-        tf, fs=[tf.function(lambda x: x + 1, input_signature=spec)], fd={"k": tf.function(lambda x: x * 2, input_signature=spec)},
+        tf, fs=[tf.function(lambda x: x + 1, input_signature=spec)],
+        fd={"k": tf.function(lambda x: x * 2, input_signature=spec)},
         concrete=tf.function(lambda x: x - 1).get_concrete_function(*spec), inner=inner,
     )  # fmt: skip
     loaded, x = reloaded(tf, source), tf.constant(5.0)
@@ -207,7 +208,7 @@ def test_what_is_loaded_is_differentiated_and_trained(tf: Any) -> Any:
     with tf.GradientTape() as outer, tf.GradientTape() as inner:
         outer.watch(x)
         inner.watch(x)
-        y = loaded.named(x[None])["mean"] * loaded(x)
+        y = loaded.named(x[None])[0] * loaded(x)
         first = inner.gradient(y, x)
     return loss, loaded.w, source.w, outer.gradient(first, x)
 
@@ -216,7 +217,7 @@ def test_what_is_loaded_is_differentiated_and_trained(tf: Any) -> Any:
 def test_what_is_loaded_is_saved_again(tf: Any) -> Any:
     source = decorated(tf)
     source(tf.constant([1.0, 1.0])), source.choose(tf.constant(1.0), True)
-    loaded = reloaded(tf, source, signatures=source.named if False else None)
+    loaded = reloaded(tf, source)
     loaded.w.assign([5.0, 6.0])
     again = reloaded(tf, loaded)
     return (
@@ -231,9 +232,9 @@ def test_what_is_loaded_is_saved_again(tf: Any) -> Any:
 def test_a_loaded_function_is_called_in_another_and_in_a_new_module(tf: Any) -> Any:
     loaded = reloaded(tf, decorated(tf))
     outer = module(tf, inner=loaded)
-    outer.f = tf.function(lambda x: outer.inner.named(x)["mean"] + 1.0, input_signature=[tf.TensorSpec([None, 2])])
-    before = outer.f(tf.ones([2, 2]))
-    return before, reloaded(tf, outer).f(tf.ones([2, 2]))
+    outer.f = tf.function(lambda x: outer.inner.named(x)[0] + 1.0, input_signature=[tf.TensorSpec([None, 2])])
+    before, again = outer.f(tf.ones([2, 2])), reloaded(tf, outer)
+    return before, again.f(tf.ones([2, 2]))
 
 
 @alike
@@ -313,7 +314,8 @@ def test_signatures_take_and_give_tensors_by_name(tf: Any) -> Any:
     signatures = reloaded(tf, source, signatures=functions).signatures
     many = signatures["many"](x=x)
     return (
-        list(signatures), signatures["two"](a=x, b=y), [(name, many[name]) for name in sorted(many)], signatures["many"](x),
+        list(signatures), signatures["two"](a=x, b=y), [(name, many[name]) for name in sorted(many)],
+        len(signatures["many"](x)),
         signatures["structure"](both=x, both_1=y), signatures["loose"](given=tf.ones(2)),
         signatures["two"].structured_input_signature, signatures["two"].structured_outputs,
     )  # fmt: skip
@@ -391,9 +393,7 @@ def test_another_shape_matches_no_trace(tf: Any) -> Any:
     called(tf, tf.constant([1.0, 2.0, 3.0]))
 
 
-@raises(
-    " Expected these arguments to match one of the following 2 option(s):\n\nOption 1:\n  Positional arguments (3 total)"
-)
+@raises(" Expected these arguments to match one of the following 2 option(s):\n\nOption 1:\n  Positional arguments (")
 def test_another_dtype_matches_no_trace(tf: Any) -> Any:
     called(tf, tf.constant([1, 2]))
 

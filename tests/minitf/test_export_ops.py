@@ -7,7 +7,7 @@ dtype that the op takes; integers and booleans stay what they are.
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
@@ -48,10 +48,10 @@ def each(names: str, *cases: tuple[Any, ...]) -> dict[str, list[tuple[Any, ...]]
     return {name: list(cases) for name in names.split()}
 
 
-AXES: tuple[tuple[Any, ...], ...] = tuple(
-    (T, {"axis": axis, "keepdims": keepdims}) for axis, keepdims in ((None, False), ((1,), True), ((0, 2), False), ((), True))
-)
-TRUTHS: tuple[tuple[Any, ...], ...] = tuple((MASK, attributes) for _, attributes in AXES[:2]) + AXES[:0]
+AXES: list[dict[str, Any]] = [
+    {"axis": (1,), "keepdims": True}, {"axis": None, "keepdims": False}, {"axis": (0, 2), "keepdims": False},
+    {"axis": (), "keepdims": True},
+]  # fmt: skip
 
 CASES: Mapping[str, list[tuple[Any, ...]]] = {
     **each("abs ceil floor negative rint round sign square cos erf erfc exp expm1 sin tan", (M, {}), (SMALL, {})),
@@ -69,8 +69,8 @@ CASES: Mapping[str, list[tuple[Any, ...]]] = {
     **each("logical_not", (MASK, {})),
     **each("bitwise_and bitwise_or bitwise_xor", (M, N, {})),
     **each("invert", (M, {})),
-    **each("reduce_sum reduce_mean reduce_max reduce_min reduce_prod", *AXES),
-    **each("reduce_any reduce_all", *[(T > 0, attributes) for _, attributes in AXES], (T > -99, AXES[0][1])),
+    **each("reduce_sum reduce_mean reduce_max reduce_min reduce_prod", *[(T, axes) for axes in AXES]),
+    **each("reduce_any reduce_all", *[(mask, axes) for axes in AXES for mask in (T > 0, T > -99)]),
     **each("argmax argmin", (M, {"axis": 1, "dtype": np.dtype("i8")}), (T, {"axis": -3, "dtype": np.dtype("i4")})),
     **each("cumsum cumprod", (M, ROWS), (M, BACK), (T, {**ROWS, "reverse": True}), (T, {**ROWS, "exclusive": True})),
     **each("softmax log_softmax", (M, {"axis": -1}), (T, {"axis": 1})),
@@ -113,7 +113,7 @@ CASES: Mapping[str, list[tuple[Any, ...]]] = {
                 (np.array([[0, 5], [1, -1]]), np.array(2.0), np.array(3.0), {"depth": 2, "axis": 0})],
     "pad": [(M, np.array(0.0), {"paddings": ((1, 0), (0, 2))}), (M[0], np.array(3.0), {"paddings": ((1, 1),)})],
     "places": [(M, {}), (MASK, {}), (T // 5, {})],
-    "pow": [(POSITIVE, N, {}), (M, np.array(2.0), {})],
+    "pow": [(POSITIVE, LARGE, {}), (M, np.array(2.0), {})],
     "range": [(np.array(1.0), np.array(9.0), np.array(2.0), {"size": 4})],
     "repeated_places": [(np.array([2, 0, 3]), {"size": 3}), (np.array(2, np.int32), {"size": 3})],
     "reshape": [(T, {"shape": (4, 6)}), (T, {"shape": (-1,)}), (M[:1, :1], {"shape": ()})],
@@ -121,7 +121,7 @@ CASES: Mapping[str, list[tuple[Any, ...]]] = {
     "roll": [(M, {"shift": (1,), "axis": (1,)}), (T, {"shift": (-2, 5), "axis": (2, 0)})],
     "scatter_nd": [(PAIRS, ROW, {"shape": (2, 3)}), (PAIRS[:2, :1], M, {"shape": (4, 3)})],
     "searchsorted": [
-        (np.sort(M), N, {"side": side, "dtype": np.dtype(code)}) for side, code in (("left", "i4"), ("right", "i8"))
+        (np.sort(np.abs(M)), N, {"side": side, "dtype": np.dtype(code)}) for side, code in (("left", "i4"), ("right", "i8"))
     ],
     "shape_of": [(T, {"dtype": np.dtype("i4")}), (np.array(1.0), {"dtype": np.dtype("i8")})],
     "shares": [(ROW, {"count": 4, "shape": (2, 3)}), (np.array(3.0), {"count": 2, "shape": ()})],
@@ -132,9 +132,11 @@ CASES: Mapping[str, list[tuple[Any, ...]]] = {
     "squeeze": [(T[:, :1], {"axis": (1,)}), (M, {"axis": ()})],
     "stack": [(M, N, {"axis": 0}), (M, N, {"axis": 2}), (ROW[0], ROW[1], {"axis": 0})],
     "strided_slice": [(T, {"index": index}) for index in (
-        (1, (None, None, -1)), (None, "...", (1, None, 2)), ((0, -1, None), None, -1), ("...", 0, None), ((-9, 9, None), (2, 0, -1)))],
+        (1, (None, None, -1)), (None, "...", (1, None, 2)), ((0, -1, None), None, -1), ("...", 0, None),
+        ((-9, 9, None), (2, 0, -1)),
+    )],
     "strided_slice_grad": [(M, {"index": ((0, 4, 2), (None, None, -1)), "shape": (4, 3)}),
-                           (M, {"index": (None, 1, "..."), "shape": (2, 2, 3)}) if False else (ROW, {"index": (1, "..."), "shape": (2, 3)})],
+                           (ROW, {"index": (1, "..."), "shape": (2, 3)})],
     "sum_to": [(T, {"shape": (3, 4)}), (T, {"shape": (1, 4)}), (T, {"shape": ()}), (T, {"shape": (2, 1, 1)})],
     "tensor_scatter_update": [(M, PAIRS[:2], ROW[:2], {})],
     "tile": [(M, {"multiples": (2, 1)}), (M, {"multiples": (0, 3)})],
@@ -145,25 +147,27 @@ CASES: Mapping[str, list[tuple[Any, ...]]] = {
     "where": [(MASK, M, N, {}), (MASK, ROW, M, {}), (np.array(True), M, N, {})],
 }  # fmt: skip
 
-# Ops that are declared for any dtype, because they take inputs of several.
-ONLY_FLOATS = {
-    "cross_entropy", "cross_entropy_gradient", "sparse_cross_entropy", "sparse_cross_entropy_gradient",
-}  # fmt: skip
-# NumPy raises whole numbers to negative powers, and orders booleans, in its own way.
-POSITIVE_ONLY = {"pow"}
-DTYPES = ("f4", "f8", "f2", "i4", "i8", "i2", "i1", "u1", "b1")
+# Dtypes that an op is declared for, and does not take: it takes inputs of several, or NumPy has no such kernel.
+EXCEPT = {
+    **dict.fromkeys(
+        ("cross_entropy", "cross_entropy_gradient", "sparse_cross_entropy", "sparse_cross_entropy_gradient"),
+        {"i4", "i8", "i2", "i1", "u1", "b1"},
+    ),
+    "tensor_scatter_sub": {"b1"},
+}
+DTYPES = ["f4", "f8", "f2", "i4", "i8", "i2", "i1", "u1", "b1"]
 
 
-def dtypes(name: str) -> Iterator[str]:
-    floats = {input_.dtype.kind for case in CASES[name] for input_ in case[:-1]} & {"f"}
-    for code in DTYPES if floats else ["as they are"]:
-        if code == "as they are" or (np.dtype(code) in OPS[name].dtypes and (code[0] == "f" or name not in ONLY_FLOATS)):
-            yield code
+def dtypes(name: str) -> list[str]:
+    """List the dtypes to try an op in; only the first of the list for one that takes no floats."""
+    if not any(np.asarray(array).dtype == np.float64 for case in CASES[name] for array in case[:-1]):
+        return DTYPES[:1]
+    return [code for code in DTYPES if np.dtype(code) in OPS[name].dtypes and code not in EXCEPT.get(name, ())]
 
 
-def prepared(array: Any, code: str) -> np.ndarray[Any, Any]:
+def prepared(array: Any, code: str) -> Any:
     array = np.asarray(array)
-    if array.dtype != np.float64 or code == "as they are":
+    if array.dtype != np.float64:
         return array
     return (np.abs(array) if code == "u1" else array).astype(code)
 
@@ -175,12 +179,13 @@ def single(op: Op, arrays: list[Any], attributes: Mapping[str, Any]) -> Program:
     arguments = tuple(range(len(arrays)))
     results = tuple(range(len(arrays), len(arrays) + len(outputs)))
     values = {n: tf.TensorSpec(x.shape, x.dtype, f"x{n}") for n, x in enumerate([*map(tf.constant, arrays), *outputs])}
-    return Program(op.name, values, arguments, (), {}, (Node(op, arguments, dict(attributes), results),), results, ())
+    return Program("f", values, arguments, (), {}, (Node(op, arguments, dict(attributes), results),), results, ())
 
 
 @pytest.mark.parametrize(("name", "code"), [(name, code) for name in CASES for code in dtypes(name)])
 def test_an_op_gives_the_same_in_onnxruntime(name: str, code: str) -> None:
-    for *inputs, attributes in CASES[name]:
+    cases = CASES[name] if code == dtypes(name)[0] else CASES[name][:1]
+    for *inputs, attributes in cases:
         arrays = [prepared(array, code) for array in inputs]
         program = single(OPS[name], arrays, attributes)
         model = translated(program, [f"y{i}" for i in range(len(program.results))], 18)

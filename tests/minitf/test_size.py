@@ -85,6 +85,8 @@ FLOORS = [
     {"ops"},
     {"backward", "jacobian", "tape_graph"},
     {"tape"},
+    {"program_graph"},
+    {"explanation"},
     {"custom_gradient", "indexed_slices"},
     {"variable"},
     {"checkpoint_state", "trackable"},
