@@ -131,12 +131,12 @@ _missing = nearest("")
 
 
 def __getattr__(name: str) -> Any:
-    """Import `data`, `keras` and `plot` when they are first used; explain every other missing name."""
-    if name in ("data", "keras", "plot"):
+    """Import `data`, `export`, `keras` and `plot` when first used; explain every other missing name."""
+    if name in ("data", "export", "keras", "plot"):
         return importlib.import_module(f"minitf.{name}")
     return _missing(name)
 
 
 def __dir__() -> list[str]:
-    """List the public names, with `keras` and `plot`."""
-    return sorted([*__all__, "__version__", "keras", "plot"])
+    """List the public names, with those that are imported later."""
+    return sorted([*__all__, "__version__", "data", "export", "keras", "plot"])

@@ -10,7 +10,6 @@ import contextlib
 import errno
 import json
 import os
-import secrets
 import threading
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -58,7 +57,7 @@ def replaced(path: str, fill: Callable[[IO[bytes]], None], family: str | None = 
     """
     place = Path(path)
     place.parent.mkdir(parents=True, exist_ok=True)
-    part = place.with_name(f".{place.name}.{secrets.token_hex(4)}{_PART}")
+    part = place.with_name(f".{place.name}.{os.urandom(4).hex()}{_PART}")
     with _writing:
         for other in place.parent.iterdir():
             if other.name.startswith(f".{family or place.name + '.'}") and other.name.endswith(_PART):

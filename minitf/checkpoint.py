@@ -192,9 +192,10 @@ class Restored:
             name = self._nodes[n].get("array")
             if name is not None and isinstance(variable, Variable):
                 fitting.append((variable, name, _fitting(variable, name, self._arrays[name])))
-        for variable, name, array in fitting:
-            variable.assign(array)
-            del self._arrays[name]
+        with unheard():  # a function that makes a variable while it is traced does not restore it in every call
+            for variable, name, array in fitting:
+                variable.assign(array)
+                del self._arrays[name]
 
     def expect_partial(self) -> Restored:
         """Return this; TensorFlow would otherwise warn about values that nobody asked for."""

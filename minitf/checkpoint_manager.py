@@ -91,9 +91,9 @@ class CheckpointManager:
         self._times.pop(path, None)
         self._times[path] = time.time()
         self._latest = path
-        self._record()
+        self._record(path)
         if self._sweep():
-            self._record()  # only now, so that a file is known until it is gone
+            self._record(path)  # only now, so that a file is known until it is gone
         return path
 
     def _sweep(self) -> bool:
@@ -107,9 +107,8 @@ class CheckpointManager:
                 removed(f"{path}.npz")
         return bool(old)
 
-    def _record(self) -> None:
-        assert self._latest is not None
-        State(self._latest, dict(self._times), self._preserved).write(self.directory)
+    def _record(self, path: str) -> None:
+        State(path, dict(self._times), self._preserved).write(self.directory)
 
     def restore_or_initialize(self) -> str | None:
         """Restore the latest checkpoint and return its path; if there is none, call `init_fn` and return None."""

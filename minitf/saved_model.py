@@ -307,9 +307,8 @@ def _load(described: Mapping[str, Any], arrays: Mapping[str, Array]) -> Any:
 def _made(node: Mapping[str, Any], arrays: Mapping[str, Array]) -> Any:
     """Make an object that is still empty."""
     if node["kind"] == "variable":
-        variable = Variable(Tensor(arrays[node["array"]]), node["trainable"], shape=node["shape"])
-        variable._name = node["name"]  # without the scopes around this
-        return variable
+        name = node["name"].removesuffix(":0")
+        return Variable(Tensor(arrays[node["array"]]), node["trainable"], name=name, shape=node["shape"])
     empty: Callable[[], Any] | None = {"object": _UserObject, "list": list, "dict": dict}.get(node["kind"])
     return None if empty is None else empty()
 

@@ -239,7 +239,7 @@ def fitting(spec: Any, value: Any) -> Any:
         return value
     if isinstance(value, TensorSpec):
         tensor: Any = value
-    elif isinstance(value, (Operators, np.ndarray, np.generic)):
+    elif isinstance(value, Operators):
         tensor = convert_to_tensor(value)
     else:
         try:

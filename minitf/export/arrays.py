@@ -1,8 +1,4 @@
-"""What the ops that make, shape and sort arrays, take entries out and put them in, are in ONNX.
-
-Each function is named after an op and takes the graph, the values of the op's inputs and its attributes (see
-`translations`).
-"""
+"""What the ops that make, shape and sort arrays, take entries out and put them in, are in ONNX; see `translations`."""
 
 from __future__ import annotations
 
@@ -50,17 +46,8 @@ def turned(g: Graph, x: Value) -> Any:
 
 
 def _unstack(g: Graph, x: Value, axis: int) -> Any:
-    assert x.shape is not None
-    count = x.shape[axis] or 0
+    count = g.sizes(x)[axis]
     return tuple(g.Squeeze(part, [axis]) for part in g.Split(x, [1] * count, axis=axis, outputs=count))
-
-
-def _stack(g: Graph, *values: Value, axis: int) -> Any:
-    return g.Concat(*(g.Unsqueeze(x, [axis]) for x in values), axis=axis)
-
-
-def _split(g: Graph, x: Value, sizes: Sequence[int], axis: int) -> Any:
-    return g.Split(x, list(sizes), axis=axis, outputs=len(sizes))
 
 
 def _pad(g: Graph, x: Value, value: Value, paddings: Sequence[tuple[int, int]]) -> Any:
@@ -127,12 +114,8 @@ def _product(g: Graph, sizes: Sequence[Any]) -> Any:
 
 def _strided_slice_grad(g: Graph, dy: Value, index: Index, shape: Sequence[int]) -> Any:
     places = g.Reshape(_places(g, index, shape), [-1])
-    zeros = g.Expand(g.cast(0, dy.dtype), [_product(g, shape)])
+    zeros = _zeros(g, dy, [_product(g, shape)])
     return g.Reshape(g.ScatterElements(zeros, places, g.Reshape(dy, [-1])), list(shape))
-
-
-def _gather(g: Graph, x: Value, indices: Value, axis: int) -> Any:
-    return g.Gather(x, g.cast(indices, np.int64), axis=axis)
 
 
 def _gather_grad(g: Graph, dy: Value, indices: Value, axis: int, size: int) -> Any:
@@ -140,22 +123,18 @@ def _gather_grad(g: Graph, dy: Value, indices: Value, axis: int, size: int) -> A
     outer = [i for i in range(dy.rank) if i not in inner]
     moved = transposed(g, dy, [*inner, *outer])
     sizes = g.sizes(dy)
-    zeros = g.Expand(g.cast(0, dy.dtype), [size, *(sizes[i] for i in outer)])
-    rows = g.Unsqueeze(g.cast(indices, np.int64), [-1])
-    added = g.ScatterND(zeros, rows, moved, reduction="add")
+    zeros = _zeros(g, dy, [size, *(sizes[i] for i in outer)])
+    added = _scatter(g, zeros, g.Unsqueeze(indices, [-1]), moved)
     return transposed(g, added, [*range(1, axis + 1), 0, *range(axis + 1, len(outer) + 1)])
 
 
-def _gather_nd(g: Graph, x: Value, indices: Value) -> Any:
-    return g.GatherND(x, g.cast(indices, np.int64))
+def _zeros(g: Graph, like: Value, shape: Any) -> Any:
+    """Make zeros of the dtype of a value."""
+    return g.Expand(g.cast(0, like.dtype), shape)
 
 
 def _scatter(g: Graph, x: Value, indices: Value, updates: Value, how: str = "add") -> Any:
     return g.ScatterND(x, g.cast(indices, np.int64), updates, reduction=how)
-
-
-def _scatter_nd(g: Graph, indices: Value, updates: Value, shape: Sequence[int]) -> Any:
-    return _scatter(g, g.Expand(g.cast(0, updates.dtype), list(shape)), indices, updates)
 
 
 def _batched_rows(g: Graph, indices: Value, batch: int) -> Any:
@@ -185,10 +164,6 @@ def _searchsorted(g: Graph, x: Value, values: Value, side: str, dtype: Any) -> A
 def _sorted(g: Graph, x: Value, k: Any, axis: int, largest: bool) -> Any:
     """Name the places of the entries in order; of equal ones, the first comes first."""
     return g.TopK(x, [k], axis=axis, largest=int(largest), outputs=2)[1]
-
-
-def _argsort(g: Graph, x: Value, axis: int, descending: bool) -> Any:
-    return _sorted(g, x, g.sizes(x)[axis], axis, descending)
 
 
 def _unique(g: Graph, x: Value, dtype: Any) -> Any:
@@ -227,15 +202,12 @@ def _band_part(g: Graph, x: Value, lower: int, upper: int) -> Any:
 
 
 def _cross(g: Graph, a: Value, b: Value) -> Any:
-    def picked(x: Value, *order: int) -> Value:
-        value: Value = g.Gather(x, order, axis=-1)
-        return value
-
-    return picked(a, 1, 2, 0) * picked(b, 2, 0, 1) - picked(a, 2, 0, 1) * picked(b, 1, 2, 0)
+    (a1, b1), (a2, b2) = ([g.Gather(x, order, axis=-1) for x in (a, b)] for order in ([1, 2, 0], [2, 0, 1]))
+    return a1 * b2 - a2 * b1
 
 
 ARRAYS: dict[str, str | Callable[..., Any]] = {
-    "argsort": _argsort,
+    "argsort": lambda g, x, axis, descending: _sorted(g, x, g.sizes(x)[axis], axis, descending),
     "band_part": _band_part,
     "batched_rows": _batched_rows,
     "broadcast_to": lambda g, x, shape: g.Expand(x, shape),
@@ -246,9 +218,9 @@ ARRAYS: dict[str, str | Callable[..., Any]] = {
     "einsum": "Einsum",
     "expand_dims": lambda g, x, axis: g.Unsqueeze(x, [axis]),
     "fill": lambda g, value, shape: g.Expand(value, shape),
-    "gather": _gather,
+    "gather": lambda g, x, indices, axis: g.Gather(x, g.cast(indices, np.int64), axis=axis),
     "gather_grad": _gather_grad,
-    "gather_nd": _gather_nd,
+    "gather_nd": lambda g, x, indices: g.GatherND(x, g.cast(indices, np.int64)),
     "one_hot": _one_hot,
     "pad": _pad,
     "places": lambda g, condition: g.Transpose(g.NonZero(condition), perm=[1, 0]),
@@ -257,12 +229,12 @@ ARRAYS: dict[str, str | Callable[..., Any]] = {
     "reshape": lambda g, x, shape: g.Reshape(x, shape, allowzero=1),
     "reverse": _reverse,
     "roll": _roll,
-    "scatter_nd": _scatter_nd,
+    "scatter_nd": lambda g, indices, updates, shape: _scatter(g, _zeros(g, updates, shape), indices, updates),
     "searchsorted": _searchsorted,
     "shape_of": lambda g, x, dtype: g.Shape(x),
-    "split": _split,
+    "split": lambda g, x, sizes, axis: g.Split(x, sizes, axis=axis, outputs=len(sizes)),
     "squeeze": _squeeze,
-    "stack": _stack,
+    "stack": lambda g, *values, axis: g.Concat(*(g.Unsqueeze(x, [axis]) for x in values), axis=axis),
     "strided_slice": _strided_slice,
     "strided_slice_grad": _strided_slice_grad,
     "tensor_scatter_add": _scatter,
@@ -276,5 +248,5 @@ ARRAYS: dict[str, str | Callable[..., Any]] = {
     "unique": _unique,
     "unstack": _unstack,
     "where": "Where",
-    "zeros_like": lambda g, x: g.Expand(g.cast(0, x.dtype), g.Shape(x)),
+    "zeros_like": lambda g, x: _zeros(g, x, g.Shape(x)),
 }

@@ -246,9 +246,10 @@ class Graph:
 
     def count(self, size: Any) -> Value:
         """Return the whole numbers from 0 to a size."""
-        if type(size) is int:
+        if type(size) is int and size <= 64:
             return self.constant(np.arange(size))
-        numbers: Value = self.Range(self.constant(0), self.Reshape(self.constant(size), []), 1)
+        number = self.constant(size)
+        numbers: Value = self.Range(0, number if number.shape == () else self.Reshape(number, []), 1)
         return numbers
 
     # --- the end ---

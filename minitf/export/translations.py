@@ -41,10 +41,6 @@ def _atan2(g: Graph, y: Value, x: Value) -> Any:
     return g.Where(g.Equal(x, 0), g.Sign(y) * (math.pi / 2), turned)
 
 
-def _divide(g: Graph, x: Value, y: Value) -> Any:
-    return x / y if x.is_float else g.cast(x, np.float64) / g.cast(y, np.float64)
-
-
 def _floordiv(g: Graph, x: Value, y: Value) -> Any:
     if x.is_float:
         return g.Floor(x / y)
@@ -68,10 +64,6 @@ def _pow(g: Graph, x: Value, y: Value) -> Any:
     if x.dtype.itemsize < 4 and not x.is_float:
         x, y = g.cast(x, np.int32), g.cast(y, np.int32)
     return g.Pow(x, y)
-
-
-def _erfc(g: Graph, x: Value) -> Any:
-    return 1.0 - g.Erf(x)
 
 
 def _is_finite(g: Graph, x: Value) -> Any:
@@ -102,17 +94,9 @@ def _reduce_any(g: Graph, x: Value, axis: tuple[int, ...] | None, keepdims: bool
     return _reduce("ReduceSum")(g, g.cast(x, np.int32), axis, keepdims) > 0
 
 
-def _reduce_all(g: Graph, x: Value, axis: tuple[int, ...] | None, keepdims: bool) -> Any:
-    return ~_reduce_any(g, ~x, axis, keepdims)
-
-
 def _finite_max(g: Graph, x: Value, axis: tuple[int, ...] | None) -> Any:
     largest = _reduce("ReduceMax")(g, x, axis, True)
     return g.Where(_is_finite(g, largest), largest, 0)
-
-
-def _shares(g: Graph, x: Value, count: int, shape: Sequence[int]) -> Any:
-    return g.Expand(x / g.constant(count, x.dtype), shape)
 
 
 def _arg(op: str) -> Callable[..., Any]:
@@ -152,14 +136,6 @@ def _gate(g: Graph, dy: Value, x: Value, high: float | None = None, slope: float
     return g.Where(passing, dy, dy * slope) if slope else dy * g.cast(passing, dy.dtype)
 
 
-def _cross_entropy(g: Graph, labels: Value, logits: Value, log_p: Value) -> Any:
-    return -g.ReduceSum(labels * log_p, [-1], keepdims=0)
-
-
-def _cross_entropy_gradient(g: Graph, dy: Value, labels: Value, log_p: Value) -> Any:
-    return (g.Exp(log_p) - labels) * g.Unsqueeze(dy, [-1])
-
-
 def _sparse_cross_entropy(g: Graph, labels: Value, logits: Value, log_p: Value) -> Any:
     own = g.GatherElements(log_p, g.Unsqueeze(g.cast(labels, np.int64), [-1]), axis=-1)
     return -g.Squeeze(own, [-1])
@@ -168,10 +144,6 @@ def _sparse_cross_entropy(g: Graph, labels: Value, logits: Value, log_p: Value) 
 def _sparse_cross_entropy_gradient(g: Graph, dy: Value, labels: Value, log_p: Value) -> Any:
     is_own = g.Equal(g.Unsqueeze(g.cast(labels, np.int64), [-1]), g.count(g.sizes(log_p)[-1]))
     return (g.Exp(log_p) - g.cast(is_own, log_p.dtype)) * g.Unsqueeze(dy, [-1])
-
-
-def _sigmoid_cross_entropy(g: Graph, labels: Value, x: Value) -> Any:
-    return g.Max(x, 0) - x * labels + g.Softplus(-g.Abs(x))
 
 
 def _in_top_k(g: Graph, targets: Value, predictions: Value, k: int) -> Any:
@@ -203,14 +175,14 @@ TRANSLATIONS: dict[str, str | Callable[..., Any]] = {
     "atan2": _atan2,
     "cast": lambda g, x, dtype: g.cast(x, dtype),
     "check_numerics": lambda g, x, message: x,
-    "cross_entropy": _cross_entropy,
-    "cross_entropy_gradient": _cross_entropy_gradient,
+    "cross_entropy": lambda g, labels, logits, log_p: -g.ReduceSum(labels * log_p, [-1], keepdims=0),
+    "cross_entropy_gradient": lambda g, dy, labels, log_p: (g.Exp(log_p) - labels) * g.Unsqueeze(dy, [-1]),
     "cumprod": _cumprod,
     "cumsum": lambda g, x, axis, exclusive, reverse: g.CumSum(x, axis, exclusive=int(exclusive), reverse=int(reverse)),
-    "divide": _divide,
+    "divide": lambda g, x, y: x / y if x.is_float else g.cast(x, np.float64) / g.cast(y, np.float64),
     "divide_no_nan": lambda g, x, y: g.Where(g.Equal(y, 0), g.cast(0, x.dtype), x / y),
     "ensure_shape": lambda g, x, shape: x,
-    "erfc": _erfc,
+    "erfc": lambda g, x: 1.0 - g.Erf(x),
     "expm1": _expm1,
     "finite_max": _finite_max,
     "floordiv": _floordiv,
@@ -226,7 +198,7 @@ TRANSLATIONS: dict[str, str | Callable[..., Any]] = {
     "matmul_tn": lambda g, a, b: g.MatMul(turned(g, a), b),
     "not_equal": lambda g, x, y: ~g.Equal(x, y),
     "pow": _pow,
-    "reduce_all": _reduce_all,
+    "reduce_all": lambda g, x, axis, keepdims: ~_reduce_any(g, ~x, axis, keepdims),
     "reduce_any": _reduce_any,
     "reduce_max": _reduce("ReduceMax"),
     "reduce_mean": _reduce_mean,
@@ -237,8 +209,8 @@ TRANSLATIONS: dict[str, str | Callable[..., Any]] = {
     "relu6": lambda g, x: g.Clip(x, 0, 6),
     "rsqrt": lambda g, x: g.Reciprocal(g.Sqrt(x)),
     "selu": lambda g, x: g.Where(x < 0, SCALE_ALPHA * _expm1(g, x), SCALE * x),
-    "shares": _shares,
-    "sigmoid_cross_entropy": _sigmoid_cross_entropy,
+    "shares": lambda g, x, count, shape: g.Expand(x / g.constant(count, x.dtype), shape),
+    "sigmoid_cross_entropy": lambda g, labels, x: g.Max(x, 0) - x * labels + g.Softplus(-g.Abs(x)),
     "sparse_cross_entropy": _sparse_cross_entropy,
     "sparse_cross_entropy_gradient": _sparse_cross_entropy_gradient,
     "square": lambda g, x: x * x,

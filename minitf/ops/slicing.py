@@ -10,11 +10,13 @@ from typing import Any, SupportsIndex, cast
 
 import numpy as np
 
+from minitf.dtypes import int32, int64
 from minitf.errors import InvalidArgumentError, explain
 from minitf.op import Unary, bracketed
 from minitf.operators import Operators, table
+from minitf.ops.array import shape, where
 from minitf.ops.axes import integers
-from minitf.ops.index import boolean_mask
+from minitf.ops.index import boolean_mask, gather
 from minitf.ops.making import ones_like
 from minitf.ops.refusal import refuse
 from minitf.recording import entries, thread
@@ -41,7 +43,32 @@ def getitem(x: Any, key: Any) -> Tensor:
     """
     if isinstance(key, (Tensor, np.ndarray)) and _dtype_kind(key) == "b":
         return boolean_mask(x, key)
+    if thread.capture is not None:
+        parts = list(key) if isinstance(key, (tuple, list)) else [key]
+        moving = [n for n, part in enumerate(parts) if isinstance(part, Operators) and _moves(convert_to_tensor(part))]
+        if moving:
+            return _gathered(x, parts, moving)
     return _taken(x, index_of(key))
+
+
+def _moves(index: Tensor) -> bool:
+    """Say whether an index is another one in each call of the function that is captured."""
+    whole = not index.ndim and index.dtype in (int32, int64)
+    return whole and thread.capture is not None and thread.capture.symbol(index) is not None
+
+
+def _gathered(x: Any, parts: list[Any], moving: list[int]) -> Tensor:
+    """Take whole axes first in the place of indices that are tensors, and gather from those axes then."""
+    whole = [builtins.slice(None) if n in moving else part for n, part in enumerate(parts)]
+    y = _taken(x, index_of(whole))
+    for n in reversed(moving):
+        before, after = (sum(part is None or isinstance(part, builtins.slice) for part in side)
+                         for side in (whole[:n], whole[n + 1 :]))  # fmt: skip
+        axis = -1 - after if any(part is Ellipsis for part in whole[:n]) else before
+        at = convert_to_tensor(parts[n])
+        y = gather(y, where(at < 0, at + shape(y, at.dtype)[axis], at), axis=axis)
+        whole[n] = 0
+    return y
 
 
 def index_of(key: Any) -> tuple[Any, ...]:

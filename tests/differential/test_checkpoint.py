@@ -248,14 +248,18 @@ def test_a_model_built_in_its_first_call_can_be_restored_before(tf: Any) -> Any:
         def __call__(self, x: Any) -> Any:
             return self.layers[1](self.layers[0](x))
 
-    trained, fresh = Two(), Two()
+    trained, fresh, traced = Two(), Two(), Two()
     trained(tf.ones([1, 3]))
     trained.layers[0].w.assign(tf.fill([3, 2], 5.0))
     path = tf.train.Checkpoint(model=trained).save(tf.prefix)
-    status = tf.train.Checkpoint(model=fresh).restore(path)
-    result = fresh(tf.ones([1, 3]))
-    status.assert_consumed()
-    return result
+    call, results = tf.function(lambda x: traced(x)), []
+    for model, run in ((fresh, fresh), (traced, call)):
+        status = tf.train.Checkpoint(model=model).restore(path)
+        results.append(run(tf.ones([1, 3])))
+        status.assert_consumed()
+        model.layers[0].w.assign(tf.fill([3, 2], 7.0))
+        results.append(run(tf.ones([1, 3])))
+    return results
 
 
 @alike

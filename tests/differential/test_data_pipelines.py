@@ -39,7 +39,7 @@ def calls(form: str, *arguments: st.SearchStrategy[Any]) -> st.SearchStrategy[st
 STAGES = st.one_of(
     calls(".take({})", COUNTS),
     calls(".skip({})", COUNTS),
-    calls(".repeat({})", st.sampled_from([0, 1, 2, 3])),
+    calls(".repeat({})", st.sampled_from([1, 2, 3])),  # TensorFlow refuses 0 after a shuffle
     calls(".shard({}, 0)", SIZES),
     calls(".batch({}, {})", SIZES, FLAGS),
     calls(".padded_batch({}, drop_remainder={})", SIZES, FLAGS),
@@ -65,10 +65,7 @@ STAGES = st.one_of(
 @settings(max_examples=150, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(SOURCES), st.lists(STAGES, min_size=5, max_size=8))
 def test_a_random_pipeline_gives_what_tensorflow_gives(oracle: ModuleType, source: str, stages: list[str]) -> None:
-    line = source + "".join(stages)
-    if "repeat()" in source:
-        line += ".take(30)"  # before a filter, an endless source may never give another element
-        line = line.replace(source, source + ".take(40)")
+    line = f"{source}.take(40)" + "".join(stages)  # without an end, a filter might search for ever
     minitf.random.set_seed(8)
     oracle.random.set_seed(8)
     assert_alike(outcome(minitf, line), outcome(oracle, line))

@@ -68,6 +68,15 @@ ELSEWHERE = {
     "random.get_global_generator": "test_random.py",
     "random.set_global_generator": "test_random.py",
     "recompute_grad": "test_custom_gradients.py",
+    "saved_model.contains_saved_model": "test_saved_model.py",
+    "saved_model.load": "test_saved_model.py",
+    "saved_model.save": "test_saved_model.py",
+    "train.Checkpoint": "test_checkpoint.py",
+    "train.CheckpointManager": "test_checkpoint.py",
+    "train.latest_checkpoint": "test_checkpoint.py",
+    "train.list_variables": "test_checkpoint.py",
+    "train.load_checkpoint": "test_checkpoint.py",
+    "train.load_variable": "test_checkpoint.py",
 }
 
 

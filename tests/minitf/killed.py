@@ -63,7 +63,24 @@ class Managed(Checkpoints):
         tf.train.CheckpointManager(checkpoint, folder, max_to_keep=2).save()
 
 
-SCENARIOS: dict[str, Any] = {kind.__name__: kind for kind in (Checkpoints, Written, Managed)}
+class Exported:
+    """`tf.saved_model.save` over the model that is there."""
+
+    def save(self, folder: Path) -> None:
+        module = tf.Module()
+        module.step = tf.Variable(self.look(folder) + 1)
+        module.f = tf.function(lambda x: x + module.step, input_signature=[tf.TensorSpec([], tf.int32)])
+        tf.saved_model.save(module, folder / "model")
+
+    def look(self, folder: Path) -> Any:
+        if not tf.saved_model.contains_saved_model(folder / "model"):
+            return 0
+        loaded = tf.saved_model.load(folder / "model")
+        assert loaded.f(0) == loaded.step
+        return int(loaded.step)
+
+
+SCENARIOS: dict[str, Any] = {kind.__name__: kind for kind in (Checkpoints, Written, Managed, Exported)}
 
 
 class Dying(io.FileIO):

@@ -83,7 +83,8 @@ CASES: Mapping[str, list[tuple[Any, ...]]] = {
     "argsort": [(M, {"axis": 1, "descending": False}), (np.abs(T) // 4, {"axis": 1, "descending": True})],
     "atan2": [(M, N, {}), (np.array([1.0, -1.0, 0.0, 0.0]), np.array([0.0, 0.0, 0.0, -2.0]), {})],
     "band_part": [(T, {"lower": 1, "upper": 0}), (T, {"lower": -1, "upper": 1})],
-    "batched_rows": [(np.array([[[0], [2]], [[1], [1]]]), {"batch": 1}), (np.zeros((2, 3, 4, 1), np.int32), {"batch": 2})],
+    "batched_rows": [(np.array([[[0], [2]], [[1], [1]]]), {"batch": 1}),
+                     (np.zeros((2, 3, 4, 1), np.int32), {"batch": 2})],
     "broadcast_to": [(M, {"shape": (4, 2, 3)}), (np.array(2.0), {"shape": (2,)}), (M[:, :1], {"shape": (2, 3)})],
     "cast": [(2.5 * M, {"dtype": np.dtype(code)}) for code in ("i4", "f8", "f2", "b1", "i1")],
     "check_numerics": [(M, {"message": "m"})],
@@ -120,9 +121,7 @@ CASES: Mapping[str, list[tuple[Any, ...]]] = {
     "reverse": [(T, {"axis": (1,)}), (T, {"axis": (0, 2)}), (M, {"axis": ()})],
     "roll": [(M, {"shift": (1,), "axis": (1,)}), (T, {"shift": (-2, 5), "axis": (2, 0)})],
     "scatter_nd": [(PAIRS, ROW, {"shape": (2, 3)}), (PAIRS[:2, :1], M, {"shape": (4, 3)})],
-    "searchsorted": [
-        (np.sort(np.abs(M)), N, {"side": side, "dtype": np.dtype(code)}) for side, code in (("left", "i4"), ("right", "i8"))
-    ],
+    "searchsorted": [(np.sort(np.abs(M)), N, {"side": side, "dtype": np.dtype("i4")}) for side in ("left", "right")],
     "shape_of": [(T, {"dtype": np.dtype("i4")}), (np.array(1.0), {"dtype": np.dtype("i8")})],
     "shares": [(ROW, {"count": 4, "shape": (2, 3)}), (np.array(3.0), {"count": 2, "shape": ()})],
     "sigmoid_cross_entropy": [(TARGETS, M, {}), (TARGETS, 100 * M, {})],

@@ -201,3 +201,23 @@ def test_a_program_draws_what_is_drawn_eagerly_from_the_first_call_on(draw: Call
         sequences.append([function(tf.ones([size, 3])).numpy().tolist() for size in (5, 2, 5)])
     assert sequences[0] == sequences[1]
     assert captured.experimental_get_tracing_count() == 1
+
+
+INDICES: list[Callable[[Any, Any], Any]] = [
+    lambda x, i: x[i], lambda x, i: x[:, i], lambda x, i: x[..., i], lambda x, i: x[i, ..., i],
+    lambda x, i: x[0, i, None, 1:], lambda x, i: x[..., i, None, :], lambda x, i: x[i, ::-1][i],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("order", [0, 1])
+@pytest.mark.parametrize("take", INDICES)
+def test_one_program_serves_all_indices(take: Callable[[Any, Any], Any], order: int) -> None:
+    function = with_gradients(lambda x, i: take(x * x, i), order)
+    captured = tf.function(lambda x, i: function(x, i))
+    x = tf.constant(np.arange(24.0).reshape(2, 3, 4))
+    for place in (0, 1, -1):
+        pair = [tf.nest.flatten(each(x, tf.constant(place)))[0].numpy() for each in (captured, function)]
+        np.testing.assert_array_equal(*pair)
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        captured(x, tf.constant(5))
+    assert captured.experimental_get_tracing_count() == 1

@@ -94,7 +94,7 @@ FLOORS = [
     {"checkpoint_manager", "restored_function", "stored"},
     {"bitwise", "config", "data", "debugging", "linalg", "math", "nn", "random", "saved_model", "train"},
     {"minitf"},
-    {"keras"},
+    {"export", "keras"},
 ]
 
 
