@@ -170,7 +170,8 @@ class Capture:
     def _state(self, variable: Any) -> _State:
         state = self._states.get(variable.key)
         if state is None:
-            start = self._new(Tensor(variable._array), None, variable.name.removesuffix(":0"))
+            array = variable._array
+            start = self._new(Tensor(array), _longer(array, variable.shape), variable.name.removesuffix(":0"))
             state = self._states[variable.key] = _State(variable, start)
         return state
 
@@ -248,6 +249,10 @@ class Capture:
             return
         if number in self._shaped:
             raise Unknowable(asked)
+        self.abandon(asked)
+
+    def abandon(self, asked: str) -> None:
+        """End the capture, because Python does something that a program cannot do."""
         raise Abandoned(where(asked))
 
     # --- the end ---
@@ -266,6 +271,18 @@ class Capture:
             tuple([(state.variable, state.start) for state in states]),
             dict(self._constants), tuple(self._nodes), numbers, tuple(assigned),
         )  # fmt: skip
+
+
+def _longer(array: Array, shape: TensorShape) -> Array | None:
+    """Return an array with the second set of sizes, where the shape of a variable leaves them open; else None."""
+    if shape.rank is None:
+        raise Unknowable("the shape of a variable")
+    if shape.is_fully_defined():
+        return None
+    for axis, size in enumerate(shape.as_list()):
+        if size is None:
+            array = np.concatenate([array, array], axis)
+    return array
 
 
 def _unknown(value: Any) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import logging
 import threading
 import types
 import weakref
@@ -30,6 +31,8 @@ __all__ = ["Function", "function", "functions_run_eagerly", "run_functions_eager
 
 _tracing = threading.RLock()  # one function at a time is traced
 _eagerly = False
+_log = logging.getLogger("minitf")
+_CALLS, _OFTEN = 10, 5  # a warning is due when of so many calls so many were traced
 _FAST = 256  # so many signatures are found without a look at the parameters
 
 
@@ -59,6 +62,8 @@ class Traces:
         self.opened: dict[Hashable, list[TensorSpec]] = {}  # what reduce_retracing has opened, by the rest of the key
         self.all: list[ConcreteFunction] = []
         self.count = 0
+        self.calls = 0
+        self.traced_at: list[int] = []  # the numbers of the calls that were traced lately
         self.may_create = True
 
 
@@ -112,11 +117,14 @@ class Function:
                 pass
             else:
                 if not (thread.recorders or _eagerly):
+                    self._traces.calls += 1
                     return concrete.run(args)
         if _eagerly:
             return self.python_function(*args, **kwargs)
         given = self._read(args, kwargs)
+        before = self._traces.count
         found = self._found(given)
+        self._count_call(self._traces.count > before)
         if isinstance(found, Look) or (found.custom and thread.recorders):
             own_args, own_kwargs = given.filled()
             return self.python_function(*own_args, **own_kwargs)
@@ -125,6 +133,22 @@ class Function:
         if len(fast) < _FAST and not (kwargs or given.variables) and all(type(each) is Tensor for each in args):
             fast[tuple([(each.array.shape, each.array.dtype) for each in args])] = found
         return found.run(tensors, [leaf.value for leaf in given.variables])
+
+    def _count_call(self, traced: bool) -> None:
+        """Count a call; warn if many of the last ones were traced, because that takes long."""
+        traces = self._traces
+        traces.calls += 1
+        if not traced:
+            return
+        traces.traced_at = [call for call in traces.traced_at if call > traces.calls - _CALLS] + [traces.calls]
+        if len(traces.traced_at) >= _OFTEN:
+            first = traces.traced_at[0]
+            _log.warning(
+                "%d out of the last %d calls to %s triggered tf.function retracing, which takes long. It is traced for "
+                "each shape and dtype of tensors and each Python value: pass numbers that change as tensors, give an "
+                "input_signature with None for sizes that change (or reduce_retracing=True), and make the tf.function "
+                "once, outside of loops.", len(traces.traced_at), traces.calls - first + 1, self._name,
+            )  # fmt: skip
 
     @functools.cached_property
     def _signature(self) -> inspect.Signature:

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
-__all__ = ["Listener", "Recorder", "entries", "seen", "sizes", "thread", "unheard"]
+__all__ = ["Listener", "Recorder", "entries", "seen", "sizes", "thread", "unheard", "unrepeatable"]
 
 
 class Recorder(Protocol):
@@ -30,6 +30,9 @@ class Listener(Recorder, Protocol):
 
     def seen(self, tensor: Any, asked: str) -> None:
         """Take note that Python looked at the value of a tensor; `asked` says how, such as `bool(t)`."""
+
+    def abandon(self, asked: str) -> None:
+        """End the capture, because Python does something that a program cannot do."""
 
     def sizes(self, tensor: Any) -> tuple[int, ...]:
         """Return the sizes of a tensor's axes; those that may differ in a later call are `Size`s."""
@@ -64,6 +67,12 @@ def seen(tensor: Any, asked: str) -> None:
     """Tell the capture that Python looks at a value: `seen(t, "t.numpy()")`; call it before looking."""
     if thread.capture is not None:
         thread.capture.seen(tensor, asked)
+
+
+def unrepeatable(asked: str) -> None:
+    """Tell the capture that Python does something that a program cannot do again, such as reading a file."""
+    if thread.capture is not None:
+        thread.capture.abandon(asked)
 
 
 def sizes(tensor: Any) -> tuple[int, ...]:

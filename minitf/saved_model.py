@@ -12,7 +12,7 @@ import os
 import re
 import types
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from numpy.typing import NDArray
@@ -88,19 +88,17 @@ def save(obj: Any, export_dir: str | os.PathLike[str], signatures: Any = None, o
         raise ValueError(
             f"{asked}, for export. Got {obj} with type {type(obj)}; set it as an attribute of a tf.Module."
         )
-    nodes = graph(obj, parts=_parts)
-    numbers = {key(node.thing): i for i, node in enumerate(nodes)}
-    for node in nodes:
-        if isinstance(node.thing, Function) and node.thing.input_signature is not None and not _traces(node.thing):
-            node.thing.get_concrete_function()
-    described, arrays = stored_objects(nodes)
-    traces = _Traces(numbers, arrays)
-    for node, description in zip(nodes, described["nodes"], strict=True):
-        description.update(_described(node.thing, traces))
+    for node in graph(obj, parts=_parts):
+        _concrete(node.thing)  # may make variables
     if signatures is None:
-        signatures = _default_signatures([nodes[number].thing for number in nodes[0].parts.values()])
+        signatures = _default_signatures(_parts(obj).values())
     elif not isinstance(signatures, Mapping):
         signatures = {_DEFAULT: signatures}
+    nodes = graph(obj, parts=_parts)
+    described, arrays = stored_objects(nodes)
+    traces = _Traces({key(node.thing): i for i, node in enumerate(nodes)}, arrays)
+    for node, description in zip(nodes, described["nodes"], strict=True):
+        description.update(_described(node.thing, traces))
     described["signatures"] = {name: _signature(name, function, traces) for name, function in signatures.items()}
     described["traces"] = traces.described
     write(os.path.join(export_dir, MODEL), described, arrays)
@@ -114,10 +112,6 @@ def _parts(thing: Any) -> dict[str, Any]:
             if isinstance(inspect.getattr_static(type(thing), name), Function):
                 methods[name] = getattr(thing, name)
     return methods | parts(thing, lambda part: is_trackable(part) or isinstance(part, _FUNCTIONS))
-
-
-def _traces(function: Function) -> list[ConcreteFunction]:
-    return function._traces.all
 
 
 class _Traces:
@@ -174,7 +168,7 @@ def _described_function(function: Function, traces: _Traces) -> dict[str, Any]:
         if isinstance(look, Look):
             asked = f"{function._name} runs as plain Python, because of {look.asked} in line {look.line} of {look.file}"
             warnings.warn(f"{asked}; for these arguments it is not saved.", stacklevel=4)
-    numbers = [traces.number(concrete) for concrete in _traces(function)]
+    numbers = [traces.number(concrete) for concrete in function._traces.all]
     return {
         "kind": "function",
         "name": function._name,
@@ -184,18 +178,15 @@ def _described_function(function: Function, traces: _Traces) -> dict[str, Any]:
     }
 
 
-def _default_signatures(functions: Sequence[Any]) -> dict[str, ConcreteFunction]:
+def _default_signatures(functions: Iterable[Any]) -> dict[str, ConcreteFunction]:
     """Return the one function that can be a signature, if there is just one."""
-    found = []
-    for function in functions:
-        concrete = _concrete(function)
-        if concrete is not None and _outputs(concrete.structured_outputs) is not None:
-            found.append(concrete)
-    return {_DEFAULT: found[0]} if len(found) == 1 else {}
+    found = [concrete for concrete in map(_concrete, functions) if concrete is not None]
+    fitting = [concrete for concrete in found if _outputs(concrete.structured_outputs) is not None]
+    return {_DEFAULT: fitting[0]} if len(fitting) == 1 else {}
 
 
 def _concrete(function: Any) -> ConcreteFunction | None:
-    """Return the concrete function of a function that has just one; None for others."""
+    """Return the one concrete function of a function with an input signature; None for others."""
     if isinstance(function, Function) and function.input_signature is not None:
         return function.get_concrete_function()
     return function if isinstance(function, ConcreteFunction) else None
@@ -228,7 +219,12 @@ def _signature(name: str, function: Any, traces: _Traces) -> dict[str, Any]:
         wanted = re.sub(r"\W|^(?=\d)", "_", spec.name or "x")
         count = sum(re.fullmatch(rf"{wanted}(_\d+)?", other) is not None for other in inputs)
         inputs.append(f"{wanted}_{count}" if count else wanted)
-    return {"trace": traces.number(concrete), "inputs": inputs, "outputs": list(outputs)}
+    number = traces.number(concrete)
+    if number is None:
+        raise ValueError(
+            f"{concrete.name} cannot be a signature, because it belongs to an object; let it take tensors only."
+        )
+    return {"trace": number, "inputs": inputs, "outputs": list(outputs)}
 
 
 # --- loading ----------------------------------------------------------------------------------------------------------

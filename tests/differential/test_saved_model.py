@@ -247,6 +247,19 @@ def test_functions_without_arguments_and_with_states_of_a_generator(tf: Any) -> 
 
 
 @alike
+def test_variables_that_a_function_makes_in_its_first_trace_are_saved(tf: Any) -> Any:
+    class Lazy(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec([2])])
+        def __call__(self, x: Any) -> Any:
+            if not hasattr(self, "w"):
+                self.w = tf.Variable([3.0, 4.0])
+            return x * self.w
+
+    loaded = reloaded(tf, Lazy())
+    return loaded.w, loaded(tf.ones(2))
+
+
+@alike
 def test_functions_run_eagerly_need_their_program_all_the_same(tf: Any) -> Any:
     loaded = reloaded(tf, decorated(tf))
     tf.config.run_functions_eagerly(True)

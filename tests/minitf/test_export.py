@@ -170,12 +170,12 @@ def test_an_opset_that_will_not_do_is_refused_with_those_that_do(opset: int, tmp
 
 def test_a_function_that_returns_what_it_takes_and_knows_is_exported(tmp_path: Path) -> None:
     w = tf.Variable([1.0, 2.0], name="x")
-    f = tf.function(lambda x: (x, x, w, tf.constant([3])))
-    f(tf.constant([5.0]))
+    f = tf.function(lambda x, unused: (x, x, w, tf.constant([3])))
+    f(tf.constant([5.0]), tf.constant(1))
     path = tf.export.to_onnx(f, tmp_path / "f.onnx")
-    results = run(path, np.array([7.0], np.float32))
+    results = run(path, np.array([7.0], np.float32), np.array(1, np.int32))
     assert [result.tolist() for result in results] == [[7.0], [7.0], [1.0, 2.0], [3]]
-    assert len({part.name for part in (*onnx.load(path).graph.input, *onnx.load(path).graph.initializer)}) == 3
+    assert len({part.name for part in (*onnx.load(path).graph.input, *onnx.load(path).graph.initializer)}) == 4
 
 
 def test_a_function_of_a_saved_model_is_exported(tmp_path: Path) -> None:
@@ -190,7 +190,17 @@ def test_a_function_of_a_saved_model_is_exported(tmp_path: Path) -> None:
 
 def test_the_gradient_of_a_slice_stores_no_number_for_each_entry(tmp_path: Path) -> None:
     f = tf.function(gradient(lambda x: x[:, ::3])).get_concrete_function(spec(300, 400))
-    assert tf.export.to_onnx(f, tmp_path / "f.onnx").stat().st_size < 10_000
+    model = onnx.load(tf.export.to_onnx(f, tmp_path / "f.onnx"))
+    places = [part for part in model.graph.initializer if part.data_type == onnx.TensorProto.INT64]
+    assert max(onnx.numpy_helper.to_array(part).size for part in places) < 100
+
+
+def test_dividing_by_0_does_not_end_the_process(tmp_path: Path) -> None:
+    given = spec(3, dtype=tf.int32)
+    f = tf.function(lambda x, y: (x // y, x % y)).get_concrete_function(given, given)
+    path = tf.export.to_onnx(f, tmp_path / "f.onnx", verify=[[7, -7, 7], [2, 2, -2]])
+    quotient, rest = run(path, np.array([7, 1, -7], np.int32), np.array([2, 0, 2], np.int32))
+    assert (quotient[[0, 2]].tolist(), rest[[0, 2]].tolist()) == ([3, -4], [1, 1])
 
 
 def test_numbers_of_64_bits_stay_so_where_onnxruntime_has_the_op(tmp_path: Path) -> None:

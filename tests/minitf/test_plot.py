@@ -411,10 +411,12 @@ def test_no_box_of_a_program_stands_on_another_and_every_label_stands_in_its_box
     summary._draw(figure)
     figure.canvas.draw()
     (axes,) = figure.axes
-    for text in axes.texts:
-        (left, bottom), (right, top) = axes.transData.inverted().transform(text.get_window_extent().get_points())
+    extents = [axes.transData.inverted().transform(text.get_window_extent().get_points()) for text in axes.texts]
+    for text, ((left, bottom), (right, top)) in zip(axes.texts, extents, strict=True):
         fits = [x <= left and right <= x + w and y <= bottom and top <= y + h for *_, x, y, w, h in boxes]
         assert any(fits) or ": " in text.get_text()
+    for one, other in itertools.combinations(extents, 2):
+        assert (one[1] < other[0] + 0.02).any() or (other[1] < one[0] + 0.02).any()
 
 
 def test_no_arrow_of_a_program_crosses_a_box() -> None:

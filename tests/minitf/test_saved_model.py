@@ -136,6 +136,12 @@ def test_arguments_that_cannot_be_stored_are_said(tmp_path: Path) -> None:
     assert loaded.f(tf.constant(2.0)).numpy() == 2.0
 
 
+def test_a_function_of_an_object_cannot_be_a_signature(tmp_path: Path) -> None:
+    concrete = tf.function(lambda x, other: x).get_concrete_function(tf.TensorSpec([]), object())
+    with pytest.warns(UserWarning, match="is not saved"), pytest.raises(ValueError, match="cannot be a signature"):
+        tf.saved_model.save(tf.Module(), tmp_path, signatures=concrete)
+
+
 def test_a_default_that_cannot_be_stored_is_printed_and_fits_nothing(tmp_path: Path) -> None:
     module = tf.Module()
     module.f = tf.function(lambda x, other=print: x)
