@@ -1,6 +1,6 @@
 """minitf: a small, readable TensorFlow on NumPy, with TensorFlow's own names; `import minitf as tf`.
 
-Public names only. `tf.data`, and `tf.plot` with the figures of the course, are imported when they are first used.
+Public names only. What few programs use, such as `tf.data`, is imported when it is first used.
 """
 
 # isort: skip_file
@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from minitf import bitwise, config, debugging, dtypes, errors, linalg, math, nest, nn, random, saved_model, train
+from minitf import bitwise, config, debugging, dtypes, errors, linalg, math, nest, nn, random
 from minitf.dtypes import (
     DType, as_dtype, bool, double, float16, float32, float64, half, int8, int16, int32, int64, uint8,
 )  # fmt: skip
@@ -127,16 +127,17 @@ __all__ += ["print"]
 __all__ += ["TensorSpec"]
 __all__ += ["function"]
 
+_LATER = ("data", "export", "keras", "plot", "saved_model", "train")
 _missing = nearest("")
 
 
 def __getattr__(name: str) -> Any:
-    """Import `data`, `export`, `keras` and `plot` when first used; explain every other missing name."""
-    if name in ("data", "export", "keras", "plot"):
+    """Import what few programs use when it is first used; explain every other missing name."""
+    if name in _LATER:
         return importlib.import_module(f"minitf.{name}")
     return _missing(name)
 
 
 def __dir__() -> list[str]:
     """List the public names, with those that are imported later."""
-    return sorted([*__all__, "__version__", "data", "export", "keras", "plot"])
+    return sorted([*__all__, "__version__", *_LATER])

@@ -19,7 +19,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from minitf.errors import DataLossError, NotFoundError, explain
+from minitf.errors import AbortedError, DataLossError, NotFoundError, explain
 
 __all__ = ["GRAPH", "MODEL", "Archive", "removed", "replaced", "write"]
 
@@ -67,11 +67,19 @@ def replaced(path: str, fill: Callable[[IO[bytes]], None], family: str | None = 
                 fill(file)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(part, place)
+            _rename(part, place)
         except BaseException:
             removed(part)
             raise
         _flush(place.parent)
+
+
+def _rename(part: Path, place: Path) -> None:
+    try:
+        os.replace(part, place)
+    except FileNotFoundError:
+        asked = f"{place} was not written, because another process saved there at the same time"
+        raise AbortedError(None, None, f"{asked}; give each process a path of its own.") from None
 
 
 def removed(path: str | Path) -> None:

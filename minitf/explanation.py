@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from minitf import nest
 from minitf.operators import Operators
 from minitf.program import Program
-from minitf.program_graph import ProgramGraph
+from minitf.program_graph import counted
 from minitf.spec import TensorSpec
 from minitf.tape_graph import aligned
 from minitf.tensor import Tensor
@@ -149,15 +149,14 @@ def _advice(traces: Sequence[Trace]) -> list[str]:
 
 def _program(trace: Trace) -> list[str]:
     """Count what each pass left, and say what the program does besides computing."""
-    graphs = [ProgramGraph(trace.stages[: i + 1]) for i in range(len(trace.stages))]
-    rows = [(name, *map(str, graph.counts)) for (name, _), graph in zip(trace.stages, graphs, strict=True)]
+    rows = [(name, *map(str, counted(program))) for name, program in trace.stages]
     lines = aligned([("", "ops", "constants", "bytes of them", "over an input"), *rows])
     program = trace.stages[-1][1]
     effects = [node.op.name for node in program.nodes if node.op.stateful]
     if effects:
         lines.append(f"Every call does again, in this order: {', '.join(effects)}.")
     if program.assigned:
-        names = [name for name, _ in graphs[-1].assigned]
+        names = [program.variables[place][0].name.removesuffix(":0") for place, _ in program.assigned]
         lines.append(f"It assigns {'the variable' if len(names) == 1 else 'the variables'} {', '.join(names)}.")
     if program.reuse:
         outputs = [program.values[program.nodes[place].outputs[0]] for place in program.reuse]

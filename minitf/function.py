@@ -18,8 +18,10 @@ from minitf import nest
 from minitf.capture import Abandoned, Capture, Look, where
 from minitf.concrete import ConcreteFunction
 from minitf.errors import InvalidArgumentError, InvalidWhileTraced, OperatorNotAllowedInGraphError, explain
+from minitf.explanation import Trace, explain_text
 from minitf.operators import Operators
 from minitf.passes import optimised
+from minitf.program_graph import ProgramGraph
 from minitf.recording import thread
 from minitf.shape import TensorShape
 from minitf.signature import Arguments, Pattern, arguments, bound, cast_to, made_up, open_sizes, patterns, places_of
@@ -61,6 +63,7 @@ class Traces:
         self.by_key: dict[Hashable, ConcreteFunction | Look] = {}  # a look says why a signature runs eagerly
         self.opened: dict[Hashable, list[TensorSpec]] = {}  # what reduce_retracing has opened, by the rest of the key
         self.all: list[ConcreteFunction] = []
+        self.story: list[Trace] = []
         self.count = 0
         self.calls = 0
         self.traced_at: list[int] = []  # the numbers of the calls that were traced lately
@@ -240,13 +243,11 @@ class Function:
                 traces.count += 1
             except Abandoned as reason:
                 traces.count += 1
-                traces.by_key[given.key] = reason.look
-                return reason.look
+                return self._looked(given, specs, reason.look)
             except Unknowable as reason:
                 if not real:
                     raise
-                traces.by_key[given.key] = look = where(str(reason), reason)  # a size depends on values
-                return look
+                return self._looked(given, specs, where(str(reason), reason))  # a size depends on values
             finally:
                 thread.recorders, thread.capture = outer
             if not capture.created:
@@ -266,7 +267,19 @@ class Function:
         else:
             concrete.again = self._found
         traces.all.append(concrete)
+        stages = (("captured", captured), *concrete.passes)
+        traces.story.append(Trace(self._by_parameter(given, specs), stages))
         return concrete
+
+    def _looked(self, given: Arguments, specs: Sequence[TensorSpec], look: Look) -> Look:
+        """Let calls like this one run eagerly from now on."""
+        self._traces.by_key[given.key] = look
+        self._traces.story.append(Trace(self._by_parameter(given, specs), look=look))
+        return look
+
+    def _by_parameter(self, given: Arguments, specs: Sequence[TensorSpec]) -> dict[str, Any]:
+        args, kwargs = given.filled(specs)
+        return dict(self._signature.bind(*args, **kwargs).arguments)
 
     def _result(self, leaf: object) -> Tensor | None:
         """Return a leaf of the result as a tensor; None stays None, TypeError for what is no number."""
@@ -309,6 +322,28 @@ class Function:
         if not args and not kwargs and len(self._traces.all) == 1:
             return self._traces.all[0]
         return self.get_concrete_function(*args, **kwargs)
+
+    def explain(self) -> None:
+        """Print the traces: why there is each, what the passes did to its program, or why there is none.
+
+        >>> double = tf.function(lambda x: 2 * x, input_signature=[tf.TensorSpec([])])
+        >>> double.explain()
+        <lambda> was not called yet; its first call traces it.
+        """
+        print(explain_text(self._name, self._traces.story))
+
+    def graph(self, *args: Any, **kwargs: Any) -> ProgramGraph:
+        """Return the program's nodes, to print or to draw with `tf.plot.program`; arguments choose the trace.
+
+        >>> print(tf.function(lambda x: 2 * x).graph(tf.TensorSpec([])))
+        <lambda> is a program of 1 op, after 5 passes.
+        name  from             shape  dtype    role
+        x     argument         ()     float32
+        c1    constant 2       ()     float32
+        v1    multiply(c1, x)  ()     float32  result
+        """
+        concrete = self._one(args, kwargs)
+        return ProgramGraph((("captured", concrete.captured), *concrete.passes))
 
     def source(self, *args: Any, **kwargs: Any) -> str:
         """Return the program as Python; arguments choose the trace where there are several.

@@ -21,7 +21,7 @@ from minitf.spec import TensorSpec
 from minitf.tape_graph import aligned, brief
 from minitf.tensor import Tensor
 
-__all__ = ["Counts", "Node", "ProgramGraph"]
+__all__ = ["Counts", "Node", "ProgramGraph", "counted"]
 
 _COLUMNS = ("name", "from", "shape", "dtype", "role")
 _LONGEST = 64  # letters of an origin that are shown
@@ -75,7 +75,7 @@ class ProgramGraph:
     ...     return x * tf.sqrt(4.0) + 1.0
     >>> graph = f.graph(tf.constant([1.0, 2.0]))
     >>> print(graph)
-    f is a program of 2 ops, after 5 passes; 3 ops were captured.
+    f is a program of 2 ops, after 5 passes; 3 were captured.
     name  from             shape  dtype    role
     x     argument         (2,)   float32
     c1    constant 2       ()     float32
@@ -115,8 +115,7 @@ class ProgramGraph:
             self.nodes.append(
                 Node("op", step.op.name, self._call(step), inputs, (*map(self._value, step.outputs),), own)
             )
-        size = sum(array.nbytes for array in constants.values())
-        self.counts = Counts(len(program.nodes), len(constants), size, len(program.reuse))
+        self.counts = counted(program)
 
     def _value(self, number: int) -> TensorSpec:
         value = self._program.values[number]
@@ -170,6 +169,16 @@ class ProgramGraph:
         return listing_html(self.title, _COLUMNS, [node.row() for node in self.nodes])
 
 
+def counted(program: Program) -> Counts:
+    """Count what is in a program.
+
+    >>> counted(tf.function(lambda x: x + 1.0).get_concrete_function(tf.constant(1.0)).program)
+    Counts(ops=1, constants=1, bytes=4, reused=0)
+    """
+    constants = [program.constants[number] for number in program.constants.keys() & _used(program)]
+    return Counts(len(program.nodes), len(constants), sum(array.nbytes for array in constants), len(program.reuse))
+
+
 def _used(program: Program) -> set[int]:
     """Collect the values that a program has: all but constants that nothing needs."""
     used = {*program.arguments, *program.results}.union(number for _, number in (*program.variables, *program.assigned))
@@ -181,13 +190,11 @@ def _used(program: Program) -> set[int]:
 def _names(stages: Sequence[tuple[str, Program]]) -> dict[int, str]:
     """Name the values of all stages."""
     names = source.names(stages[-1][1])
-    taken = {*names.values()}
+    taken, free = {*names.values()}, map("u{}".format, itertools.count(1))
     for _, program in stages:
         for number in sorted(_used(program) - names.keys()):
-            wanted = program.values[number].name or "u1"
-            names[number] = next(
-                x for x in itertools.chain([wanted], map("u{}".format, itertools.count(1))) if x not in taken
-            )
+            wanted = program.values[number].name
+            names[number] = next(x for x in itertools.chain([wanted] if wanted else [], free) if x not in taken)
             taken.add(names[number])
     return names
 

@@ -214,17 +214,26 @@ def _signature(name: str, function: Any, traces: _Traces) -> dict[str, Any]:
         must = "must be a single Tensor, a sequence of Tensors, or a dictionary from string to Tensor"
         got = concrete.structured_outputs
         raise ValueError(f"{asked} signature {name!r}. Outputs for functions used as signatures {must}; got {got}.")
-    inputs: list[str] = []
-    for spec in concrete.specs:
-        wanted = re.sub(r"\W|^(?=\d)", "_", spec.name or "x")
-        count = sum(re.fullmatch(rf"{wanted}(_\d+)?", other) is not None for other in inputs)
-        inputs.append(f"{wanted}_{count}" if count else wanted)
     number = traces.number(concrete)
     if number is None:
         raise ValueError(
             f"{concrete.name} cannot be a signature, because it belongs to an object; let it take tensors only."
         )
-    return {"trace": number, "inputs": inputs, "outputs": list(outputs)}
+    return {"trace": number, "inputs": _inputs(concrete), "outputs": list(outputs)}
+
+
+def _inputs(concrete: ConcreteFunction) -> list[str]:
+    """Give names to the tensors that a function takes: those of their specs, or of the parameters they came with."""
+    args, kwargs = concrete.structured_input_signature
+    names: list[str] = []
+    for parameter, value in concrete._signature.bind(*args, **kwargs).arguments.items():
+        for spec in nest.flatten(value):
+            if isinstance(spec, TensorSpec):
+                own = parameter if str(spec.name).startswith(f"{parameter}_") else str(spec.name)
+                wanted = re.sub(r"\W|^(?=\d)", "_", own)
+                count = sum(re.fullmatch(rf"{wanted}(_\d+)?", name) is not None for name in names)
+                names.append(f"{wanted}_{count}" if count else wanted)
+    return names
 
 
 # --- loading ----------------------------------------------------------------------------------------------------------

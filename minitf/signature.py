@@ -327,7 +327,7 @@ def made_up(specs: Sequence[TensorSpec], pattern: Pattern, ranks: Sequence[int])
 
 
 def _filled(shape: Sequence[int], dtype: Any) -> Any:
-    """Fill a shape with numbers that most functions can take: unlike floats around 1, else 0."""
+    """Fill a shape with numbers that most functions can take: unlike floats around 1, True, else 0."""
     if np.dtype(dtype).kind != "f":
-        return np.zeros(shape, dtype)
+        return np.full(shape, np.dtype(dtype).kind == "b", dtype)
     return (0.5 + np.random.default_rng(0).random(shape)).astype(dtype)

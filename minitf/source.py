@@ -7,7 +7,7 @@ import keyword
 import linecache
 import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -16,8 +16,8 @@ from minitf.size import Size
 from minitf.size import named as named_in
 from minitf.size import written as written_size
 
-if TYPE_CHECKING:
-    from minitf.program import Node, Program
+Node = Any  # those of `program`, which is above this room
+Program = Any
 
 __all__ = ["compiled", "names", "needs", "written"]
 
@@ -44,16 +44,15 @@ def names(program: Program) -> dict[int, str]:
     named: dict[int, str] = {}
     for number in (*program.arguments, *(number for _, number in program.variables)):
         wanted = re.sub(r"\W", "_", program.values[number].name or "x").lstrip("_0123456789") or "x"
-        free = (wanted if i == 0 else f"{wanted}_{i}" for i in itertools.count())
-        named[number] = next(name for name in free if name not in taken and not keyword.iskeyword(name))
+        others = (wanted if i == 0 else f"{wanted}_{i}" for i in itertools.count())
+        named[number] = next(name for name in others if name not in taken and not keyword.iskeyword(name))
         taken.add(named[number])
     used = {number for node in program.nodes for number in (*needs(node), *node.outputs)} | {*program.results}
     used |= {number for _, number in program.assigned}
+    free = {letter: map(f"{letter}{{}}".format, itertools.count(1)) for letter in "cv"}
     for number in sorted(used - named.keys()):
         letter = "c" if number in program.constants else "v"
-        free = (f"{letter}{i}" for i in itertools.count(1))
-        named[number] = next(name for name in free if name not in taken)
-        taken.add(named[number])
+        named[number] = next(name for name in free[letter] if name not in taken)
     return named
 
 

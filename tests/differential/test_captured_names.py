@@ -19,11 +19,19 @@ from tests.differential.agreement import errors_of, is_float, leaves
 from tests.differential.recipes import Given, build
 from tests.differential.test_names import DRAWN, TABLE, resolve
 
-# Names whose Python looks at values: functions that call them run eagerly.
-LOOKING: dict[str, str] = {}
+# Of what is drawn with a state, only dtypes and shapes are compared: a function counts its draws by itself.
+STATEFUL = DRAWN | {name for name in TABLE if name.startswith("random.") and "stateless" not in name}
 
-# Names that cannot be traced with unknown sizes.
-SIZED: dict[str, str] = {}
+# Names whose Python looks at values now and then, so that the function around them runs eagerly.
+LOOKING = {
+    "TensorShape": "sizes are Python's",
+    "TensorSpec": "sizes are Python's",
+    "cond": "the branch is chosen by Python",
+    "eye": "its size",
+    "random.set_seed": "the seed is Python's",
+    "sequence_mask": "its size is the largest length",
+    "while_loop": "the end is found by Python",
+}
 
 
 def given_in(recipe: Any) -> Iterator[np.ndarray[Any, Any]]:
@@ -108,6 +116,12 @@ def others(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return np.roll(array.ravel(), 1).reshape(array.shape)
 
 
+def opened(array: np.ndarray[Any, Any]) -> Any:
+    """Return a spec without the sizes of vectors and matrices; of larger tensors the first is unknown."""
+    sizes = [None] * array.ndim if array.ndim < 3 else [None, *array.shape[1:]]
+    return tf.TensorSpec(sizes, array.dtype)
+
+
 @pytest.mark.parametrize("name", TABLE)
 def test_a_name_does_inside_a_function_what_it_does_outside(name: str) -> None:
     @settings(max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
@@ -115,9 +129,14 @@ def test_a_name_does_inside_a_function_what_it_does_outside(name: str) -> None:
     def agrees(example: Any) -> None:
         call = Call(name, *example)
         arrays = list(given_in(call.recipe))
-        function = tf.function(call.__call__)
+        exact = tf.function(lambda tensors: call(*tensors))
+        general = tf.function(lambda tensors: call(*tensors), input_signature=[list(map(opened, arrays))])
         for values in (arrays, list(map(others, arrays)), arrays):
             tensors = [tf.constant(array) for array in values]
-            assert_same(outcome(function, tensors), outcome(call, tensors), name in DRAWN)
+            eager = outcome(call, tensors)
+            assert_same(outcome(exact, [tensors]), eager, name in STATEFUL)
+            assert_same(outcome(general, [tensors]), eager, name in STATEFUL)
+        if name not in LOOKING and not isinstance(eager, Exception):
+            exact.get_concrete_function(tensors)  # raises if there is none because the function runs eagerly
 
     agrees()

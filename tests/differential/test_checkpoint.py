@@ -6,14 +6,17 @@ Each snippet gets a folder of its own, `tf.folder`, on either side.
 from __future__ import annotations
 
 import collections
+import itertools
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import minitf
 from tests.differential.agreement import errors_of
@@ -315,6 +318,43 @@ def test_a_checkpoint_without_a_counter_is_consumed_by_read_only(tf: Any) -> Any
     tf.train.Checkpoint(v=tf.Variable(0.0)).read(path).assert_consumed()
     status = tf.train.Checkpoint(v=tf.Variable(0.0)).restore(path)
     return refusal(status.assert_consumed, "Found 1 Python objects", "save_counter")
+
+
+def built(tf: Any, structure: Any, numbers: Iterator[float]) -> Any:
+    """Build objects from a drawn structure; its leaves become variables."""
+    if structure is None:
+        return tf.Variable(next(numbers))
+    kind, inside = structure
+    if kind == "module":
+        return module(tf, **{f"a{i}": built(tf, part, numbers) for i, part in enumerate(inside)})
+    if kind == "dict":
+        keys = ["", "a", "a/b", "..", "x.y", "/.S", "z"]
+        return {key: built(tf, part, numbers) for key, part in zip(keys, inside, strict=False)}
+    return {"list": list, "tuple": tuple}[kind](built(tf, part, numbers) for part in inside)
+
+
+structures = st.recursive(
+    st.none(),
+    lambda inner: st.tuples(st.sampled_from(["module", "list", "tuple", "dict"]), st.lists(inner, max_size=4)),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(structures)
+def test_any_structure_has_tensorflows_names_and_comes_back(oracle: Any, structure: Any) -> None:
+    def names_and_values(tf: Any) -> Any:
+        with tempfile.TemporaryDirectory() as folder:
+            path = tf.train.Checkpoint(it=built(tf, structure, itertools.count(1.0))).write(folder + "/one")
+            target = built(tf, structure, itertools.repeat(0.0))
+            tf.train.Checkpoint(it=target).read(path).assert_consumed()
+            late = tf.train.Checkpoint()
+            status = late.read(path)
+            late.it = built(tf, structure, itertools.repeat(0.0))
+            status.assert_consumed()
+            return names(tf, path), values(tf, target), values(tf, late.it)
+
+    if structure is not None:
+        assert names_and_values(minitf) == names_and_values(oracle)
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,41 @@ def test_a_failure_while_writing_leaves_the_old_checkpoint_and_nothing_else(
         checkpoint.write(tmp_path / "small")
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_two_processes_at_one_path_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checkpoint, path = small(tmp_path)
+    before, flush = path.read_bytes(), killed.os.fsync
+
+    def cleaned_by_another(file: int) -> None:
+        flush(file)
+        for part in tmp_path.glob(".*.part"):
+            part.unlink()
+
+    monkeypatch.setattr(killed.os, "fsync", cleaned_by_another)
+    with pytest.raises(tf.errors.AbortedError, match="another process saved there at the same time"):
+        checkpoint.write(tmp_path / "small")
+    assert path.read_bytes() == before
+
+
+def test_threads_that_save_and_read_at_once_find_whole_files(tmp_path: Path) -> None:
+    values = [float(i) for i in range(4)]
+    small(tmp_path)
+
+    def save_and_read(value: float) -> set[float]:
+        found = set()
+        for _ in range(10):
+            tf.train.Checkpoint(v=tf.Variable([value, value]), w=tf.Variable(3)).write(tmp_path / "small")
+            v = tf.Variable([0.0, 0.0])
+            tf.train.Checkpoint(v=v).read(tmp_path / "small")
+            found.add(float(v[0]))
+            assert v[0] == v[1]
+        return found
+
+    with ThreadPoolExecutor(4) as pool:
+        found = set().union(*pool.map(save_and_read, values))
+    assert found <= set(values)
+    assert list(tmp_path.iterdir()) == [tmp_path / "small.npz"]
 
 
 def test_equal_values_make_equal_files(tmp_path: Path) -> None:

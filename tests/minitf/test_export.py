@@ -196,9 +196,9 @@ def test_the_gradient_of_a_slice_stores_no_number_for_each_entry(tmp_path: Path)
 
 
 def test_dividing_by_0_does_not_end_the_process(tmp_path: Path) -> None:
-    given = spec(3, dtype=tf.int32)
-    f = tf.function(lambda x, y: (x // y, x % y)).get_concrete_function(given, given)
-    path = tf.export.to_onnx(f, tmp_path / "f.onnx", verify=[[7, -7, 7], [2, 2, -2]])
+    given = [tf.constant([7, -7, 7]), tf.constant([2, 2, -2])]
+    f = tf.function(lambda x, y: (x // y, x % y)).get_concrete_function(*given)
+    path = tf.export.to_onnx(f, tmp_path / "f.onnx", verify=given)
     quotient, rest = run(path, np.array([7, 1, -7], np.int32), np.array([2, 0, 2], np.int32))
     assert (quotient[[0, 2]].tolist(), rest[[0, 2]].tolist()) == ([3, -4], [1, 1])
 

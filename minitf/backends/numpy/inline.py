@@ -20,13 +20,17 @@ INLINE: dict[str, Text] = {}
 INLINE_NAMES: dict[str, Any] = {}
 SEVERAL = frozenset({"split", "unstack", "unique", "slogdet"})  # kernels that return a tuple
 
-_UFUNCS = {name for name, kernel in vars(importlib.import_module("minitf.backends.numpy.math")).items() if isinstance(kernel, np.ufunc)}
+_UFUNCS = {
+    name
+    for name, kernel in vars(importlib.import_module("minitf.backends.numpy.math")).items()
+    if isinstance(kernel, np.ufunc)
+}
 # Kernels whose third, or after one input second, argument is an array for the result.
 INTO = frozenset(_UFUNCS)
 # Kernels whose result is always an array of its own, and no view.
 FRESH = INTO | {
-    "add_n", "broadcast_to", "cast", "concat", "cross_entropy", "cross_entropy_gradient", "divide_no_nan", "elu", "fill",
+    "add_n", "batched_rows", "broadcast_to", "cast", "concat", "cross_entropy", "cross_entropy_gradient", "divide_no_nan", "elu", "fill",
     "floormod", "gate", "gather", "gather_grad", "log_softmax", "matmul", "matmul_nt", "matmul_tn", "one_hot", "relu",
     "relu6", "rsqrt", "shares", "sigmoid", "softmax", "sparse_cross_entropy_gradient", "squared_difference", "stack",
-    "strided_slice_grad", "tile", "where",
+    "strided_slice_grad", "tile", "where", "zeros_like",
 }  # fmt: skip
