@@ -26,8 +26,8 @@ class ConcreteFunction:
 
     >>> double = tf.function(lambda x: 2 * x)
     >>> concrete = double.get_concrete_function(tf.TensorSpec([None]))
-    >>> print(concrete.structured_input_signature, concrete.structured_outputs)
-    ((TensorSpec(shape=(None,), dtype=tf.float32, name='x'),), {}) TensorSpec(shape=(None,), dtype=tf.float32, name=None)
+    >>> concrete.structured_input_signature
+    ((TensorSpec(shape=(None,), dtype=tf.float32, name='x'),), {})
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class ConcreteFunction:
         return self._pack(self.program.run(tensors, own))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run the program on the arguments of the function, or on its tensors in order; TypeError if they do not fit."""
+        """Run the program on arguments of the function, or on its tensors in order; TypeError if they do not fit."""
         try:
             given = self._read(args, kwargs)
         except TypeError as error:
@@ -131,8 +131,9 @@ class ConcreteFunction:
     def _typed(self) -> str:
         args, kwargs = self.structured_input_signature
         typed = self._signature.bind(*args, **kwargs).arguments
+        stars = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
         parameters = [
-            f"{'*' * (each.kind is each.VAR_POSITIONAL)}{'**' * (each.kind is each.VAR_KEYWORD)}{name}: {shown(typed[name])}"
+            f"{stars.get(each.kind, '')}{name}: {shown(typed[name])}"
             for name, each in self._signature.parameters.items()
             if name in typed
         ]
@@ -163,7 +164,7 @@ class ConcreteFunction:
 
 def _within(own: TensorShape, shape: TensorShape) -> bool:
     if own.rank != shape.rank or own.rank is None:
-        return own.rank == shape.rank
+        return bool(own.rank == shape.rank)
     return all(n is None or n == m for n, m in zip(own.as_list(), shape.as_list(), strict=True))
 
 

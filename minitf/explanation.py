@@ -85,18 +85,24 @@ class _Leaf(NamedTuple):
 
 
 def _leaves(trace: Trace) -> dict[str, _Leaf]:
-    """List the leaves of the arguments by name; those inside a structure with a number."""
-    leaves = {}
-    for name, value in trace.signature.items():
-        for i, part in enumerate(nest.flatten(value)):
-            if isinstance(part, (TensorSpec, Operators)):
-                kind = "a tensor" if isinstance(part, (TensorSpec, Tensor)) else "a variable"
-                leaf = _Leaf(kind, str(part.shape), part.dtype.name)  # type: ignore[union-attr]
-            else:
-                text = repr(part)
-                leaf = _Leaf(text if len(text) <= 30 else f"{text[:29]}…")
-            leaves[f"{name}[{i}]" if nest.is_nested(value) else name] = leaf
-    return leaves
+    """Describe the leaves of the arguments, by names such as `x` and `pair[0]`."""
+    return {place: _leaf(part) for name, value in trace.signature.items() for place, part in _parts(name, value)}
+
+
+def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if not nest.is_nested(value):
+        yield name, value
+        return
+    for key in value if isinstance(value, Mapping) else range(len(value)):
+        yield from _parts(f"{name}[{key!r}]", value[key])
+
+
+def _leaf(value: Any) -> _Leaf:
+    if isinstance(value, (TensorSpec, Operators)):
+        kind = "a tensor" if isinstance(value, (TensorSpec, Tensor)) else "a variable"
+        return _Leaf(kind, str(value.shape), value.dtype.name)  # type: ignore[union-attr]
+    text = repr(value)
+    return _Leaf(text if len(text) <= 30 else f"{text[:29]}…")
 
 
 def _reason(trace: Trace, earlier: Sequence[Trace]) -> str:
@@ -168,7 +174,8 @@ def _program(trace: Trace) -> list[str]:
 def _looked(look: tuple[str, int, str, str]) -> list[str]:
     """Say where Python looked at a value, and what to write instead."""
     file, line, code, asked = look
-    place = "a notebook cell" if "ipykernel" in file or file.startswith("<") else os.path.relpath(file)
+    place = "a notebook cell" if "ipykernel" in file or file.startswith("<") else file
+    place = place.removeprefix(os.path.join(os.getcwd(), ""))
     instead = _INSTEAD.get(asked, "compute with ops, which a program can do again")
     return [
         "There is no program, and it runs as plain Python: "

@@ -24,7 +24,7 @@ from minitf.passes import optimised
 from minitf.program_graph import ProgramGraph
 from minitf.recording import thread
 from minitf.shape import TensorShape
-from minitf.signature import Arguments, Pattern, arguments, bound, cast_to, made_up, open_sizes, patterns, places_of
+from minitf.signature import Arguments, Pattern, arguments, bound, by_parameter, cast_to, made_up, open_sizes, patterns
 from minitf.size import Unknowable
 from minitf.spec import TensorSpec
 from minitf.tensor import Tensor, convert_to_tensor
@@ -433,5 +433,5 @@ def _made(func: Any, options: dict[str, Any]) -> Function:
         names = list(signature.parameters)
         if names[:1] == ["self"]:  # a method, whose first argument has no spec
             signature = signature.replace(parameters=list(signature.parameters.values())[1:])
-        places_of(options["input_signature"], signature)
+        by_parameter(options["input_signature"], signature)
     return made

@@ -66,7 +66,7 @@ def share_subexpressions(program: Program) -> Program:
 
 
 def skip_copies(program: Program) -> Program:
-    """Leave out what gives the same value again: identities, casts to the dtype there is, reshapes to the same shape."""
+    """Leave out what gives the same value again: identities, casts to the same dtype, reshapes to the same shape."""
     same: dict[int, int] = {}
     nodes = []
     for node in program.nodes:

@@ -32,7 +32,6 @@ __all__ = [
     "matches",
     "open_sizes",
     "patterns",
-    "places_of",
     "shown",
 ]
 
@@ -200,7 +199,7 @@ def arguments(parameters: inspect.BoundArguments) -> Arguments:
 def cast_to(specs: Sequence[Any], matched: inspect.BoundArguments) -> None:
     """Convert matched arguments to the specs of an input signature, in place; TypeError for those that do not fit."""
     given = f"{tuple(matched.arguments.values())}"
-    for name, spec in zip(places_of(specs, matched.signature), specs, strict=True):
+    for name, spec in by_parameter(specs, matched.signature).items():
         try:
             matched.arguments[name] = _fitted(spec, matched.arguments[name])
         except TypeError as error:
@@ -208,16 +207,20 @@ def cast_to(specs: Sequence[Any], matched: inspect.BoundArguments) -> None:
             raise TypeError(f"{asked} for signature: {_shown(matched.signature)}.") from None
 
 
-def places_of(specs: Sequence[Any], signature: inspect.Signature) -> list[str]:
-    """List the parameters that specs are for; TypeError if there are more or less specs."""
-    parameters = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]
-    names = [each.name for each in parameters]
-    if len(specs) > len(names):
-        raise TypeError(f"input_signature contains {len(specs) - len(names)} extra type constraints.")
-    for each in parameters[len(specs) :]:
-        if each.default is each.empty and each.kind is not each.VAR_POSITIONAL:
+def by_parameter(specs: Sequence[Any], signature: inspect.Signature) -> dict[str, Any]:
+    """Find the parameters that specs are for, those left over for `*args`; TypeError if there are more or less."""
+    found: dict[str, Any] = {}
+    left = list(specs)
+    for each in signature.parameters.values():
+        if each.kind is each.VAR_POSITIONAL:
+            found[each.name], left = tuple(left), []
+        elif left and each.kind is not each.VAR_KEYWORD:
+            found[each.name] = left.pop(0)
+        elif each.default is each.empty and each.kind is not each.VAR_KEYWORD:
             raise TypeError(f"input_signature missing type constraint for {each.name}; give a TensorSpec for each.")
-    return names[: len(specs)]
+    if left:
+        raise TypeError(f"input_signature contains {len(left)} extra type constraints.")
+    return found
 
 
 def _fitted(spec: Any, value: Any) -> Any:

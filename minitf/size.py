@@ -15,7 +15,8 @@ from minitf.recording import entries, sizes
 
 __all__ = ["Size", "Unknowable", "evaluated", "named", "other", "rewritten", "written"]
 
-# A number; ("size", value, axis); ("entry", value, index), of a vector or, with index None, a scalar; or (operator, a, b).
+# A number; ("size", value, axis); ("entry", value, index), of a vector or, with index None, of a scalar; or
+# (operator, a, b).
 Expression = Any
 
 _OPERATORS: dict[str, Callable[[int, int], int]] = {

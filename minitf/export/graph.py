@@ -20,7 +20,7 @@ from minitf.size import Size
 
 __all__ = ["Graph", "Value", "optional"]
 
-# The dtypes for which onnxruntime 1.20 and later have a kernel; those of the last line for all other ops. Where half
+# The dtypes for which onnxruntime 1.20 and later have a kernel, where they are not those that most ops have. Where half
 # precision is missing, onnxruntime casts by itself.
 _COMPUTED = {
     "b1 u1 i1 i2 i4 i8 f2 f4 f8": "Concat Expand Gather GatherElements GatherND Identity Reshape ScatterElements Shape "
@@ -34,7 +34,7 @@ _COMPUTED = {
     "i4 i8 f4 f8": "ScatterND",
 }  # fmt: skip
 _KERNELS = {op: dtypes for dtypes, ops in _COMPUTED.items() for op in ops.split()}
-_ELSE = "i4 i8 f2 f4 f8"
+_MOST = "i4 i8 f2 f4 f8"
 _NEXT = "i4 i8 f4 f8"  # what stands in for a dtype that is missing: the first that holds all its numbers
 
 
@@ -97,7 +97,7 @@ class Value:
 
 
 class Graph:
-    """The nodes and constants of an ONNX graph; `values` has the program's values by number, made when asked for."""
+    """The nodes and constants of an ONNX graph, made as the ops of a program are translated."""
 
     def __init__(self, opset: int, value: Callable[[int], Value]) -> None:
         """Begin an empty graph for a version of ONNX's ops; `value` finds a value of the program."""
@@ -119,7 +119,7 @@ class Graph:
     # --- nodes ---
 
     def node(self, op: str, *inputs: Any, outputs: int = 1, **attributes: Any) -> Any:
-        """Add a node; inputs are values, numbers, lists of sizes, or None for one that is left out."""
+        """Add a node; inputs are values, numbers or lists of sizes."""
         schema = self.onnx.defs.get_schema(op, self.opset)
         kinds = [each.type_str for each in schema.inputs]
         kinds += kinds[-1:] * (len(inputs) - len(kinds))  # the last may be given many times
@@ -130,7 +130,7 @@ class Graph:
         allowed = {each.type_param_str: each.allowed_type_strs for each in schema.type_constraints}
         computed = self._computed(op, dtype, allowed[main])
         names = [
-            "" if x is None else self.cast(x, computed).name if kind == main else self.constant(x).name
+            (self.cast(x, computed) if kind == main else self.constant(x)).name
             for x, kind in zip(inputs, kinds, strict=False)
         ]
         results = [f"{self.place}/{op}_{len(self.nodes)}" + f":{i}" * (i > 0) for i in range(outputs)]
@@ -149,7 +149,7 @@ class Graph:
 
     def _computed(self, op: str, dtype: np.dtype[Any], allowed: Sequence[str]) -> np.dtype[Any]:
         """Return the dtype itself, or that in which an op is computed in its place."""
-        there = [each for each in map(np.dtype, _KERNELS.get(op, _ELSE).split()) if self._type(each) in allowed]
+        there = [each for each in map(np.dtype, _KERNELS.get(op, _MOST).split()) if self._type(each) in allowed]
         if dtype in there:
             return dtype
         for each in map(np.dtype, _NEXT.split()):

@@ -61,7 +61,7 @@ def test_a_trace_says_in_what_it_is_unlike_the_nearest_one_before() -> None:
         {**x_of(3, dtype=tf.int32), "training": True},
         {"x": 7, "training": False},
         {"x": tf.Variable([1.0, 2.0, 3.0, 4.0]), "training": False},
-        {**x_of(4), "training": False, "pair": [1, x_of(2)["x"]]},
+        {**x_of(4), "training": False, "pair": [1, {"a": x_of(2)["x"]}]},
     ]
     lines = explain_text("f", [Trace(signature, look=("a.py", 1, "", "")) for signature in signatures]).splitlines()
     assert [line for line in lines if line[:1].isdigit()] == [
@@ -71,8 +71,8 @@ def test_a_trace_says_in_what_it_is_unlike_the_nearest_one_before() -> None:
         "4. f(x: (3,) int32, training=True): unlike trace 1, x has dtype int32, not float32.",
         "5. f(x=7, training=False): unlike trace 3, x is 7, not a tensor.",
         "6. f(x: a variable of (4,) float32, training=False): unlike trace 5, x is a variable, not 7.",
-        "7. f(x: (4,) float32, training=False, pair[0]=1, pair[1]: (2,) float32): "
-        "unlike trace 3, pair[0] is given; pair[1] is given.",
+        "7. f(x: (4,) float32, training=False, pair[0]=1, pair[1]['a']: (2,) float32): "
+        "unlike trace 3, pair[0] is given; pair[1]['a'] is given.",
     ]
 
 
@@ -99,6 +99,11 @@ def test_a_look_at_a_value_gives_the_line_and_what_to_write_instead() -> None:
     assert f"line 12 of {os.path.join('lesson', 'model.py')} asks for the value of a tensor, by bool(t):" in text
     assert "\n       if tf.reduce_sum(x) > 0:\n" in text
     assert "Instead, choose with tf.where(condition, a, b) or tf.cond(condition, f, g)" in text
+
+
+def test_a_file_elsewhere_is_told_with_its_whole_path() -> None:
+    text = explain_text("f", [Trace(x_of(), look=("/elsewhere/model.py", 1, "bool(x)", "bool(t)"))])
+    assert "line 1 of /elsewhere/model.py asks" in text
 
 
 def test_a_line_of_a_notebook_has_no_file_that_nobody_knows() -> None:

@@ -20,11 +20,8 @@ INLINE: dict[str, Text] = {}
 INLINE_NAMES: dict[str, Any] = {}
 SEVERAL = frozenset({"split", "unstack", "unique", "slogdet"})  # kernels that return a tuple
 
-_UFUNCS = {
-    name
-    for name, kernel in vars(importlib.import_module("minitf.backends.numpy.math")).items()
-    if isinstance(kernel, np.ufunc)
-}
+_MATH = vars(importlib.import_module("minitf.backends.numpy.math"))
+_UFUNCS = {name for name, kernel in _MATH.items() if isinstance(kernel, np.ufunc)}
 # Kernels whose third, or after one input second, argument is an array for the result.
 INTO = frozenset(_UFUNCS)
 # Kernels whose result is always an array of its own, and no view.
