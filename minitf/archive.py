@@ -36,14 +36,20 @@ def write(path: str, graph: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]
 
     def fill(file: IO[bytes]) -> None:
         with zipfile.ZipFile(file, "w") as archive:
-            # An entry says that it is of 1980, so that equal values make equal files.
             text = json.dumps({"format": _FORMAT, "arrays": described, **graph})
-            archive.writestr(zipfile.ZipInfo(GRAPH), text)
+            archive.writestr(_entry(GRAPH), text)
             for name, array in arrays.items():
-                with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as entry:
+                with archive.open(_entry(f"{name}.npy"), "w", force_zip64=True) as entry:
                     np.lib.format.write_array(entry, array, allow_pickle=False)
 
     replaced(path, fill, family)
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    """Make an entry that everybody may read; it says that it is of 1980, so that equal values make equal files."""
+    entry = zipfile.ZipInfo(name)
+    entry.external_attr = 0o644 << 16
+    return entry
 
 
 def replaced(path: str, fill: Callable[[IO[bytes]], None], family: str | None = None) -> None:

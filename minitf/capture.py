@@ -10,6 +10,7 @@ capture ends there.
 
 from __future__ import annotations
 
+import itertools
 import linecache
 import sys
 import traceback
@@ -45,6 +46,9 @@ _EXACT = {
 _SAID = {"AddV2": "add", "FloorDiv": "floordiv", "FloorMod": "mod", "Mul": "mul", "RealDiv": "truediv", "Sub": "sub"}
 
 
+_programs = itertools.count()
+
+
 class Look(NamedTuple):
     """Where Python looked at a value: the file, the line, its code, and how it looked."""
 
@@ -78,6 +82,7 @@ class Capture:
     def __init__(self, name: str, may_create: bool = True) -> None:
         """Begin; `may_create` says that variables may be made."""
         self.name, self.may_create = name, may_create
+        self._program = next(_programs)
         self.created: list[Any] = []
         self.custom = False  # a function of the user computes gradients
         self._numbers: dict[int, int] = {}  # of each tensor, by id
@@ -132,6 +137,8 @@ class Capture:
             return
         others = self._other_results(op, numbers, attributes, outputs)
         made = tuple(map(self._new, outputs, others))
+        if attributes.get("stream"):  # in a function, each op that draws has a stream of its own
+            attributes = attributes | {"stream": (*attributes["stream"], f"{self._program}.{len(self._nodes)}")}
         self._nodes.append(Node(op, numbers, attributes, made))
         if not op.stateful:
             if not any(array is not None for array in others) and self._fixed.issuperset(numbers):

@@ -25,8 +25,8 @@ from minitf.trackable import Node, Trackable, awaiting, graph, is_trackable, key
 from minitf.variable import Variable
 
 __all__ = [
-    "Checkpoint", "NothingRestored", "Reader", "Restored", "list_variables", "load_checkpoint", "load_variable",
-    "stored",
+    "Checkpoint", "NothingRestored", "Reader", "Restored", "description", "list_variables", "load_checkpoint",
+    "load_variable",
 ]  # fmt: skip
 
 _VALUE = "/.ATTRIBUTES/VARIABLE_VALUE"
@@ -115,7 +115,7 @@ class Checkpoint(Trackable):
         return self._write(os.fspath(file_prefix), None)
 
     def _write(self, path: str, family: str | None) -> str:
-        described, arrays = stored(self._graph())
+        described, arrays = description(self._graph())
         write(f"{path}.npz", described, arrays, family)
         return path
 
@@ -162,9 +162,13 @@ class Restored:
     def _bind(self, number: int, thing: Any, beside: Mapping[str, Any]) -> Any:
         """Match an object with a description, and their parts by name; returns it, or one that waits in its place."""
         found: dict[int, Any] = {}
+        waiting: dict[int, tuple[Any, Any]] = {}  # of a container by its id: itself, and what waits in its place
         todo: deque[tuple[int, Any, Any]] = deque([(number, thing, lambda waiting: None)])
         while todo:
             n, thing, put = todo.popleft()
+            if id(thing) in waiting:
+                thing = waiting[id(thing)][1]
+                put(thing)
             other = found.get(n, self._bound.get(n))
             if other is not None:
                 if key(other) != key(thing):
@@ -175,7 +179,8 @@ class Restored:
             beside = {}
             missing = {name: part for name, part in described.items() if name not in own}
             if missing:
-                thing = awaiting(thing, missing, self)
+                waiting[id(thing)] = thing, awaiting(thing, missing, self)
+                thing = waiting[id(thing)][1]
                 put(thing)
             found[n] = thing
             for name in described:
@@ -284,16 +289,16 @@ def _fitting(variable: Variable, name: str, array: Array) -> Array:
     return array
 
 
-def stored(nodes: list[Node]) -> tuple[dict[str, Any], dict[str, Array]]:
+def description(nodes: list[Node]) -> tuple[dict[str, Any], dict[str, Array]]:
     """Return the description and the arrays that make up the archive of some objects."""
-    described, arrays = [], {}
+    described: list[dict[str, Any]] = []
+    arrays = {}
     with unheard():
         for node in nodes:
-            description: dict[str, Any] = {"parts": node.parts}
+            described.append({"parts": node.parts})
             if isinstance(node.thing, Variable):
-                description["array"] = node.name + _VALUE
+                described[-1]["array"] = node.name + _VALUE
                 arrays[node.name + _VALUE] = node.thing.value().array
-            described.append(description)
     return {"nodes": described}, arrays
 
 

@@ -131,7 +131,7 @@ class ConcreteFunction:
     def _typed(self) -> str:
         args, kwargs = self.structured_input_signature
         typed = self._signature.bind(*args, **kwargs).arguments
-        stars = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+        stars: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
         parameters = [
             f"{stars.get(each.kind, '')}{name}: {shown(typed[name])}"
             for name, each in self._signature.parameters.items()

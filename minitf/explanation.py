@@ -93,8 +93,8 @@ def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     if not nest.is_nested(value):
         yield name, value
         return
-    for key in value if isinstance(value, Mapping) else range(len(value)):
-        yield from _parts(f"{name}[{key!r}]", value[key])
+    for key, part in value.items() if isinstance(value, Mapping) else enumerate(value):
+        yield from _parts(f"{name}[{key!r}]", part)
 
 
 def _leaf(value: Any) -> _Leaf:

@@ -318,7 +318,7 @@ class Function:
         """Return the signatures that have been traced."""
         return "\n\n".join(concrete.pretty_printed() for concrete in self._traces.all)
 
-    def _one(self, args: Sequence[Any], kwargs: dict[str, Any]) -> ConcreteFunction:
+    def one(self, args: Sequence[Any], kwargs: dict[str, Any]) -> ConcreteFunction:
         if not args and not kwargs and len(self._traces.all) == 1:
             return self._traces.all[0]
         return self.get_concrete_function(*args, **kwargs)
@@ -342,7 +342,7 @@ class Function:
         c1    constant 2       ()     float32
         v1    multiply(c1, x)  ()     float32  result
         """
-        concrete = self._one(args, kwargs)
+        concrete = self.one(args, kwargs)
         return ProgramGraph((("captured", concrete.captured), *concrete.passes))
 
     def source(self, *args: Any, **kwargs: Any) -> str:
@@ -354,7 +354,7 @@ class Function:
             v1 = add(x, x)
             return (v1,)
         """
-        return self._one(args, kwargs).program.source()
+        return self.one(args, kwargs).program.source()
 
 
 def _opened(spec: Any, own: TensorSpec) -> TensorSpec:

@@ -38,6 +38,7 @@ class RestoredFunction(Function):
         restored.__signature__ = signature  # type: ignore[attr-defined]  # inspect looks for it
         super().__init__(restored, {"input_signature": input_signature, "reduce_retracing": False})
         self._traces.all.extend(traces)
+        self._traces.by_key.update((trace.key, trace) for trace in traces)
 
     def _read(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Arguments:
         """Match arguments with the parameters, and convert them as the trace that fits wants them."""

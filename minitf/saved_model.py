@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from minitf import nest, stored
 from minitf.archive import MODEL, Archive, write
 from minitf.capture import Look
-from minitf.checkpoint import stored as stored_objects
+from minitf.checkpoint import description
 from minitf.concrete import ConcreteFunction
 from minitf.function import Function
 from minitf.names import nearest
@@ -95,10 +95,10 @@ def save(obj: Any, export_dir: str | os.PathLike[str], signatures: Any = None, o
     elif not isinstance(signatures, Mapping):
         signatures = {_DEFAULT: signatures}
     nodes = graph(obj, parts=_parts)
-    described, arrays = stored_objects(nodes)
+    described, arrays = description(nodes)
     traces = _Traces({key(node.thing): i for i, node in enumerate(nodes)}, arrays)
-    for node, description in zip(nodes, described["nodes"], strict=True):
-        description.update(_described(node.thing, traces))
+    for node, own in zip(nodes, described["nodes"], strict=True):
+        own.update(_described(node.thing, traces))
     described["signatures"] = {name: _signature(name, function, traces) for name, function in signatures.items()}
     described["traces"] = traces.described
     write(os.path.join(export_dir, MODEL), described, arrays)
@@ -131,11 +131,11 @@ class _Traces:
     def _add(self, concrete: ConcreteFunction) -> int | None:
         number = len(self.described)
         try:
-            description = stored.trace(concrete, self._arrays, f"traces/{number}/constants")
+            described = stored.trace(concrete, self._arrays, f"traces/{number}/constants")
         except stored.NotStored as what:
             warnings.warn(f"A trace of {concrete.name} is not saved, because it belongs to {what}.", stacklevel=5)
             return None
-        self.described.append(description | {"variables": [self._tracked(v, concrete) for v in concrete.variables]})
+        self.described.append(described | {"variables": [self._tracked(v, concrete) for v in concrete.variables]})
         return number
 
     def _tracked(self, variable: Variable, concrete: ConcreteFunction) -> int:

@@ -274,8 +274,11 @@ def shown(value: Any) -> str:
 
 # --- sizes that are not known ----------------------------------------------------------------------------------------
 
-# Made-up sizes: with many divisors, unlike sizes that people choose; and as many again for the second set.
-_MADE_UP = (60, 84, 132, 156, 204, 228, 276, 348, 372, 444, 492, 516)
+# Made-up sizes: with many divisors, unlike sizes that people choose; small ones where there are many. The second set
+# has twice as many.
+_MADE_UP = (36, 44, 52, 68, 76, 92, 116, 124, 148, 164, 172, 188)
+_SMALL = (6, 10, 14, 18, 22, 26, 34, 38, 42, 46, 54, 58)
+_FEW = 3
 # For each open size a number, the same for those that are taken for equal, or None for a 1.
 Pattern = tuple[int | None, ...]
 
@@ -313,6 +316,7 @@ def matches(pattern: Pattern, sizes: Sequence[tuple[int, int | None]]) -> bool:
 def made_up(specs: Sequence[TensorSpec], pattern: Pattern, ranks: Sequence[int]) -> list[tuple[Tensor, Any]]:
     """Make tensors that fit specs, each with its array for the second set of made-up sizes (None if all are known)."""
     numbers = iter(pattern)
+    sizes = _MADE_UP if len(pattern) <= _FEW else _SMALL
     pairs = []
     for spec, rank in zip(specs, ranks, strict=True):
         first: list[int] = []
@@ -321,7 +325,7 @@ def made_up(specs: Sequence[TensorSpec], pattern: Pattern, ranks: Sequence[int])
             size = None if spec.shape.rank is None else spec.shape[axis]
             number = next(numbers) if size is None else None
             known = 1 if size is None else size
-            made = known if number is None else _MADE_UP[number % len(_MADE_UP)] * (1 + number // len(_MADE_UP))
+            made = known if number is None else sizes[number % len(sizes)] * (1 + number // len(sizes))
             first.append(made)
             second.append(made if number is None else 2 * made)
         array = _filled(first, spec.dtype.numpy)
@@ -330,7 +334,7 @@ def made_up(specs: Sequence[TensorSpec], pattern: Pattern, ranks: Sequence[int])
 
 
 def _filled(shape: Sequence[int], dtype: Any) -> Any:
-    """Fill a shape with numbers that most functions can take: unlike floats around 1, True, else 0."""
+    """Fill a shape with numbers that most functions can take: unlike floats around 1, else ones."""
     if np.dtype(dtype).kind != "f":
-        return np.full(shape, np.dtype(dtype).kind == "b", dtype)
+        return np.ones(shape, dtype)
     return (0.5 + np.random.default_rng(0).random(shape)).astype(dtype)

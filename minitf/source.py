@@ -107,7 +107,7 @@ def _statement(program: Program, place: int, node: Node, named: dict[int, str]) 
         call = inline([program.values[number] for number in node.inputs], inputs, node.attributes)
     if call is None:
         attributes = [f"{name}={_literal(value, named)}" for name, value in node.attributes.items()]
-        into = [inputs[program.reuse[place]]] if place in program.reuse else []
+        into = [f"out={inputs[program.reuse[place]]}"] if place in program.reuse else []
         call = f"{node.op.name}({', '.join((*inputs, *into, *attributes))})"
     if not node.outputs:
         return call

@@ -62,7 +62,7 @@ def to_onnx(
 def _chosen(function: Function) -> ConcreteFunction:
     """Return the one trace of a function, or that for its input signature."""
     try:
-        return function.get_concrete_function() if function.input_signature else function._one((), {})
+        return function.get_concrete_function() if function.input_signature else function.one((), {})
     except TypeError:
         raise _none(f"{function!r} without an input_signature") from None
 

@@ -54,7 +54,7 @@ class Layers:
         self._place()
 
     def _depths(self, edges: Iterable[tuple[str, str]], ends: Container[str]) -> dict[str, int]:
-        """Number the layers: ops stand below their inputs, what has no inputs above its first user, results last.
+        """Number the layers: boxes stand below their inputs, what has no inputs above its first user, the ends last.
 
         A layer holds as much as fits side by side.
         """
@@ -83,6 +83,10 @@ class Layers:
             if name not in depth and inputs[name] and name not in ends:
                 visit(name)
         bottom = 1 + max(depth.values(), default=0)
+        for name in sorted(depth, key=depth.__getitem__, reverse=True):
+            if users[name] and all(not inputs[before] and users[before] == [name] for before in inputs[name]):
+                filled[depth[name]] -= self.sizes[name][0] + _GAP  # it needs nothing from above, so it can wait
+                put(name, max(depth[name], min(depth.get(user, bottom) for user in users[name]) - 1), -1)
         for name in self.boxes:
             if name in ends:
                 put(name, bottom, 1)

@@ -16,7 +16,7 @@ import minitf
 from tests.differential.agreement import assert_alike
 from tests.differential.test_data import outcome
 
-COUNTS = st.sampled_from([-1, 0, 1, 2, 3, 5, 20])
+COUNTS = st.sampled_from([-1, 1, 2, 3, 5, 20])  # with two stages that take 0, TensorFlow's optimizer crashes
 SIZES = st.integers(1, 5)
 FLAGS = st.booleans()
 SOURCES = [
@@ -66,6 +66,7 @@ STAGES = st.one_of(
 @given(st.sampled_from(SOURCES), st.lists(STAGES, min_size=5, max_size=8))
 def test_a_random_pipeline_gives_what_tensorflow_gives(oracle: ModuleType, source: str, stages: list[str]) -> None:
     line = f"{source}.take(40)" + "".join(stages)  # without an end, a filter might search for ever
+    __import__("pathlib").Path("/tmp/data4/line.txt").write_text(line)
     minitf.random.set_seed(8)
     oracle.random.set_seed(8)
     ours, theirs = outcome(minitf, line), outcome(oracle, line)

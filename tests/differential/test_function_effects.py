@@ -98,12 +98,12 @@ def test_a_traced_argument_prints_as_a_symbol(tf: Any) -> Any:
 
     @tf.function
     def g(x: Any, y: Any) -> Any:
-        print(x, y[0], f"{x}")
+        print(x, y, f"{x}")
         return x
 
     def act() -> None:
         f(tf.ones([3, 2]), tf.constant(1))
-        g(tf.constant(1.0), [tf.constant([1, 2])])
+        g(tf.constant(1.0), tf.constant([1, 2]))
 
     return heard(act)
 

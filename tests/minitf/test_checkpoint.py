@@ -253,6 +253,21 @@ def test_values_that_wait_need_the_file_no_more(tmp_path: Path) -> None:
     assert late.v.numpy().tolist() == [1.0, 2.0]
 
 
+def test_one_list_in_two_places_stays_one_list_while_it_waits(tmp_path: Path) -> None:
+    def model(*layers: tf.Variable) -> tf.Module:
+        made = tf.Module()
+        made.layers = made.blocks = list(layers)
+        made.by_name = {"all": made.layers}
+        return made
+
+    path = tf.train.Checkpoint(model(tf.Variable(1.0))).write(tmp_path / "one")
+    late = model()
+    tf.train.Checkpoint(late).read(path)
+    assert late.layers is late.blocks is late.by_name["all"]
+    late.blocks.append(tf.Variable(0.0))
+    assert late.layers[0].numpy() == 1.0
+
+
 def test_a_deep_structure_is_saved_and_restored(tmp_path: Path) -> None:
     def chain() -> tf.Module:
         first = last = tf.Module()

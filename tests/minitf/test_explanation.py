@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from typing import Any
+
+import pytest
 
 import minitf as tf
 from minitf.explanation import Trace, explain_text
@@ -99,6 +102,20 @@ def test_a_look_at_a_value_gives_the_line_and_what_to_write_instead() -> None:
     assert f"line 12 of {os.path.join('lesson', 'model.py')} asks for the value of a tensor, by bool(t):" in text
     assert "\n       if tf.reduce_sum(x) > 0:\n" in text
     assert "Instead, choose with tf.where(condition, a, b) or tf.cond(condition, f, g)" in text
+
+
+def test_explain_prints_the_traces_of_a_function_and_the_line_that_looked(capsys: pytest.CaptureFixture[str]) -> None:
+    @tf.function
+    def f(x: tf.Tensor) -> tf.Tensor:
+        return x if x > 0 else -x
+
+    f(tf.constant(-1.0))
+    line = inspect.getsourcelines(f.python_function)[1] + 2
+    f.explain()
+    printed = capsys.readouterr().out
+    assert printed.startswith("f was traced once.\n\n1. f(x: () float32): the first call.\n   There is no program")
+    assert f"line {line} of " in printed and "test_explanation.py asks" in printed
+    assert "       return x if x > 0 else -x\n" in printed
 
 
 def test_a_file_elsewhere_is_told_with_its_whole_path() -> None:

@@ -1,7 +1,7 @@
 """Derivatives of every op through tf.function: captured = eager, which test_gradients compares with differences.
 
-With the tape inside of the function or around it, and of both orders; a function is called at the point, at another one,
-and at the point again.
+With the tape inside of the function or around it, and of both orders; a function is called at the point, near it, and
+at the point again.
 """
 
 from __future__ import annotations

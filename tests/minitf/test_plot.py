@@ -30,8 +30,8 @@ NAMES = ["friend", "music", "near", "weather", "money"]
 
 
 def captured(function: Callable[..., object], *arguments: object) -> ProgramGraph:
-    concrete = tf.function(function).get_concrete_function(*arguments)
-    return ProgramGraph([("captured", concrete.captured), *concrete.passes])
+    graph: ProgramGraph = tf.function(function).graph(*arguments)
+    return graph
 
 
 def wasteful() -> ProgramGraph:
@@ -444,6 +444,14 @@ def test_layers_are_ordered_so_that_few_arrows_cross() -> None:
 def test_a_layer_with_more_boxes_than_fit_side_by_side_goes_on_below() -> None:
     sheet = Layers({f"x{i}": (2.0, 0.5) for i in range(12)}, [], set())
     assert len(sheet.layers) == 3 and sheet.width < 11
+
+
+def test_what_needs_nothing_from_above_stands_just_above_its_user_and_the_ends_at_the_bottom() -> None:
+    edges = [("x", "a"), ("a", "b"), ("b", "c"), ("one", "made"), ("made", "c"), ("a", "end"), ("c", "other end")]
+    sheet = Layers(dict.fromkeys([name for edge in edges for name in edge], (1.0, 0.5)), edges, {"end", "other end"})
+    depth = sheet.depth
+    assert (depth["one"], depth["made"]) == (depth["c"] - 2, depth["c"] - 1)
+    assert depth["end"] == depth["other end"] == max(depth.values())
 
 
 def test_a_program_tells_every_box_and_what_each_pass_does() -> None:

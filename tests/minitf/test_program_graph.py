@@ -12,8 +12,8 @@ from minitf.program_graph import ProgramGraph
 
 
 def graph(function: Any, *arguments: Any) -> ProgramGraph:
-    concrete = function.get_concrete_function(*arguments)
-    return ProgramGraph([("captured", concrete.captured), *concrete.passes])
+    made: ProgramGraph = function.graph(*arguments)
+    return made
 
 
 def wasteful() -> ProgramGraph:

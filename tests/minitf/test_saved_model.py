@@ -11,11 +11,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import minitf as tf
 from minitf import stored
+from tests.differential.agreement import assert_alike
+from tests.differential.recipes import build
+from tests.differential.test_names import TABLE, resolve
 
 SCALAR = [tf.TensorSpec([], tf.float32)]
 MAKE = """
@@ -226,6 +229,28 @@ def test_what_is_missing_is_told_with_what_is_there(tmp_path: Path) -> None:
         _ = loaded.size
     with pytest.raises(TypeError, match="decorate its __call__ with @tf.function, call it once, and save it again"):
         loaded(1.0)
+
+
+DRAWN = ("random.uniform", "random.normal", "random.shuffle", "random.truncated_normal")
+
+
+@pytest.mark.parametrize("name", sorted(set(TABLE) - set(DRAWN)))
+def test_the_program_of_a_public_name_comes_back(name: str, tmp_path: Path) -> None:
+    function = resolve(tf, name)
+
+    @settings(max_examples=3, suppress_health_check=list(HealthCheck))
+    @given(TABLE[name])
+    def comes_back(example: Any) -> None:
+        args, kwargs = build(tf, list(example[0]), [], False), build(tf, example[1], [], False)
+        module = tf.Module()
+        module.f = tf.function(lambda: function(*args, **kwargs), input_signature=[])
+        try:
+            expected = module.f()
+        except Exception:  # what is refused is tested elsewhere
+            return
+        assert_alike(reloaded(module, tmp_path).f(), expected)
+
+    comes_back()
 
 
 leaves = (
