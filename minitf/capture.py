@@ -137,7 +137,7 @@ class Capture:
             return
         others = self._other_results(op, numbers, attributes, outputs)
         made = tuple(map(self._new, outputs, others))
-        if attributes.get("stream"):  # in a function, each op that draws has a stream of its own
+        if op.name == "take_stream":  # in a function, each op that draws has a stream of its own
             attributes = attributes | {"stream": (*attributes["stream"], f"{self._program}.{len(self._nodes)}")}
         self._nodes.append(Node(op, numbers, attributes, made))
         if not op.stateful:

@@ -206,33 +206,45 @@ class Function:
             return None
         for pattern in patterns(sizes):
             try:
-                return self._traced(given, specs, pattern)
+                return self._supposed(given, specs, pattern)
             except Exception as error:
                 failed = error
         if not all(type(leaf.value) is Tensor for leaf in given.tensors):
             raise failed
         return None
 
+    def _supposed(self, given: Arguments, specs: Sequence[TensorSpec], pattern: Pattern) -> ConcreteFunction | Look:
+        """Trace on made-up tensors: with ones for integers, which divide, or else with zeros, which are indices."""
+        try:
+            return self._traced(given, specs, pattern, whole=1)
+        except Exception:
+            if not any(spec.dtype.is_integer for spec in specs):
+                raise
+            return self._traced(given, specs, pattern, whole=0)
+
     def _exactly(self, given: Arguments, specs: Sequence[TensorSpec]) -> ConcreteFunction | Look:
         """Trace with all sizes known."""
         exact = [TensorSpec(leaf.value.shape, leaf.value.dtype, leaf.name) for leaf in given.tensors]
         try:
+            if not all(type(leaf.value) is Tensor for leaf in given.tensors):
+                return self._supposed(given, exact, ())
             return self._traced(given, exact, ())
         except InvalidWhileTraced as error:
             if exact == specs:
                 raise
             raise InvalidArgumentError(None, None, error.message) from None  # TensorFlow finds it out when it runs
 
-    def _traced(self, given: Arguments, specs: Sequence[TensorSpec], alike: Pattern) -> ConcreteFunction | Look:
-        """Run the Python under a capture, on made-up tensors where there are no others, and keep what comes of it."""
+    def _traced(
+        self, given: Arguments, specs: Sequence[TensorSpec], alike: Pattern, whole: int | None = None
+    ) -> ConcreteFunction | Look:
+        """Run the Python under a capture and keep what comes of it; on made-up tensors if `whole` is given."""
         traces, outer = self._traces, (thread.recorders, thread.capture)
-        real = not alike and all(type(leaf.value) is Tensor for leaf in given.tensors)
         while True:
             capture = Capture(self._name, traces.may_create)
-            if real:
+            if whole is None:
                 pairs = [(Tensor(leaf.value.array), None) for leaf in given.tensors]
             else:
-                pairs = made_up(specs, alike, [leaf.value.shape.rank for leaf in given.tensors])
+                pairs = made_up(specs, alike, [leaf.value.shape.rank for leaf in given.tensors], whole)
             for (tensor, second), spec in zip(pairs, specs, strict=True):
                 capture.argument(tensor, spec.name, second)
             args, kwargs = given.filled([tensor for tensor, _ in pairs])
@@ -245,7 +257,7 @@ class Function:
                 traces.count += 1
                 return self._looked(given, specs, reason.look)
             except Unknowable as reason:
-                if not real:
+                if whole is not None:
                     raise
                 return self._looked(given, specs, where(str(reason), reason))  # a size depends on values
             finally:

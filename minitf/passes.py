@@ -71,10 +71,10 @@ def skip_copies(program: Program) -> Program:
     nodes = []
     for node in program.nodes:
         node = _renamed(node, same)
-        if node.op.name in ("identity", "cast", "reshape", "broadcast_to", "sum_to"):
+        if node.op.name in ("identity", "assigned", "cast", "reshape", "broadcast_to", "sum_to"):
             before, after = program.values[node.inputs[0]], program.values[node.outputs[0]]
             known = before.shape.is_fully_defined() and before.shape == after.shape
-            if node.op.name == "identity" or (before.dtype == after.dtype and (known or node.op.name == "cast")):
+            if node.op.name in ("identity", "assigned") or (before.dtype == after.dtype and (known or node.op.name == "cast")):
                 same[node.outputs[0]] = node.inputs[0]
                 continue
         nodes.append(node)

@@ -28,7 +28,7 @@ from minitf.tensor import Tensor
 __all__ = ["ASSIGN", "Node", "Program"]
 
 # Gives a variable, by its place in the program, a value; what it returns is that, read from the variable.
-ASSIGN = Mixed("identity", "AssignVariableOp")
+ASSIGN = Mixed("assigned", "AssignVariableOp")
 
 Array = NDArray[Any]
 _new, _Array = object.__new__, np.ndarray

@@ -8,6 +8,7 @@ from typing import Any
 
 from minitf import nest
 from minitf.concrete import ConcreteFunction
+from minitf.explanation import Trace
 from minitf.function import Function
 from minitf.operators import Operators
 from minitf.recording import thread
@@ -38,7 +39,10 @@ class RestoredFunction(Function):
         restored.__signature__ = signature  # type: ignore[attr-defined]  # inspect looks for it
         super().__init__(restored, {"input_signature": input_signature, "reduce_retracing": False})
         self._traces.all.extend(traces)
-        self._traces.by_key.update((trace.key, trace) for trace in traces)
+        for trace in traces:
+            args, kwargs = trace.structured_input_signature
+            stages = (("captured", trace.captured), *trace.passes)
+            self._traces.story.append(Trace(dict(signature.bind(*args, **kwargs).arguments), stages))
 
     def _read(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Arguments:
         """Match arguments with the parameters, and convert them as the trace that fits wants them."""

@@ -313,8 +313,10 @@ def matches(pattern: Pattern, sizes: Sequence[tuple[int, int | None]]) -> bool:
     return all(first.setdefault(number, size) == size for number, (_, size) in zip(pattern, sizes, strict=True))
 
 
-def made_up(specs: Sequence[TensorSpec], pattern: Pattern, ranks: Sequence[int]) -> list[tuple[Tensor, Any]]:
-    """Make tensors that fit specs, each with its array for the second set of made-up sizes (None if all are known)."""
+def made_up(
+    specs: Sequence[TensorSpec], pattern: Pattern, ranks: Sequence[int], whole: int
+) -> list[tuple[Tensor, Any]]:
+    """Make tensors that fit specs, integers of one value, each with its array for the second set of made-up sizes (None if all are known)."""
     numbers = iter(pattern)
     sizes = _MADE_UP if len(pattern) <= _FEW else _SMALL
     pairs = []
@@ -328,13 +330,13 @@ def made_up(specs: Sequence[TensorSpec], pattern: Pattern, ranks: Sequence[int])
             made = known if number is None else sizes[number % len(sizes)] * (1 + number // len(sizes))
             first.append(made)
             second.append(made if number is None else 2 * made)
-        array = _filled(first, spec.dtype.numpy)
-        pairs.append((Tensor(array), None if first == second else _filled(second, spec.dtype.numpy)))
+        array = _filled(first, spec.dtype.numpy, whole)
+        pairs.append((Tensor(array), None if first == second else _filled(second, spec.dtype.numpy, whole)))
     return pairs
 
 
-def _filled(shape: Sequence[int], dtype: Any) -> Any:
-    """Fill a shape with numbers that most functions can take: unlike floats around 1, else ones."""
+def _filled(shape: Sequence[int], dtype: Any, whole: int) -> Any:
+    """Fill a shape with numbers that most functions can take: unlike floats around 1, True, or integers."""
     if np.dtype(dtype).kind != "f":
-        return np.ones(shape, dtype)
+        return np.full(shape, whole or np.dtype(dtype).kind == "b", dtype)
     return (0.5 + np.random.default_rng(0).random(shape)).astype(dtype)

@@ -42,7 +42,7 @@ class Call:
     def stream(self, element: Any) -> Iterator[Any]:
         """Begin the dataset that the function makes of an element; TypeError if it is none."""
         dataset = self(element)
-        if isinstance(dataset, Tensor) or not hasattr(dataset, "element_spec"):
+        if isinstance(dataset, Tensor) or not hasattr(type(dataset), "element_spec"):
             raise TypeError(f"`map_func` must return a `tf.data.Dataset` object. Got {type(dataset)}.")
         return iter(dataset)
 

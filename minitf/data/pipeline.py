@@ -7,7 +7,6 @@ before it is asked for, and no tape or function hears of it: elements are consta
 from __future__ import annotations
 
 import collections.abc
-import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -39,11 +38,14 @@ class Pipeline:
     ) -> None:  # fmt: skip
         """Take the functions."""
         self._kind, self._begin, self._spec, self._count, self._rows = kind, begin, spec, count, rows
+        self._specs: list[Any] = []
 
-    @functools.cached_property
+    @property
     def element_spec(self) -> Any:
         """The specs of an element: a TensorSpec, or a structure of them."""
-        return self._spec()
+        if not self._specs:  # functools.cached_property would let threads wait for one another
+            self._specs = [self._spec()]
+        return self._specs[0]
 
     def _elements(self) -> Stream:
         return self._begin() if self._rows is None else map(self._rows.__getitem__, self._begin())

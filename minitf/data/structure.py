@@ -41,7 +41,7 @@ def normal(value: Any) -> Any:
     if isinstance(value, tuple):
         parts = map(normal, value)
         return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
-    return value if hasattr(value, "element_spec") else convert_to_tensor(value)
+    return value if hasattr(type(value), "element_spec") else convert_to_tensor(value)
 
 
 def along(form: Any, value: Any) -> Iterator[Any]:

@@ -162,7 +162,7 @@ TRANSLATIONS: dict[str, str | Callable[..., Any]] = {
     "abs": "Abs", "acos": "Acos", "acosh": "Acosh", "add": "Add", "asin": "Asin", "asinh": "Asinh", "atan": "Atan",
     "atanh": "Atanh", "bitwise_and": "BitwiseAnd", "bitwise_or": "BitwiseOr", "bitwise_xor": "BitwiseXor",
     "ceil": "Ceil", "cos": "Cos", "cosh": "Cosh", "det": "Det", "elu": "Elu", "equal": "Equal", "erf": "Erf",
-    "exp": "Exp", "floor": "Floor", "greater": "Greater", "greater_equal": "GreaterOrEqual", "identity": "Identity",
+    "exp": "Exp", "floor": "Floor", "assigned": "Identity", "greater": "Greater", "greater_equal": "GreaterOrEqual", "identity": "Identity",
     "invert": "BitwiseNot", "is_inf": "IsInf", "is_nan": "IsNaN", "less": "Less", "less_equal": "LessOrEqual",
     "log": "Log", "log_softmax": "LogSoftmax", "logical_and": "And", "logical_not": "Not", "logical_or": "Or",
     "logical_xor": "Xor", "matmul": "MatMul", "maximum": "Max", "minimum": "Min", "multiply": "Mul", "negative": "Neg",

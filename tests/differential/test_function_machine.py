@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 import minitf
-from tests.differential.agreement import assert_close, assert_same_error, errors_of, is_float, leaves
+from tests.differential.agreement import assert_close, errors_of, is_float, leaves
 
 STARTS = {
     "scalar": np.float32(0.5), "vector": np.array([0.5, -0.25, 1.0], np.float32), "count": np.int32(3),
@@ -146,7 +146,8 @@ class Sequences(RuleBasedStateMachine):
     def both(self, act: Callable[[World], Any]) -> None:
         ours, theirs = act(self.ours), act(self.theirs)
         if isinstance(theirs, Exception):
-            assert_same_error(ours, theirs)
+            # While tracing, ours is both a ValueError and the error that eager ops raise.
+            assert type(theirs).__name__ in [kind.__name__ for kind in type(ours).__mro__], f"{theirs!r}, {ours!r}"
             return
         assert not isinstance(ours, Exception), f"we raise {ours!r}, TensorFlow gives {theirs!r}"
         for mine, its in zip(leaves(ours), leaves(theirs), strict=True):

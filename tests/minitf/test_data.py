@@ -273,6 +273,13 @@ def test_an_exception_travels_to_the_consumer_after_the_elements_before_it() -> 
     assert all(map(ended, set(threads()) - set(before)))
 
 
+def test_the_thread_may_make_datasets_while_a_spec_waits_for_it() -> None:
+    inner = Dataset.range(3).flat_map(lambda i: Dataset.from_tensors(i).map(lambda x: x + 1)).prefetch(1)
+    dataset = inner.map(lambda x: tf.fill([int(x)], 1) if int(x) > 1 or x.dtype != tf.int64 else 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        _ = dataset.element_spec
+
+
 def test_ops_in_the_thread_are_on_no_tape() -> None:
     v = tf.Variable(3.0)
     with tf.GradientTape() as tape:

@@ -169,6 +169,16 @@ def test_a_gradient_that_python_computes_is_refused_after_loading(tmp_path: Path
         loaded.f(3.0)
 
 
+def test_a_loaded_function_can_be_looked_into(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    module = tf.Module()
+    module.double = tf.function(lambda x: 2.0 * x, input_signature=SCALAR)
+    loaded = reloaded(module, tmp_path).double
+    assert loaded.source() == module.double.source()
+    assert str(loaded.graph()) == str(module.double.graph())
+    loaded.explain()
+    assert capsys.readouterr().out.startswith("<lambda> was traced once.")
+
+
 def test_batches_of_any_size_fit(tmp_path: Path) -> None:
     rows = tf.TensorSpec([None, 3])
     module = tf.Module()
