@@ -14,16 +14,18 @@ import itertools
 import linecache
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from minitf import branches
 from minitf.dtypes import OF_NUMPY
 from minitf.op import Op, run
 from minitf.program import ASSIGN, Node, Program
+from minitf.recording import thread
 from minitf.shape import TensorShape
 from minitf.size import Size, Unknowable, other
 from minitf.spec import TensorSpec
@@ -79,10 +81,13 @@ class _State:
 class Capture:
     """A listener that turns what it hears into a program."""
 
-    def __init__(self, name: str, may_create: bool = True) -> None:
-        """Begin; `may_create` says that variables may be made."""
-        self.name, self.may_create = name, may_create
+    def __init__(self, name: str, may_create: bool = True, outer: Capture | None = None) -> None:
+        """Begin; `may_create` says that variables may be made, `outer` is the capture in whose function this one is."""
+        self.name, self.may_create, self.outer = name, may_create, outer
+        self._around: tuple[Any, ...] = ()  # who listens to the function around, the outer capture first
+        self.free: list[Tensor] = []  # tensors of the outer capture, which are arguments here
         self._program = next(_programs)
+        self._inside: Iterator[int] = itertools.count(1) if outer is None else outer._inside
         self.created: list[Any] = []
         self.custom = False  # a function of the user computes gradients
         self._numbers: dict[int, int] = {}  # of each tensor, by id
@@ -114,8 +119,21 @@ class Capture:
         self._specs[number] = TensorSpec(TensorShape(shape), OF_NUMPY[array.dtype], name)
         return number
 
-    def _number(self, tensor: Any) -> int:
+    def _find(self, tensor: Any) -> int | None:
+        """Return the number of a tensor; None for one that has not been heard of."""
         number = self._numbers.get(id(tensor))
+        if number is None and self.outer is not None and self.outer.symbol(tensor):
+            theirs = self.outer._find(tensor)
+            assert theirs is not None
+            number = self._new(tensor, self.outer._others.get(theirs), self.outer._specs[theirs].name)
+            self._arguments.append(number)
+            self.free.append(tensor)
+            for own, outer in ((self._shaped, self.outer._shaped), (self._guessed, self.outer._guessed)):
+                own.update({number} if theirs in outer else ())
+        return number
+
+    def _number(self, tensor: Any) -> int:
+        number = self._find(tensor)
         if number is None:
             number = self._new(tensor)
             self._constants[number] = tensor.array
@@ -177,6 +195,13 @@ class Capture:
     def _state(self, variable: Any) -> _State:
         state = self._states.get(variable.key)
         if state is None:
+            if self.outer is not None:
+                value = Tensor(variable._array)
+                for recorder in self._around:
+                    recorder.read(variable, value)
+                state = self._states[variable.key] = _State(variable, self._number(value))
+                state.array = value.array
+                return state
             array = variable._array
             start = self._new(Tensor(array), _longer(array, variable.shape), variable.name.removesuffix(":0"))
             state = self._states[variable.key] = _State(variable, start)
@@ -203,19 +228,70 @@ class Capture:
 
     def create(self, variable: Any) -> None:
         """Take note that a variable was made; ValueError unless this is the first trace of all."""
-        if not self.may_create:
+        if self.outer is not None:
+            self.outer.create(variable)
+        elif not self.may_create:
             raise ValueError(
                 "tf.function only supports singleton tf.Variables created on the first call. Make sure the tf.Variable "
                 "is only created once or created outside tf.function."
             )
         self.created.append(variable)
 
+    # --- functions inside ---
+
+    def choose(self, pred: Tensor, *functions: Callable[[], Any]) -> Any:
+        """Record a tf.cond; NotImplemented if its functions do more than compute."""
+        return branches.choose(self, pred, *functions)
+
+    def repeat(self, condition: Callable[..., Any], body: Callable[..., Any], loop_vars: Any) -> Any:
+        """Record a tf.while_loop; NotImplemented if its functions do more than compute."""
+        return branches.repeat(self, condition, body, loop_vars)
+
+    def inside(self, *names: str) -> list[Capture]:
+        """Return captures for functions inside this one's."""
+        number = next(self._inside)
+        return [Capture(f"{name}_{number}", outer=self) for name in names]
+
+    def heard(self, function: Callable[..., Any], *args: Any) -> Any:
+        """Call a function and hear it."""
+        before = thread.recorders, thread.capture
+        self._around = thread.recorders
+        thread.recorders, thread.capture = (self,), self
+        try:
+            return function(*args)
+        finally:
+            thread.recorders, thread.capture = before
+
+    def stand_in(self, tensor: Tensor) -> Tensor:
+        """Return a tensor like one of the outer capture, as the next argument."""
+        assert self.outer is not None
+        number = self.outer._find(tensor)
+        own = Tensor(tensor.array)
+        self.argument(own, None, None if number is None else self.outer._others.get(number))
+        return own
+
+    def adopt(self, tensors: Sequence[Tensor]) -> None:
+        """Take note of tensors that are used, or will be."""
+        for tensor in tensors:
+            self._number(tensor)
+
+    def order(self, free: Sequence[Tensor]) -> None:
+        """Make these tensors of the outer capture the last arguments, in this order."""
+        own = [self._numbers[id(tensor)] for tensor in free]
+        self._arguments = [number for number in self._arguments if number not in own] + own
+
+    @property
+    def pure(self) -> bool:
+        """Whether nothing happened but computing."""
+        assigned = any(state.changed for state in self._states.values())
+        return not (self.custom or self.created or assigned or any(node.op.stateful for node in self._nodes))
+
     # --- values and sizes ---
 
     def sizes(self, tensor: Any) -> tuple[int, ...]:
         """Return the sizes of a tensor's axes; `Size`s for those that may differ in a later call."""
         shape: tuple[int, ...] = tensor.array.shape
-        number = self._numbers.get(id(tensor))
+        number = self._find(tensor)
         array = None if number is None else self._others.get(number)
         if array is None:
             return shape
@@ -223,7 +299,7 @@ class Capture:
 
     def entries(self, tensor: Any) -> Any:
         """Return the whole numbers in a tensor as `tolist` does, for attributes; `Size`s for what depends on sizes."""
-        number = self._numbers.get(id(tensor))
+        number = self._find(tensor)
         if number is None or number in self._fixed or number not in self._shaped or number not in self._others:
             self.seen(tensor, "a shape, an axis or a number of entries")
             return tensor.array.tolist()
@@ -238,7 +314,7 @@ class Capture:
 
     def symbol(self, tensor: Any) -> tuple[str, TensorSpec] | None:
         """Return name and spec of a tensor that may have another value in each call; None for other tensors."""
-        number = self._numbers.get(id(tensor))
+        number = self._find(tensor)
         if number is None or number in self._fixed:
             return None
         spec, seen = self._specs[number], 0
@@ -251,7 +327,7 @@ class Capture:
 
     def seen(self, tensor: Any, asked: str) -> None:
         """End the capture, unless the value is the same in all calls."""
-        number = self._numbers.get(id(tensor))
+        number = self._find(tensor)
         if number is None or number in self._fixed:
             return
         if number in self._shaped:
@@ -271,7 +347,7 @@ class Capture:
     def program(self, results: Sequence[Any]) -> Program:
         """Return the program; `results` are its results as tensors."""
         numbers = tuple([self._number(result) for result in results])
-        states = list(self._states.values())
+        states = list(self._states.values()) if self.outer is None else []
         assigned = [(i, state.now) for i, state in enumerate(states) if state.changed]
         return Program(
             self.name, dict(self._specs), tuple(self._arguments),

@@ -35,6 +35,8 @@ _tracing = threading.RLock()  # one function at a time is traced
 _eagerly = False
 _log = logging.getLogger("minitf")
 _CALLS, _OFTEN = 10, 5  # a warning is due when of so many calls so many were traced
+# Why there may be no program for all sizes or values, while there is one for those of a call.
+_NOT_GENERAL = (Unknowable, InvalidArgumentError)
 _FAST = 256  # so many signatures are found without a look at the parameters
 
 
@@ -207,7 +209,7 @@ class Function:
         for pattern in patterns(sizes):
             try:
                 return self._supposed(given, specs, pattern)
-            except Exception as error:
+            except _NOT_GENERAL as error:
                 failed = error
         if not all(type(leaf.value) is Tensor for leaf in given.tensors):
             raise failed
@@ -217,7 +219,7 @@ class Function:
         """Trace on made-up tensors: with ones for integers, which divide, or else with zeros, which are indices."""
         try:
             return self._traced(given, specs, pattern, whole=1)
-        except Exception:
+        except _NOT_GENERAL:
             if not any(spec.dtype.is_integer for spec in specs):
                 raise
             return self._traced(given, specs, pattern, whole=0)

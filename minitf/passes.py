@@ -178,4 +178,6 @@ def _hashable(value: Any) -> Hashable:
         return tuple((name, _hashable(part)) for name, part in value.items())
     if type(value) is tuple:
         return tuple(map(_hashable, value))
+    if isinstance(value, Program):
+        return id(value)
     return (value.expression,) if type(value) is Size else (type(value), repr(value))

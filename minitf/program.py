@@ -69,16 +69,23 @@ class Program:
 
     # --- running ---
 
+    def __call__(self, *arrays: Any) -> tuple[Any, ...]:
+        """Run the compiled program on arrays, as a part of another one."""
+        if not self._functions:
+            self.compiled()
+        results: tuple[Any, ...] = self._functions[1](*arrays)
+        return results
+
     def source(self) -> str:
-        """Return the program as a Python function of arrays."""
-        return source.written(self)[0]
+        """Return the program as a Python function of arrays; those of its branches come first."""
+        return "\n".join([*(inner.source() for inner in source.inside(self)), source.written(self)[0]])
 
     def compiled(self) -> Callable[..., tuple[Any, ...]]:
         """Return that function: from arrays of arguments and variables to those of results and assigned variables."""
         if not self._functions:
             function = source.compiled(self)
             effects = any(node.op.stateful and not node.outputs for node in self.nodes)
-            self._functions.append(functools.partial(_with_effects if effects else quietly_here, function))
+            self._functions.extend((functools.partial(_with_effects if effects else quietly_here, function), function))
         return self._functions[0]
 
     def run(self, tensors: Sequence[Tensor], variables: Sequence[Any] | None = None) -> list[Tensor]:
@@ -247,6 +254,8 @@ def _read_array(stored: list[Any]) -> Array:
 def _attribute(value: Any) -> Any:
     if type(value) is tuple:
         return [_attribute(part) for part in value]
+    if isinstance(value, Program):
+        return {"program": value.to_json()}
     if type(value) is Size:
         return {"size": _attribute(value.expression), "made up": [int.__int__(value), value.other]}
     if isinstance(value, (np.dtype, type)):
@@ -258,6 +267,8 @@ def _read_attribute(stored: Any) -> Any:
     if type(stored) is list:
         return tuple(map(_read_attribute, stored))
     if type(stored) is dict:
+        if "program" in stored:
+            return Program.from_json(stored["program"])
         if "dtype" in stored:
             return np.dtype(stored["dtype"])
         first, second = stored["made up"]

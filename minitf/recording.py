@@ -43,6 +43,12 @@ class Listener(Recorder, Protocol):
     def symbol(self, tensor: Any) -> Any:
         """Return name and TensorSpec of a tensor that may have another value in each call; None for other tensors."""
 
+    def choose(self, pred: Any, true_fn: Any, false_fn: Any) -> Any:
+        """Take note of a tf.cond, and return its result; NotImplemented if no program can do it."""
+
+    def repeat(self, condition: Any, body: Any, loop_vars: Any) -> Any:
+        """Take note of a tf.while_loop, and return its result; NotImplemented if no program can do it."""
+
     def create(self, variable: Any) -> None:
         """Take note that a variable was made."""
 

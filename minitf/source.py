@@ -82,6 +82,15 @@ def written(program: Program) -> tuple[str, dict[str, Any]]:
     return "\n".join(lines) + "\n", constants
 
 
+def inside(program: Program) -> Iterator[Program]:
+    """Go through the programs inside a program, which it calls."""
+    for node in program.nodes:
+        for value in node.attributes.values():
+            for part in value if type(value) is tuple else (value,):
+                if hasattr(part, "nodes"):
+                    yield part
+
+
 def _given(program: Program) -> tuple[int, ...]:
     return (*program.arguments, *(number for _, number in program.variables))
 
@@ -124,6 +133,8 @@ def _literal(value: Any, named: dict[int, str]) -> str:
         return f"({', '.join(_literal(part, named) for part in value)}{',' * (len(value) == 1)})"
     if type(value) is Size:
         return written_size(value.expression, named.__getitem__)
+    if hasattr(value, "nodes"):  # a program inside this one
+        return _identifier(value)
     if isinstance(value, (np.dtype, type)):
         return f"np.dtype({np.dtype(value).name!r})"
     if isinstance(value, float) and (value != value or value in (np.inf, -np.inf)):
@@ -134,6 +145,8 @@ def _literal(value: Any, named: dict[int, str]) -> str:
 def compiled(program: Program) -> Callable[..., Any]:
     """Return the function; tracebacks show its lines."""
     text, constants = written(program)
+    for inner in inside(program):
+        constants[_identifier(inner)] = inner
     file = f"<{program.name} {next(_count)}>"
     namespace: dict[str, Any] = {"np": np, **constants}
     for node in program.nodes:

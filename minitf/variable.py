@@ -68,18 +68,16 @@ def _stepped(op: Callable[..., Tensor], kernel: Callable[..., Any], native: str,
         self: Variable, delta: object, use_locking: bool = False, name: str | None = None, read_value: bool = True
     ) -> Any:
         if thread.capture is not None:
-            now = self._now()
+            now, given = self._now(), convert_to_tensor(delta, self.dtype)
+            if now.sizes != given.sizes or self.dtype.is_bool:
+                raise _no_step(native, now.array, given.array)
             with _to_capture():
-                return self._set(op(now, convert_to_tensor(delta, self.dtype)), read_value)
+                return self._set(op(now, given), read_value)
         before = self._array
         fits = type(delta) is Tensor and delta.array.dtype is before.dtype
         array: NDArray[Any] = delta.array if fits else self._given(delta)  # type: ignore[attr-defined]  # fits says so
-        if array.shape != before.shape:
-            shapes = f"with shape {bracketed(before.shape)} using a Tensor with shape {bracketed(array.shape)}"
-            asked = f"Cannot update variable {shapes}, shapes must be equal."
-            raise _unfit(native, asked, f"shape {array.shape}", f"shape {before.shape}; nothing broadcasts here")
-        if before.dtype.kind == "b":
-            raise _unfit(native, f"No OpKernel was registered to support Op {native!r}", "a bool variable", "numbers")
+        if array.shape != before.shape or before.dtype.kind == "b":
+            raise _no_step(native, before, array)
         try:
             after = quietly(kernel, before, array)
         except RuntimeError:
@@ -434,6 +432,14 @@ class _UnreadVariable(Variable):
 
     def _now(self) -> Tensor:
         return self._variable._now()
+
+
+def _no_step(native: str, before: NDArray[Any], array: NDArray[Any]) -> InvalidArgumentError:
+    if array.shape == before.shape:
+        return _unfit(native, f"No OpKernel was registered to support Op {native!r}", "a bool variable", "numbers")
+    shapes = f"with shape {bracketed(before.shape)} using a Tensor with shape {bracketed(array.shape)}"
+    asked = f"Cannot update variable {shapes}, shapes must be equal."
+    return _unfit(native, asked, f"shape {array.shape}", f"shape {before.shape}; nothing broadcasts here")
 
 
 def _unfit(native: str, asked: str, got: str, expected: str) -> InvalidArgumentError:

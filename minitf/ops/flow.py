@@ -36,6 +36,10 @@ def cond(pred: object, true_fn: Any = None, false_fn: Any = None, name: str | No
     """
     _check_functions(true_fn=true_fn, false_fn=false_fn)
     chosen = convert_to_tensor(pred)
+    if thread.capture is not None and thread.capture.symbol(chosen):
+        answer = thread.capture.choose(chosen, true_fn, false_fn)
+        if answer is not NotImplemented:
+            return answer
     seen(chosen, "tf.cond(pred, ...)")
     return true_fn() if chosen else false_fn()
 
@@ -64,6 +68,10 @@ def while_loop(
     if not loop_vars:
         raise ValueError("'loop_vars' must be provided: pass a list of at least one value.")
     loop_vars = nest.map_structure(lambda x: convert_to_tensor(x) if isinstance(x, Operators) else x, loop_vars)
+    if thread.capture is not None and maximum_iterations is None:
+        answer = thread.capture.repeat(cond, body, loop_vars)
+        if answer is not NotImplemented:
+            return answer
     form, left = list(loop_vars), math.inf if maximum_iterations is None else int(maximum_iterations)
     while left > 0 and cond(*loop_vars):
         left, loop_vars = left - 1, body(*loop_vars)

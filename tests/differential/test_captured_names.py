@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 import minitf as tf
 from tests.differential.agreement import errors_of, is_float, leaves
@@ -26,11 +25,15 @@ STATEFUL = DRAWN | {name for name in TABLE if name.startswith("random.") and "st
 LOOKING = {
     "TensorShape": "sizes are Python's",
     "TensorSpec": "sizes are Python's",
-    "cond": "the branch is chosen by Python",
     "eye": "its size",
     "random.set_seed": "the seed is Python's",
     "sequence_mask": "its size is the largest length",
-    "while_loop": "the end is found by Python",
+}
+
+# Names that ask for more inside a function than outside, as TensorFlow's do.
+STRICTER = {
+    "cond": "both branches must give the same structure",
+    "while_loop": "the body must give the structure that it takes, even if it never runs",
 }
 
 
@@ -72,7 +75,7 @@ class Call:
         args, kwargs = build(tf, args, []), build(tf, kwargs, [])
         inputs = [x for x in tensors if is_float(x)]
         if not (self.derive and inputs):
-            return [part for part in leaves(self.function(*args, **kwargs)) if tf.is_tensor(part)]
+            return values(self.function(*args, **kwargs))
         with tf.GradientTape() as outer:
             outer.watch(inputs)
             with tf.GradientTape() as inner:
@@ -82,7 +85,12 @@ class Call:
             firsts = inner.gradient(outputs, inputs, [weights(y, i) for i, y in enumerate(outputs)])
             firsts = [tf.convert_to_tensor(g) for g in firsts if g is not None]
         seconds = outer.gradient(firsts, inputs, [weights(g, 9) for g in firsts])
-        return [part for part in (*leaves(result), *firsts, *seconds) if tf.is_tensor(part)]
+        return values([result, firsts, seconds])
+
+
+def values(result: Any) -> list[Any]:
+    """Return the tensors and numbers of a result as tensors."""
+    return [tf.convert_to_tensor(x) for x in leaves(result) if tf.is_tensor(x) or isinstance(x, int | float)]
 
 
 def weights(y: Any, seed: int) -> Any:
@@ -99,21 +107,28 @@ def outcome(function: Any, tensors: Any) -> Any:
             return error
 
 
-def assert_same(captured: Any, eager: Any, drawn: bool) -> None:
+def assert_same(name: str, captured: Any, eager: Any) -> None:
     """Compare a result with the eager one: both are errors, or all parts have the same bytes."""
+    if name in STRICTER and isinstance(captured, TypeError | ValueError):
+        return
     if isinstance(eager, Exception):
         assert isinstance(captured, Exception), f"eager raises {eager!r}, captured gives {captured!r}"
         return
     assert not isinstance(captured, Exception), f"captured raises {captured!r}, eager gives {eager!r}"
     for mine, its in zip(captured, eager, strict=True):
         assert (mine.dtype, mine.shape) == (its.dtype, its.shape)
-        if not drawn:
+        if name not in STATEFUL:
             np.testing.assert_array_equal(mine.numpy(), its.numpy())
 
 
 def others(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Return an array of the same shape, with the same entries in another order."""
     return np.roll(array.ravel(), 1).reshape(array.shape)
+
+
+def resized(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return the rows of an array twice."""
+    return np.concatenate([array, array]) if array.ndim else array
 
 
 def opened(array: np.ndarray[Any, Any]) -> Any:
@@ -131,12 +146,13 @@ def test_a_name_does_inside_a_function_what_it_does_outside(name: str) -> None:
         arrays = list(given_in(call.recipe))
         exact = tf.function(lambda tensors: call(*tensors))
         general = tf.function(lambda tensors: call(*tensors), input_signature=[list(map(opened, arrays))])
-        for values in (arrays, list(map(others, arrays)), arrays):
-            tensors = [tf.constant(array) for array in values]
+        for given_values in (arrays, list(map(resized, arrays)), list(map(others, arrays)), arrays):
+            tensors = [tf.constant(array) for array in given_values]
             eager = outcome(call, tensors)
-            assert_same(outcome(exact, [tensors]), eager, name in STATEFUL)
-            assert_same(outcome(general, [tensors]), eager, name in STATEFUL)
-        if name not in LOOKING and not isinstance(eager, Exception):
+            assert_same(name, outcome(exact, [tensors]), eager)
+            assert_same(name, outcome(general, [tensors]), eager)
+        whole = all(array.size for array in arrays) and name not in LOOKING
+        if whole and not any(isinstance(result, Exception) for result in (outcome(exact, [tensors]), eager)):
             exact.get_concrete_function(tensors)  # raises if there is none because the function runs eagerly
 
     agrees()

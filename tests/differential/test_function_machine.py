@@ -170,9 +170,6 @@ class Sequences(RuleBasedStateMachine):
     @rule(name=st.sampled_from(["nested", "step", "batched"]), x=ARGUMENTS, taped=st.booleans())
     def call_a_longer_one(self, name: str, x: Any, taped: bool) -> None:
         self.called(name, taped, x)
-
-    @rule(taped=st.booleans())
-    def call_without(self, taped: bool) -> None:
         self.called("counting", taped)
 
     @rule(x=TENSORS, n=st.one_of(NUMBERS, NUMBERS, TENSORS), taped=st.booleans())

@@ -18,7 +18,7 @@ Text = Callable[[list[Any], list[str], dict[str, Any]], str | None]
 
 INLINE: dict[str, Text] = {}
 INLINE_NAMES: dict[str, Any] = {}
-SEVERAL = frozenset({"split", "unstack", "unique", "slogdet"})  # kernels that return a tuple
+SEVERAL = frozenset({"cond", "split", "unstack", "unique", "slogdet", "while_loop"})  # kernels that return a tuple
 
 _MATH = vars(importlib.import_module("minitf.backends.numpy.math"))
 _UFUNCS = {name for name, kernel in _MATH.items() if isinstance(kernel, np.ufunc)}

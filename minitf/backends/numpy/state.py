@@ -5,6 +5,7 @@ Arguments are checked when they arrive here, all but positions, which are values
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,19 @@ _COMBINED = {
 def assigned(x: Array, *, variable: int) -> Array:
     """Give what a variable, named by its place in a program, has been assigned."""
     return x
+
+
+def cond(pred: Array, *arrays: Array, branches: tuple[Callable[..., Any], ...]) -> Any:
+    """Compute one of two functions."""
+    return branches[0 if pred else 1](*arrays)
+
+
+def while_loop(*arrays: Array, count: int, condition: Callable[..., Any], body: Callable[..., Any]) -> Any:
+    """Compute the first arrays anew, as many as `count`, while a condition holds; the others are for the functions."""
+    now, others = arrays[:count], arrays[count:]
+    while condition(*now, *others)[0]:
+        now = body(*now, *others)
+    return tuple(now)
 
 
 def strided_slice_assign(x: Array, value: Array, *, index: tuple[Any, ...]) -> Array:

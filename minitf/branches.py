@@ -1,0 +1,118 @@
+"""tf.cond and tf.while_loop inside a function whose program has to choose, or to repeat, in each call anew.
+
+Each function becomes a program of its own, whose arguments are the tensors from around it that it uses. Functions that
+do more than compute, such as to assign or to print, have no such program: then the function around runs eagerly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from numpy.typing import NDArray
+
+from minitf import nest
+from minitf.op import Mixed
+from minitf.ops.flow import cond
+from minitf.program import Program
+from minitf.recording import thread, unrepeatable
+from minitf.tape import GradientTape
+from minitf.tensor import Tensor, convert_to_tensor
+
+__all__ = ["choose", "repeat"]
+
+Function = Callable[..., Any]
+
+
+def _slopes(dy: Sequence[Tensor], y: object, pred: Tensor, *inputs: Tensor, branches: tuple[Program, ...]) -> Any:
+    """Differentiate the branch that was taken, which is found out when the gradient is computed."""
+    floats = [x for x in inputs if x.dtype.is_floating]
+
+    def slopes(branch: Program) -> Callable[[], list[Tensor]]:
+        def compute() -> list[Tensor]:
+            with GradientTape() as tape:
+                tape.watch(floats)
+                results = branch.replay(inputs, ())
+            found: list[Tensor] = tape.gradient(results, floats, list(dy), "zero")
+            return found
+
+        return compute
+
+    found = iter(cond(pred, *map(slopes, branches)) if floats else ())
+    return [None, *(next(found) if x.dtype.is_floating else None for x in inputs)]
+
+
+class _Loop(Mixed):
+    """A loop; where a tape listens, it runs op by op, so that gradients flow back through as many rounds as there were."""
+
+    __slots__ = ()
+
+    def apply(self, inputs: Sequence[Tensor], arrays: Sequence[NDArray[Any]], attributes: dict[str, Any]) -> Any:
+        """Repeat; in a capture only the first values come back, as nobody can look at them."""
+        count, condition, body = attributes["count"], attributes["condition"], attributes["body"]
+        variables, others = list(inputs[:count]), list(inputs[count:])
+        if thread.capture is not None:
+            y = tuple(Tensor(x.array) for x in variables)
+            for recorder in thread.recorders:
+                recorder.record(self, inputs, attributes, y)
+            return y
+        if not thread.recorders:
+            return super().apply(inputs, arrays, attributes)
+        while condition.replay([*variables, *others], ())[0]:
+            variables = body.replay([*variables, *others], ())
+        return tuple(variables)
+
+
+def _no_slopes(*arguments: object, **attributes: object) -> Any:
+    unrepeatable("a gradient through tf.while_loop")
+
+
+_choice = Mixed("cond", "If", together=_slopes)
+_loop = _Loop("while_loop", "While", together=_no_slopes)
+
+
+def choose(capture: Any, pred: Tensor, *functions: Function) -> Any:
+    """Record both functions of a tf.cond; NotImplemented if they are no plain computations of the same form."""
+    children = capture.inside("if_true", "if_false")
+    results = [child.heard(function) for child, function in zip(children, functions, strict=True)]
+    try:
+        nest.assert_same_structure(*results)
+    except (TypeError, ValueError) as error:
+        asked = "true_fn and false_fn arguments to tf.cond must have the same number, type, and overall structure of"
+        raise TypeError(f"{asked} return values; {error}") from None
+    leaves = [list(map(convert_to_tensor, nest.flatten(result))) for result in results]
+    forms = [[(leaf.dtype, leaf.array.shape) for leaf in each] for each in leaves]
+    if forms[0] != forms[1] or not all(child.pure for child in children):
+        return NotImplemented
+    free, programs = _together(children, leaves)
+    y = _choice.several(pred, *free, branches=programs)
+    return nest.pack_sequence_as(results[0], list(y)) if nest.is_nested(results[0]) else y[0]
+
+
+def repeat(capture: Any, condition: Function, body: Function, loop_vars: Any) -> Any:
+    """Record condition and body of a tf.while_loop; NotImplemented if they are no plain computations."""
+    before = [convert_to_tensor(value) for value in nest.flatten(loop_vars)]
+    children, leaves = capture.inside("condition", "body"), []
+    for child, function in zip(children, (condition, body), strict=True):
+        own = [child.stand_in(tensor) for tensor in before]
+        result = child.heard(function, *nest.pack_sequence_as(loop_vars, own))
+        if function is body:
+            nest.assert_same_structure(list(loop_vars), list(result))
+        leaves.append([convert_to_tensor(leaf) for leaf in nest.flatten(result)])
+    forms = [[(leaf.dtype, leaf.array.shape) for leaf in each] for each in (before, leaves[1])]
+    if forms[0] != forms[1] or not all(child.pure for child in children):
+        return NotImplemented
+    free, (first, second) = _together(children, leaves)
+    y = _loop.several(*before, *free, count=len(before), condition=first, body=second)
+    return nest.pack_sequence_as(loop_vars, list(y))
+
+
+def _together(children: Sequence[Any], leaves: Sequence[Sequence[Tensor]]) -> tuple[list[Tensor], tuple[Program, ...]]:
+    """Return the tensors from around that any of the functions uses, and programs that take them all."""
+    for child, each in zip(children, leaves, strict=True):
+        child.adopt(each)
+    free = list({id(tensor): tensor for child in children for tensor in child.free}.values())
+    for child in children:
+        child.adopt(free)
+        child.order(free)
+    return free, tuple(child.program(each) for child, each in zip(children, leaves, strict=True))
