@@ -38,12 +38,12 @@ def _slopes(dy: Sequence[Tensor], y: object, pred: Tensor, *inputs: Tensor, bran
 
         return compute
 
-    found = iter(cond(pred, *map(slopes, branches)) if floats else ())
+    found = iter(cond(pred, slopes(branches[0]), slopes(branches[1])) if floats else ())
     return [None, *(next(found) if x.dtype.is_floating else None for x in inputs)]
 
 
 class _Loop(Mixed):
-    """A loop; where a tape listens, it runs op by op, so that gradients flow back through as many rounds as there were."""
+    """A loop; where a tape listens, it runs op by op, so that gradients flow back through all its rounds."""
 
     __slots__ = ()
 

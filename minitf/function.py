@@ -9,15 +9,19 @@ import functools
 import inspect
 import logging
 import threading
+import traceback
 import types
 import weakref
 from collections.abc import Callable, Hashable, Sequence
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from minitf import nest
 from minitf.capture import Abandoned, Capture, Look, where
 from minitf.concrete import ConcreteFunction
-from minitf.errors import InvalidArgumentError, InvalidWhileTraced, OperatorNotAllowedInGraphError, explain
+from minitf.errors import InvalidArgumentError, InvalidWhileTraced, OperatorNotAllowedInGraphError, OpError, explain
 from minitf.explanation import Trace, explain_text
 from minitf.operators import Operators
 from minitf.passes import optimised
@@ -35,8 +39,7 @@ _tracing = threading.RLock()  # one function at a time is traced
 _eagerly = False
 _log = logging.getLogger("minitf")
 _CALLS, _OFTEN = 10, 5  # a warning is due when of so many calls so many were traced
-# Why there may be no program for all sizes or values, while there is one for those of a call.
-_NOT_GENERAL = (Unknowable, InvalidArgumentError)
+_LIBRARIES = (str(Path(__file__).parent), str(Path(np.__file__).parent))
 _FAST = 256  # so many signatures are found without a look at the parameters
 
 
@@ -209,7 +212,9 @@ class Function:
         for pattern in patterns(sizes):
             try:
                 return self._supposed(given, specs, pattern)
-            except _NOT_GENERAL as error:
+            except (Unknowable, OpError, ValueError) as error:
+                if not _within(error):
+                    raise
                 failed = error
         if not all(type(leaf.value) is Tensor for leaf in given.tensors):
             raise failed
@@ -219,8 +224,8 @@ class Function:
         """Trace on made-up tensors: with ones for integers, which divide, or else with zeros, which are indices."""
         try:
             return self._traced(given, specs, pattern, whole=1)
-        except _NOT_GENERAL:
-            if not any(spec.dtype.is_integer for spec in specs):
+        except (Unknowable, OpError, ValueError) as error:
+            if not _within(error) or not any(spec.dtype.is_integer for spec in specs):
                 raise
             return self._traced(given, specs, pattern, whole=0)
 
@@ -378,6 +383,12 @@ def _opened(spec: Any, own: TensorSpec) -> TensorSpec:
     rank = own.shape.rank
     shape = spec.shape if spec.shape.rank is not None else TensorShape(rank if rank is None else [None] * rank)
     return TensorSpec(shape, spec.dtype, own.name if spec.name is None else spec.name)
+
+
+def _within(error: Exception) -> bool:
+    """Say whether an error comes from minitf or NumPy; made-up tensors may be the reason then, and not the user."""
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    return frame.f_code.co_filename.startswith(_LIBRARIES)
 
 
 def _common(first: TensorShape, second: TensorShape) -> Any:

@@ -74,7 +74,9 @@ def skip_copies(program: Program) -> Program:
         if node.op.name in ("identity", "assigned", "cast", "reshape", "broadcast_to", "sum_to"):
             before, after = program.values[node.inputs[0]], program.values[node.outputs[0]]
             known = before.shape.is_fully_defined() and before.shape == after.shape
-            if node.op.name in ("identity", "assigned") or (before.dtype == after.dtype and (known or node.op.name == "cast")):
+            if node.op.name in ("identity", "assigned") or (
+                before.dtype == after.dtype and (known or node.op.name == "cast")
+            ):
                 same[node.outputs[0]] = node.inputs[0]
                 continue
         nodes.append(node)

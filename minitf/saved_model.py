@@ -22,10 +22,12 @@ from minitf.archive import MODEL, Archive, write
 from minitf.capture import Look
 from minitf.checkpoint import description
 from minitf.concrete import ConcreteFunction
+from minitf.errors import OperatorNotAllowedInGraphError
 from minitf.function import Function
 from minitf.names import nearest
 from minitf.recording import thread, unheard
 from minitf.restored_function import RestoredFunction
+from minitf.size import Unknowable
 from minitf.spec import TensorSpec
 from minitf.tensor import Tensor
 from minitf.trackable import Trackable, graph, is_trackable, key, parts
@@ -188,7 +190,11 @@ def _default_signatures(functions: Iterable[Any]) -> dict[str, ConcreteFunction]
 def _concrete(function: Any) -> ConcreteFunction | None:
     """Return the one concrete function of a function with an input signature; None for others."""
     if isinstance(function, Function) and function.input_signature is not None:
-        return function.get_concrete_function()
+        try:
+            return function.get_concrete_function()
+        except (OperatorNotAllowedInGraphError, Unknowable):  # no program is right for all calls
+            if not function._traces.story:
+                raise
     return function if isinstance(function, ConcreteFunction) else None
 
 

@@ -316,7 +316,10 @@ def matches(pattern: Pattern, sizes: Sequence[tuple[int, int | None]]) -> bool:
 def made_up(
     specs: Sequence[TensorSpec], pattern: Pattern, ranks: Sequence[int], whole: int
 ) -> list[tuple[Tensor, Any]]:
-    """Make tensors that fit specs, integers of one value, each with its array for the second set of made-up sizes (None if all are known)."""
+    """Make tensors that fit specs, each with its array for the second set of made-up sizes (None if all are known).
+
+    Integers have one value, `whole`.
+    """
     numbers = iter(pattern)
     sizes = _MADE_UP if len(pattern) <= _FEW else _SMALL
     pairs = []

@@ -17,7 +17,7 @@ from minitf.data.cardinality import INFINITE_CARDINALITY
 from minitf.data.structure import Rows
 from minitf.dtypes import int64
 from minitf.errors import OutOfRangeError
-from minitf.recording import unheard
+from minitf.recording import unheard, unrepeatable
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = ["Iterator", "NumpyIterator", "Pipeline", "Stream"]
@@ -114,6 +114,7 @@ class Iterator:
 
     def __next__(self) -> Any:
         """Return the next element; StopIteration at the end."""
+        unrepeatable("next(iterator) of a dataset")
         with unheard():
             return next(self._stream)
 

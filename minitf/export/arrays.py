@@ -221,6 +221,7 @@ ARRAYS: dict[str, str | Callable[..., Any]] = {
     "gather": lambda g, x, indices, axis: g.Gather(x, g.cast(indices, np.int64), axis=axis),
     "gather_grad": _gather_grad,
     "gather_nd": lambda g, x, indices: g.GatherND(x, g.cast(indices, np.int64)),
+    "pick": lambda g, x, index, axis: g.Gather(x, g.cast(index, np.int64), axis=axis),
     "one_hot": _one_hot,
     "pad": _pad,
     "places": lambda g, condition: g.Transpose(g.NonZero(condition), perm=[1, 0]),

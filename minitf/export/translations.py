@@ -162,7 +162,7 @@ TRANSLATIONS: dict[str, str | Callable[..., Any]] = {
     "abs": "Abs", "acos": "Acos", "acosh": "Acosh", "add": "Add", "asin": "Asin", "asinh": "Asinh", "atan": "Atan",
     "atanh": "Atanh", "bitwise_and": "BitwiseAnd", "bitwise_or": "BitwiseOr", "bitwise_xor": "BitwiseXor",
     "ceil": "Ceil", "cos": "Cos", "cosh": "Cosh", "det": "Det", "elu": "Elu", "equal": "Equal", "erf": "Erf",
-    "exp": "Exp", "floor": "Floor", "assigned": "Identity", "greater": "Greater", "greater_equal": "GreaterOrEqual", "identity": "Identity",
+    "exp": "Exp", "floor": "Floor", "greater": "Greater", "greater_equal": "GreaterOrEqual", "identity": "Identity",
     "invert": "BitwiseNot", "is_inf": "IsInf", "is_nan": "IsNaN", "less": "Less", "less_equal": "LessOrEqual",
     "log": "Log", "log_softmax": "LogSoftmax", "logical_and": "And", "logical_not": "Not", "logical_or": "Or",
     "logical_xor": "Xor", "matmul": "MatMul", "maximum": "Max", "minimum": "Min", "multiply": "Mul", "negative": "Neg",
@@ -226,11 +226,13 @@ LEFT_OUT = frozenset({"assert_compared", "assert_signed", "assert_true", "print_
 _DRAWS = "ONNX draws other random numbers", "draw them outside, and pass them in as an argument"
 _INVERSE = "ONNX has no inverse of a matrix", "compute it outside, and pass it in as an argument"
 _CHANGE = "an ONNX model has no variables that change", "return the new value as a result"
+_OWN = "its branches and rounds are programs of their own", "compute both branches, and choose with tf.where"
 UNTRANSLATED: dict[str, tuple[str, str]] = {
+    "cond": _OWN, "while_loop": _OWN,
     **dict.fromkeys(
         ("draw_integers", "draw_normal", "draw_shuffle", "draw_truncated_normal", "draw_uniform", "scramble_seed",
          "skip_ahead", "take_stream"), _DRAWS,
     ),
     **dict.fromkeys(("inv", "slogdet", "solve"), _INVERSE),
-    **dict.fromkeys(("scatter_rows", "strided_slice_assign"), _CHANGE),
+    **dict.fromkeys(("assigned", "scatter_rows", "strided_slice_assign"), _CHANGE),
 }  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any
 from minitf.dtypes import DType, as_dtype, int32, int64
 from minitf.op import bracketed
 from minitf.ops.refusal import refuse
-from minitf.recording import entries
+from minitf.recording import entries, thread
 from minitf.size import Size, Unknowable
 from minitf.tensor import Tensor, convert_to_tensor
 
@@ -50,6 +50,9 @@ def numbers(value: object, native: str, what: str) -> Any:
                 break
         else:
             return [*value]  # type: ignore[misc]
+    if thread.capture is not None and isinstance(value, (list, tuple)) and any(part is None for part in value):
+        asked = "Expected int32, but got None of type 'NoneType'"
+        raise TypeError(f"{asked}: that size is not known while a function is traced; use tf.shape(t)[i] for it.")
     return entries(integers(value, native, what))
 
 

@@ -68,12 +68,15 @@ def while_loop(
     if not loop_vars:
         raise ValueError("'loop_vars' must be provided: pass a list of at least one value.")
     loop_vars = nest.map_structure(lambda x: convert_to_tensor(x) if isinstance(x, Operators) else x, loop_vars)
-    if thread.capture is not None and maximum_iterations is None:
-        answer = thread.capture.repeat(cond, body, loop_vars)
-        if answer is not NotImplemented:
-            return answer
     form, left = list(loop_vars), math.inf if maximum_iterations is None else int(maximum_iterations)
-    while left > 0 and cond(*loop_vars):
+    while left > 0:
+        going_on = cond(*loop_vars)
+        if thread.capture is not None and left == math.inf and thread.capture.symbol(going_on):
+            answer = thread.capture.repeat(cond, body, loop_vars)  # as many rounds as a call will need
+            if answer is not NotImplemented:
+                return answer
+        if not going_on:
+            break
         left, loop_vars = left - 1, body(*loop_vars)
         nest.assert_same_structure(form, list(loop_vars))
     return nest.map_structure(convert_to_tensor, loop_vars)

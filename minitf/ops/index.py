@@ -33,6 +33,7 @@ _gather = Mixed(
 _gather_grad: Mixed = Mixed(
     "gather_grad", "UnsortedSegmentSum", lambda ddx, dx, dy, indices, axis, size: _gather(ddx, indices, axis=axis)
 )
+_pick = Mixed("pick", "StridedSlice", lambda dy, y, x, at, axis: _gather_grad(dy, at, axis=axis, size=x.sizes[axis]))
 _gather_nd = Mixed("gather_nd", "GatherNd", lambda dy, y, x, indices: _scatter_nd(indices, dy, shape=x.sizes))
 _scatter_nd: Mixed = Mixed(
     "scatter_nd", "ScatterNd", None, lambda dy, y, indices, updates, shape: _gather_nd(dy, indices)
@@ -80,6 +81,15 @@ def _batched(x: Tensor, at: Tensor, axis: int, batch: int) -> Tensor:
     new = range(batch, at.ndim)
     moved = range(at.ndim, at.ndim + len(between))
     return transpose(taken, [*first, *moved, *new, *range(at.ndim + len(between), taken.ndim)])
+
+
+def pick(x: Tensor, at: Tensor, axis: int) -> Tensor:
+    """Take one slice along an axis, as `x[at]` does with a position that a function finds in each call anew.
+
+    >>> print(pick(tf.constant([[1, 2], [3, 4]]), tf.constant(-1), 0))
+    tf.Tensor([3 4], shape=(2,), dtype=int32)
+    """
+    return _pick(x, at, axis=axis)
 
 
 def gather_nd(

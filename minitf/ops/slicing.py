@@ -14,9 +14,8 @@ from minitf.dtypes import int32, int64
 from minitf.errors import InvalidArgumentError, explain
 from minitf.op import Unary, bracketed
 from minitf.operators import Operators, table
-from minitf.ops.array import shape, where
-from minitf.ops.axes import integers
-from minitf.ops.index import boolean_mask, gather
+from minitf.ops.axes import certain, integers
+from minitf.ops.index import boolean_mask, pick
 from minitf.ops.making import ones_like
 from minitf.ops.refusal import refuse
 from minitf.recording import entries, thread
@@ -66,7 +65,7 @@ def _gathered(x: Any, parts: list[Any], moving: list[int]) -> Tensor:
                          for side in (whole[:n], whole[n + 1 :]))  # fmt: skip
         axis = -1 - after if any(part is Ellipsis for part in whole[:n]) else before
         at = convert_to_tensor(parts[n])
-        y = gather(y, where(at < 0, at + shape(y, at.dtype)[axis], at), axis=axis)
+        y = pick(y, at, axis % y.ndim)
         whole[n] = 0
     return y
 
@@ -200,6 +199,8 @@ def slice(input_: object, begin: object, size: object, name: str | None = None) 
         raise refuse("Slice", f"{asked}{bracketed(shapes[0])} and {bracketed(shapes[1])} instead.", x, begin, size)
     index = []
     for axis, (start, wanted, length) in enumerate(zip(*map(entries, given), x.sizes, strict=True)):
+        if start != 0 or wanted != -1:
+            certain(length, "whether a slice stays inside")
         if not 0 <= start <= length:
             raise refuse("Slice", f"Expected begin[{axis}] in [0, {length}], but got {start}", x, begin, size)
         if not -1 <= wanted <= length - start:

@@ -6,6 +6,7 @@ Each snippet gets a folder of its own, `tf.folder`, on either side.
 from __future__ import annotations
 
 import collections
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -270,13 +271,10 @@ def test_functions_run_eagerly_need_their_program_all_the_same(tf: Any) -> Any:
 
 
 @alike
-def test_traces_with_objects_and_variables_as_arguments_are_left_out(tf: Any) -> Any:
-    with pytest.warns() as _:
-        import warnings
-
-        warnings.warn("at least one", stacklevel=1)
-        source = module(tf, v=tf.Variable(1.0), f=tf.function(lambda x, other: x))
-        source.f(tf.constant(1.0), 3), source.f(tf.constant(1.0), object())
+def test_traces_with_objects_as_arguments_are_left_out(tf: Any) -> Any:
+    source = module(tf, f=tf.function(lambda x, other: x))
+    source.f(tf.constant(1.0), 3), source.f(tf.constant(1.0), object())
+    with warnings.catch_warnings(action="ignore"):  # ours says so
         loaded = reloaded(tf, source)
     return loaded.f(tf.constant(2.0), 3)
 

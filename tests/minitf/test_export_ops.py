@@ -107,6 +107,7 @@ CASES: Mapping[str, list[tuple[Any, ...]]] = {
     "gather": [(M, LABELS % 2, {"axis": 0}), (T, np.array([[0, 2], [1, 1]]), {"axis": 1})],
     "gather_grad": [(M, np.array([3, 3]), {"axis": 0, "size": 4}), (T, LABELS, {"axis": 0, "size": 3}),
                     (T, np.array([1, 0, 1]), {"axis": 1, "size": 2}), (ROW[0], np.array(1), {"axis": 0, "size": 2})],
+    "pick": [(M, np.array(1), {"axis": 0}), (T, np.array(-1), {"axis": 1})],
     "gather_nd": [(M, PAIRS, {}), (T, PAIRS[:, :1], {})],
     "in_top_k": [(LABELS, M.astype("f"), {"k": 1}), (LABELS, np.full((2, 3), np.inf, "f"), {"k": 2})],
     "leaky_relu": [(M, {"alpha": 0.2})],

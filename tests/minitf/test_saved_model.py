@@ -123,6 +123,16 @@ def test_what_runs_as_plain_python_is_not_saved_and_said_so(tmp_path: Path) -> N
         loaded.f(tf.constant(1.0))
 
 
+def test_traces_for_known_sizes_are_saved_where_there_is_none_for_all(tmp_path: Path) -> None:
+    module = tf.Module()
+    module.f = tf.function(lambda x: tf.map_fn(lambda row: 2.0 * row, x), input_signature=[tf.TensorSpec([None, 2])])
+    module.f(tf.ones([3, 2]))
+    loaded = reloaded(module, tmp_path)
+    assert loaded.f(tf.ones([3, 2])).numpy().tolist() == [[2.0, 2.0]] * 3
+    with pytest.raises(ValueError, match="Could not find matching concrete function"):
+        loaded.f(tf.ones([4, 2]))
+
+
 def test_arguments_that_cannot_be_stored_are_said(tmp_path: Path) -> None:
     module = tf.Module()
     module.v = tf.Variable(1.0)

@@ -53,6 +53,16 @@ def gather(x: Array, indices: Array, *, axis: int) -> Array:
     return x.take(indices, axis)
 
 
+def pick(x: Array, index: Array, *, axis: int) -> Array:
+    """Take one slice along an axis, at a position that a tensor tells; a negative one counts from the end."""
+    size = x.shape[axis]
+    if not -size <= index < size:
+        asked = f"slice index {index} of dimension {axis} out of bounds."
+        got, expected = f"the index {index}", f"an index from -{size} to {size - 1}"
+        raise invalid_argument("StridedSlice", asked, got=got, expected=expected, do="compare it with the shape")
+    return x.take(index, axis)
+
+
 def gather_grad(dy: Array, indices: Array, *, axis: int, size: int) -> Array:
     """Add up along an axis of that size the slices that `gather` took from the same place."""
     moved = np.moveaxis(dy, range(axis, axis + indices.ndim), range(indices.ndim))

@@ -26,8 +26,9 @@ _UFUNCS = {name for name, kernel in _MATH.items() if isinstance(kernel, np.ufunc
 INTO = frozenset(_UFUNCS)
 # Kernels whose result is always an array of its own, and no view.
 FRESH = INTO | {
-    "add_n", "batched_rows", "broadcast_to", "cast", "concat", "cross_entropy", "cross_entropy_gradient", "divide_no_nan", "elu", "fill",
-    "floormod", "gate", "gather", "gather_grad", "log_softmax", "matmul", "matmul_nt", "matmul_tn", "one_hot", "relu",
-    "relu6", "rsqrt", "shares", "sigmoid", "softmax", "sparse_cross_entropy_gradient", "squared_difference", "stack",
-    "strided_slice_grad", "tile", "where", "zeros_like",
+    "add_n", "batched_rows", "broadcast_to", "cast", "concat", "cross_entropy", "cross_entropy_gradient",
+    "divide_no_nan", "elu", "fill", "floormod", "gate", "gather", "gather_grad", "log_softmax", "matmul",
+    "matmul_nt", "matmul_tn", "one_hot", "relu", "relu6", "rsqrt", "shares", "sigmoid", "softmax",
+    "sparse_cross_entropy_gradient", "squared_difference", "stack", "strided_slice_grad", "tile", "where",
+    "zeros_like",
 }  # fmt: skip
