@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -48,6 +49,7 @@ class ConcreteFunction:
         )
         self.captured, self.passes, self.program = passes[0][1], tuple(passes[1:]), passes[-1][1]
         self.specs, self.custom, self.structured_outputs = tuple(specs), custom, result
+        self._given = given._replace(tensors=[])
         self.structured_input_signature = given.filled(self.specs)
         self.again: Callable[[Arguments], Any] | None = None  # finds a trace for other sizes
         self.key = given.key
@@ -59,6 +61,14 @@ class ConcreteFunction:
     def name(self) -> str:
         """The name of the Python function."""
         return self.program.name
+
+    def renamed(self, names: Sequence[str | None]) -> ConcreteFunction:
+        """Return the same function with other names for its tensors, where there are any."""
+        again = copy.copy(self)
+        pairs = zip(self.specs, names, strict=True)
+        again.specs = tuple(TensorSpec(spec.shape, spec.dtype, name or spec.name) for spec, name in pairs)
+        again.structured_input_signature = self._given.filled(again.specs)
+        return again
 
     @property
     def exact(self) -> bool:

@@ -60,6 +60,10 @@ def functions_run_eagerly() -> bool:
     return _eagerly
 
 
+class NoProgram(Unknowable, ValueError):
+    """There is no program for all sizes."""
+
+
 class Traces:
     """The traces of a function, or of a method of one object."""
 
@@ -216,9 +220,14 @@ class Function:
                 if not _within(error):
                     raise
                 failed = error
-        if not all(type(leaf.value) is Tensor for leaf in given.tensors):
-            raise failed
-        return None
+        if all(type(leaf.value) is Tensor for leaf in given.tensors):
+            return None
+        if isinstance(failed, Unknowable):
+            asked = f"{self._name} has no program for all sizes that are None: it depends on {failed}"
+            raise NoProgram(
+                f"{asked}; give these sizes, or compute what differs with ops, such as tf.shape(t)."
+            ) from None
+        raise failed
 
     def _supposed(self, given: Arguments, specs: Sequence[TensorSpec], pattern: Pattern) -> ConcreteFunction | Look:
         """Trace on made-up tensors: with ones for integers, which divide, or else with zeros, which are indices."""
@@ -317,7 +326,8 @@ class Function:
         """Return the trace for these arguments; TensorSpecs stand for tensors."""
         if self.input_signature is not None and not args and not kwargs:
             args = self.input_signature
-        found: ConcreteFunction | Look = self._found(self._read(args, kwargs))
+        given = self._read(args, kwargs)
+        found = self._found(given)
         if isinstance(found, Look):
             raise OperatorNotAllowedInGraphError(
                 explain(
@@ -327,7 +337,8 @@ class Function:
                     do="choose with tf.where or tf.cond, or call the function itself, which then runs eagerly",
                 )
             )
-        return found
+        names = [leaf.value.name if isinstance(leaf.value, TensorSpec) else None for leaf in given.tensors]
+        return found.renamed(names) if any(names) else found
 
     def experimental_get_tracing_count(self) -> int:
         """Return how often the Python ran in order to be captured."""

@@ -16,8 +16,8 @@ from minitf.size import Size, Unknowable
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = [
-    "axes_of", "axis_of", "certain", "flat", "index_dtype", "integers", "new_axis", "numbers", "permutation_of",
-    "sizes_of", "whole_number",
+    "axes_of", "axis_of", "certain", "check_known", "flat", "index_dtype", "integers", "new_axis", "numbers",
+    "permutation_of", "sizes_of", "whole_number",
 ]  # fmt: skip
 
 
@@ -50,10 +50,15 @@ def numbers(value: object, native: str, what: str) -> Any:
                 break
         else:
             return [*value]  # type: ignore[misc]
+    check_known(value)
+    return entries(integers(value, native, what))
+
+
+def check_known(value: object) -> None:
+    """Refuse, with a TypeError, a size of None, which is what a function knows of it while it is traced."""
     if thread.capture is not None and isinstance(value, (list, tuple)) and any(part is None for part in value):
         asked = "Expected int32, but got None of type 'NoneType'"
         raise TypeError(f"{asked}: that size is not known while a function is traced; use tf.shape(t)[i] for it.")
-    return entries(integers(value, native, what))
 
 
 def flat(tensor: Tensor) -> list[int]:

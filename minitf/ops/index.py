@@ -12,7 +12,7 @@ from typing import NamedTuple
 from minitf.dtypes import NUMBERS, int16, int32
 from minitf.op import Mixed, Op, bracketed, matching
 from minitf.operators import Operators
-from minitf.ops.array import cast, expand_dims, reshape, squeeze, transpose, where
+from minitf.ops.array import cast, expand_dims, reshape, shape, squeeze, transpose, where
 from minitf.ops.axes import certain, index_dtype, integers, numbers, sizes_of
 from minitf.ops.making import zeros_like
 from minitf.ops.refusal import refuse
@@ -33,7 +33,11 @@ _gather = Mixed(
 _gather_grad: Mixed = Mixed(
     "gather_grad", "UnsortedSegmentSum", lambda ddx, dx, dy, indices, axis, size: _gather(ddx, indices, axis=axis)
 )
-_pick = Mixed("pick", "StridedSlice", lambda dy, y, x, at, axis: _gather_grad(dy, at, axis=axis, size=x.sizes[axis]))
+_pick = Mixed(
+    "pick",
+    "StridedSlice",
+    lambda dy, y, x, at, axis: _gather_grad(dy, at % shape(x, at.dtype)[axis], axis=axis, size=x.sizes[axis]),
+)
 _gather_nd = Mixed("gather_nd", "GatherNd", lambda dy, y, x, indices: _scatter_nd(indices, dy, shape=x.sizes))
 _scatter_nd: Mixed = Mixed(
     "scatter_nd", "ScatterNd", None, lambda dy, y, indices, updates, shape: _gather_nd(dy, indices)

@@ -324,12 +324,6 @@ def band_part(input: object, num_lower: object, num_upper: object, name: str | N
     x = convert_to_tensor(input)
     _at_least(x, 2, _band_part.native, "input must be at least 2-dim, received shape: ")
     band = [whole_number(number, _band_part.native) for number in (num_lower, num_upper)]
-    for word, side, number, size in zip(("lower", "upper"), ("rows", "columns"), band, x.sizes[-2:], strict=True):
-        if number > 0:
-            certain(size, "whether a band is too wide")
-        if number > size:
-            asked = f"num_{word} must be negative or less or equal to number of {side} ({size}) got: {number}"
-            raise refuse(_band_part.native, asked, x)
     return _band_part(x, lower=band[0], upper=band[1])
 
 

@@ -16,7 +16,7 @@ from minitf.dtypes import bool as bool_dtype
 from minitf.op import Mixed, Op, Unary, bracketed
 from minitf.operators import Operators
 from minitf.ops.array import broadcast_static_shape, broadcast_to, cast, concat, expand_dims, reshape, split, varies
-from minitf.ops.axes import certain, new_axis, sizes_of
+from minitf.ops.axes import certain, check_known, new_axis, sizes_of
 from minitf.ops.math import maximum
 from minitf.ops.reduction import reduce_max
 from minitf.ops.refusal import refuse
@@ -102,6 +102,7 @@ def _made(make: Any, sizes: tuple[int, ...], dtype: Any) -> Tensor:
 
 
 def _sizes_to_make(shape: object) -> tuple[int, ...]:
+    check_known(shape)
     if isinstance(shape, (tuple, list)):
         plain = all(type(size) in (int, Size) for size in shape)
     else:

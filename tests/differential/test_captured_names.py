@@ -34,6 +34,7 @@ LOOKING = {
 
 # Names that ask for more inside a function than outside, as TensorFlow's do.
 STRICTER = {
+    "constant": "a shape must fit whatever the sizes are",
     "cond": "both branches must give the same structure",
     "while_loop": "the body must give the structure that it takes, even if it never runs",
 }

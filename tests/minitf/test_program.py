@@ -125,11 +125,12 @@ def test_a_tape_hears_all_that_was_captured(text: Text) -> None:
             tape.watch(traced.tensors)
             targets = step(*traced.tensors)
         found = tape.gradient(targets, [*traced.tensors, *traced.held.values()], unconnected_gradients="zero")
-        return [tf.convert_to_tensor(slope).numpy().tobytes() for slope in found]
+        return [tf.convert_to_tensor(slope).numpy() for slope in found]
 
     eager = slopes(lambda *tensors: traced.step(*tensors)[0])
-    assert slopes(function) == eager
-    assert slopes(function) == eager
+    for _ in range(2):
+        for mine, its in zip(slopes(function), eager, strict=True):
+            np.testing.assert_allclose(mine, its, 1e-9, 1e-12)  # a variable that is read twice adds up in another order
 
 
 # --- each pass by itself ---

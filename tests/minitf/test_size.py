@@ -85,6 +85,7 @@ FLOORS = [
     {"ops"},
     {"backward", "jacobian", "tape_graph"},
     {"program", "tape"},
+    {"branches"},
     {"capture", "custom_gradient", "indexed_slices", "passes", "program_graph", "signature"},
     {"concrete", "explanation"},
     {"function", "variable"},

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from minitf.errors import invalid_argument
+
 Array = NDArray[Any]
 
 
@@ -60,6 +62,11 @@ def diag_part(x: Array, *, k: int) -> Array:
 def band_part(x: Array, *, lower: int, upper: int) -> Array:
     """Matrices with 0 outside a band around their diagonals; a negative width is no bound."""
     rows, columns = x.shape[-2:]
+    for word, side, number, size in (("lower", "rows", lower, rows), ("upper", "columns", upper, columns)):
+        if number > size:
+            asked = f"num_{word} must be negative or less or equal to number of {side} ({size}) got: {number}"
+            got, do = f"a band {number} wide, matrices of shape {(rows, columns)}", "pass -1 to keep all on that side"
+            raise invalid_argument("MatrixBandPart", asked, got=got, expected=f"at most {size}", do=do)
     offset = np.arange(columns) - np.arange(rows)[:, None]
     inside = (offset >= -lower if lower >= 0 else True) & (offset <= upper if upper >= 0 else True)
     return np.where(inside, x, x.dtype.type(0))
