@@ -15,8 +15,8 @@ from minitf.op import Mixed, Op
 from minitf.ops import random
 from minitf.ops.array import cast, concat, reshape, stack, unstack
 from minitf.ops.making import constant, zeros, zeros_like
+from minitf.saving.trackable import Trackable
 from minitf.tensor import Tensor
-from minitf.trackable import Trackable
 from minitf.variable import Variable
 
 __all__ = ["Generator", "get_global_generator", "set_global_generator"]

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar, cast
 
 from minitf import nest
+from minitf.saving.trackable import Trackable
 from minitf.scope import name_scope
-from minitf.trackable import Trackable
 from minitf.variable import Variable
 
 __all__ = ["Module"]

@@ -1,9 +1,9 @@
 """`tf.train`: public names only."""
 
-from minitf.checkpoint import Checkpoint, list_variables, load_checkpoint, load_variable
-from minitf.checkpoint_manager import CheckpointManager
-from minitf.checkpoint_state import latest_checkpoint
 from minitf.names import nearest
+from minitf.saving.checkpoint import Checkpoint, list_variables, load_checkpoint, load_variable
+from minitf.saving.manager import CheckpointManager
+from minitf.saving.state import latest_checkpoint
 
 __all__ = [
     "Checkpoint", "CheckpointManager", "latest_checkpoint", "list_variables", "load_checkpoint", "load_variable",

@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from minitf.archive import replaced
 from minitf.concrete import ConcreteFunction
 from minitf.errors import explain
 from minitf.export.model import LEAST_OPSET, translated
 from minitf.export.verification import verified
 from minitf.function import Function
 from minitf.program import Program
+from minitf.saving.archive import replaced
 
 __all__ = ["to_onnx"]
 

@@ -12,12 +12,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.differential import guides_algorithms, guides_gradients, guides_models, guides_tensors, guides_training
+from tests.differential import (
+    guides_algorithms,
+    guides_gradients,
+    guides_graphs,
+    guides_models,
+    guides_tensors,
+    guides_training,
+)
 from tests.differential.agreement import assert_alike
 from tests.differential.guide import GUIDES
 from tests.differential.snippets import SAME, both
 
-FILES = (guides_tensors, guides_gradients, guides_models, guides_training, guides_algorithms)
+FILES = (guides_tensors, guides_gradients, guides_models, guides_training, guides_algorithms, guides_graphs)
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*(?:e[-+]\d+)?|inf|nan)")
 
 

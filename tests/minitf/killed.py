@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import minitf as tf
-from minitf import archive
+from minitf.saving import archive
 
 CHANGES = {"open", "os.rename", "os.remove", "os.mkdir"}
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import minitf as tf
-from minitf import stored
+from minitf.saving import stored
 from tests.differential.agreement import assert_alike
 from tests.differential.recipes import build
 from tests.differential.test_names import TABLE, resolve

@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from minitf.archive import removed
-from minitf.checkpoint import Checkpoint
-from minitf.checkpoint_state import State, read_state
+from minitf.saving.archive import removed
+from minitf.saving.checkpoint import Checkpoint
+from minitf.saving.state import State, read_state
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = ["CheckpointManager"]

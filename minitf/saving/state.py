@@ -10,7 +10,7 @@ import warnings
 from pathlib import Path
 from typing import IO
 
-from minitf.archive import replaced
+from minitf.saving.archive import replaced
 
 __all__ = ["State", "latest_checkpoint", "read_state"]
 

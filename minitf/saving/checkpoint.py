@@ -16,12 +16,12 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from minitf.archive import GRAPH, MODEL, Archive, write
-from minitf.checkpoint_state import State, latest_checkpoint
 from minitf.dtypes import DType, as_dtype, int64
 from minitf.errors import DataLossError, InvalidArgumentError, NotFoundError, explain
 from minitf.recording import thread, unheard
-from minitf.trackable import Node, Trackable, awaiting, graph, is_trackable, key, parts
+from minitf.saving.archive import GRAPH, MODEL, Archive, write
+from minitf.saving.state import State, latest_checkpoint
+from minitf.saving.trackable import Node, Trackable, awaiting, graph, is_trackable, key, parts
 from minitf.variable import Variable
 
 __all__ = [

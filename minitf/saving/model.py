@@ -1,0 +1,353 @@
+"""Saved models: a module with its variables and the traces of its functions, in a folder, without its Python.
+
+A saved model is one archive, so that it is replaced as a whole: it describes the objects, each with its parts, as a
+checkpoint does, so that `tf.train.Checkpoint.restore` can read it, and the traces of the functions.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import os
+import re
+import types
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from numpy.typing import NDArray
+
+from minitf import nest
+from minitf.capture import Look
+from minitf.concrete import ConcreteFunction
+from minitf.errors import OperatorNotAllowedInGraphError
+from minitf.function import Function
+from minitf.recording import thread, unheard
+from minitf.saving import stored
+from minitf.saving.archive import MODEL, Archive, write
+from minitf.saving.checkpoint import description
+from minitf.saving.restored import RestoredFunction
+from minitf.saving.trackable import Trackable, graph, is_trackable, key, parts
+from minitf.size import Unknowable
+from minitf.spec import TensorSpec
+from minitf.tensor import Tensor
+from minitf.variable import Variable
+
+__all__ = ["contains_saved_model", "load", "save"]
+
+Array = NDArray[Any]
+_FUNCTIONS = (Function, ConcreteFunction)
+_DEFAULT = "serving_default"
+
+
+def contains_saved_model(export_dir: str | os.PathLike[str]) -> bool:
+    """Say whether there is a saved model in a folder.
+
+    >>> import tempfile
+    >>> tf.saved_model.contains_saved_model(tempfile.mkdtemp())
+    False
+    """
+    return os.path.exists(os.path.join(export_dir, MODEL))
+
+
+# --- saving -----------------------------------------------------------------------------------------------------------
+
+
+def save(obj: Any, export_dir: str | os.PathLike[str], signatures: Any = None, options: None = None) -> None:
+    """Save a module, or another object with variables and functions, in a folder, and replace what was there.
+
+    Every trace of every `tf.function` is saved, and functions with an `input_signature` are traced if they were not.
+    `signatures` is such a function, a concrete function, or a dictionary of them by name: loaded, they return
+    dictionaries. `options` changes nothing.
+
+    ValueError for what has no variables and functions, or is no signature; AssertionError for a function that uses a
+    variable which does not belong to `obj`.
+
+    >>> import tempfile
+    >>> class Line(tf.Module):
+    ...     def __init__(self):
+    ...         super().__init__()
+    ...         self.slope = tf.Variable(2.0)
+    ...
+    ...     @tf.function(input_signature=[tf.TensorSpec([None])])
+    ...     def __call__(self, x):
+    ...         return self.slope * x
+    >>> folder = tempfile.mkdtemp()
+    >>> tf.saved_model.save(Line(), folder)
+    >>> loaded = tf.saved_model.load(folder)
+    >>> print(loaded([1.0, 2.0]))
+    tf.Tensor([2. 4.], shape=(2,), dtype=float32)
+    >>> loaded.signatures["serving_default"](x=tf.constant([3.0]))
+    {'output_0': <tf.Tensor: shape=(1,), dtype=float32, numpy=array([6.], dtype=float32)>}
+    """
+    if thread.capture is not None:
+        asked = "`tf.saved_model.save` is not supported inside a traced @tf.function"
+        raise AssertionError(f"{asked}. Move the call to the outer eagerly-executed context.")
+    if not isinstance(obj, Trackable | Variable):
+        asked = "Expected an object of type `Trackable`, such as `tf.Module` or a subclass of the `Trackable` class"
+        raise ValueError(
+            f"{asked}, for export. Got {obj} with type {type(obj)}; set it as an attribute of a tf.Module."
+        )
+    for node in graph(obj, parts=_parts):
+        _concrete(node.thing)  # may make variables
+    if signatures is None:
+        signatures = _default_signatures(_parts(obj).values())
+    elif not isinstance(signatures, Mapping):
+        signatures = {_DEFAULT: signatures}
+    nodes = graph(obj, parts=_parts)
+    described, arrays = description(nodes)
+    traces = _Traces({key(node.thing): i for i, node in enumerate(nodes)}, arrays)
+    for node, own in zip(nodes, described["nodes"], strict=True):
+        own.update(_described(node.thing, traces))
+    described["signatures"] = {name: _signature(name, function, traces) for name, function in signatures.items()}
+    described["traces"] = traces.described
+    write(os.path.join(export_dir, MODEL), described, arrays)
+
+
+def _parts(thing: Any) -> dict[str, Any]:
+    """Return what is saved with an object: also its functions, and those of its class."""
+    methods: dict[str, Any] = {}
+    if isinstance(thing, Trackable):
+        for name in dir(type(thing)):
+            if isinstance(inspect.getattr_static(type(thing), name), Function):
+                methods[name] = getattr(thing, name)
+    return methods | parts(thing, lambda part: is_trackable(part) or isinstance(part, _FUNCTIONS))
+
+
+class _Traces:
+    """The traces to save, each once; those with arguments that cannot be stored are left out, with a warning."""
+
+    def __init__(self, numbers: Mapping[int, int], arrays: dict[str, Array]) -> None:
+        self.described: list[dict[str, Any]] = []
+        self._numbers, self._arrays = numbers, arrays
+        self._found: dict[ConcreteFunction, int | None] = {}
+
+    def number(self, concrete: ConcreteFunction) -> int | None:
+        """Return the number of a trace; None if it cannot be stored."""
+        if concrete not in self._found:
+            self._found[concrete] = self._add(concrete)
+        return self._found[concrete]
+
+    def _add(self, concrete: ConcreteFunction) -> int | None:
+        number = len(self.described)
+        try:
+            described = stored.trace(concrete, self._arrays, f"traces/{number}/constants")
+        except stored.NotStored as what:
+            warnings.warn(f"A trace of {concrete.name} is not saved, because it belongs to {what}.", stacklevel=5)
+            return None
+        self.described.append(described | {"variables": [self._tracked(v, concrete) for v in concrete.variables]})
+        return number
+
+    def _tracked(self, variable: Variable, concrete: ConcreteFunction) -> int:
+        number = self._numbers.get(key(variable))
+        if number is None:
+            asked = "Tried to export a function which references an 'untracked' resource: the function"
+            do = "set the variable as an attribute of the object that is saved, or of one that belongs to it"
+            raise AssertionError(f"{asked} {concrete.name} uses {variable!r}; {do}.")
+        return number
+
+
+def _described(thing: Any, traces: _Traces) -> dict[str, Any]:
+    """Describe an object, except for its parts."""
+    if isinstance(thing, Variable):
+        shape = None if thing.shape.rank is None else thing.shape.as_list()
+        return {"kind": "variable", "name": thing.name, "trainable": thing.trainable, "shape": shape}
+    if isinstance(thing, ConcreteFunction):
+        number = traces.number(thing)
+        return {"kind": "nothing"} if number is None else {"kind": "concrete", "trace": number}
+    if isinstance(thing, Function):
+        return _described_function(thing, traces)
+    if isinstance(thing, tuple) and hasattr(thing, "_fields"):
+        return {"kind": "named", "name": type(thing).__name__, "fields": thing._fields}
+    kinds = {"list": list, "tuple": tuple, "dict": dict}
+    return {"kind": next((name for name, kind in kinds.items() if isinstance(thing, kind)), "object")}
+
+
+def _described_function(function: Function, traces: _Traces) -> dict[str, Any]:
+    for look in function._traces.by_key.values():
+        if isinstance(look, Look):
+            asked = f"{function._name} runs as plain Python, because of {look.asked} in line {look.line} of {look.file}"
+            warnings.warn(f"{asked}; for these arguments it is not saved.", stacklevel=4)
+    numbers = [traces.number(concrete) for concrete in function._traces.all]
+    return {
+        "kind": "function",
+        "name": function._name,
+        "parameters": stored.signature(function._signature),
+        "input_signature": stored.structure(function.input_signature),
+        "traces": [number for number in numbers if number is not None],
+    }
+
+
+def _default_signatures(functions: Iterable[Any]) -> dict[str, ConcreteFunction]:
+    """Return the one function that can be a signature, if there is just one."""
+    found = [concrete for concrete in map(_concrete, functions) if concrete is not None]
+    fitting = [concrete for concrete in found if _outputs(concrete.structured_outputs) is not None]
+    return {_DEFAULT: fitting[0]} if len(fitting) == 1 else {}
+
+
+def _concrete(function: Any) -> ConcreteFunction | None:
+    """Return the one concrete function of a function with an input signature; None for others."""
+    if isinstance(function, Function) and function.input_signature is not None:
+        try:
+            return function.get_concrete_function()
+        except (OperatorNotAllowedInGraphError, Unknowable):  # no program is right for all calls
+            if not function._traces.story:
+                raise
+    return function if isinstance(function, ConcreteFunction) else None
+
+
+def _outputs(structure: Any) -> dict[str, Any] | None:
+    """Give names to the results of a function; None if there is more in them than tensors in a sequence or by name."""
+    if isinstance(structure, Mapping):
+        named = {str(name): structure[name] for name in sorted(structure)}
+    else:
+        several = structure if isinstance(structure, (list, tuple)) else [structure]
+        named = {f"output_{i}": each for i, each in enumerate(several)}
+    return named if all(isinstance(each, TensorSpec) for each in named.values()) else None
+
+
+def _signature(name: str, function: Any, traces: _Traces) -> dict[str, Any]:
+    """Describe a signature: a trace, and names for its arguments and results."""
+    concrete = _concrete(function)
+    if concrete is None:
+        asked = f"Expected a TensorFlow function for which to generate a signature, but got {function}. Only"
+        raise ValueError(f"{asked} `tf.functions` with an input signature or concrete functions can be used as one.")
+    outputs = _outputs(concrete.structured_outputs)
+    if outputs is None:
+        asked = f"Got a non-Tensor value in the output of the function {concrete.name} used to generate the SavedModel"
+        must = "must be a single Tensor, a sequence of Tensors, or a dictionary from string to Tensor"
+        got = concrete.structured_outputs
+        raise ValueError(f"{asked} signature {name!r}. Outputs for functions used as signatures {must}; got {got}.")
+    number = traces.number(concrete)
+    if number is None:
+        raise ValueError(
+            f"{concrete.name} cannot be a signature, because it belongs to an object; let it take tensors only."
+        )
+    return {"trace": number, "inputs": _inputs(concrete), "outputs": list(outputs)}
+
+
+def _inputs(concrete: ConcreteFunction) -> list[str]:
+    """Give names to the tensors that a function takes: those of their specs, or of the parameters they came with."""
+    args, kwargs = concrete.structured_input_signature
+    names: list[str] = []
+    for parameter, value in concrete._signature.bind(*args, **kwargs).arguments.items():
+        for spec in nest.flatten(value):
+            if isinstance(spec, TensorSpec):
+                own = parameter if str(spec.name).startswith(f"{parameter}_") else str(spec.name)
+                wanted = re.sub(r"\W|^(?=\d)", "_", own)
+                count = sum(re.fullmatch(rf"{wanted}(_\d+)?", name) is not None for name in names)
+                names.append(f"{wanted}_{count}" if count else wanted)
+    return names
+
+
+# --- loading ----------------------------------------------------------------------------------------------------------
+
+
+class _UserObject(Trackable):
+    """What is loaded for a module or another object: its variables, objects, containers and functions."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function that was its `__call__`; TypeError if there is none."""
+        function = vars(self).get("__call__")
+        if function is None:
+            do = "decorate its __call__ with @tf.function, call it once, and save it again"
+            raise TypeError(f"'_UserObject' object is not callable: what was saved had no tf.function to call; {do}.")
+        return function(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        own = ", ".join(part for part in vars(self) if not part.startswith("_"))
+        has = f"it has {own}; a saved model has variables, objects and functions, and no other attributes or methods"
+        raise AttributeError(f"'_UserObject' object has no attribute {name!r}: {has}.", name=name, obj=self)
+
+
+def load(export_dir: str | os.PathLike[str], tags: object = None, options: None = None) -> Any:
+    """Load what `save` saved: an object with the same attributes, whose functions have the signatures they had.
+
+    Variables can be trained further, functions differentiated, and all saved again. `signatures` has the concrete
+    functions that were named as signatures. `tags` and `options` change nothing.
+
+    OSError without a saved model, DataLossError for a damaged one.
+    """
+    if not contains_saved_model(export_dir):
+        asked = f"SavedModel file does not exist at: {os.path.join(export_dir, MODEL)}"
+        theirs = os.path.exists(os.path.join(export_dir, "saved_model.pb"))
+        do = "the one there is TensorFlow's, and only TensorFlow can read it" if theirs else "check the path"
+        raise OSError(f"{asked}; {do}.")
+    path = os.path.join(export_dir, MODEL)
+    archive = Archive(path, f"{path} was removed while it was read; save the model again.")
+    with unheard():
+        return _load(archive.graph, archive.read(list(archive.shapes)))
+
+
+def _load(described: Mapping[str, Any], arrays: Mapping[str, Array]) -> Any:
+    nodes = described["nodes"]
+    things: list[Any] = [_made(node, arrays) for node in nodes]
+    traces = [
+        stored.read_trace(trace, [things[number] for number in trace["variables"]], arrays)
+        for trace in described["traces"]
+    ]
+    for number, node in enumerate(nodes):
+        if node["kind"] == "concrete":
+            things[number] = traces[node["trace"]]
+        elif node["kind"] == "function":
+            things[number] = RestoredFunction(
+                node["name"], stored.read_signature(node["parameters"]), stored.read_structure(node["input_signature"]),
+                [traces[trace] for trace in node["traces"]],
+            )  # fmt: skip
+
+    def finished(number: int) -> Any:
+        """Return an object; a tuple is made when all in it is there."""
+        if things[number] is None and nodes[number]["kind"] in _TUPLES:
+            values = {name: finished(part) for name, part in nodes[number]["parts"].items()}
+            things[number] = _TUPLES[nodes[number]["kind"]](nodes[number], values)
+        return things[number]
+
+    for thing, node in zip(things, nodes, strict=True):
+        own = {name: finished(number) for name, number in node["parts"].items() if node["kind"] in _FILLED}
+        if node["kind"] in _FILLED:
+            _FILLED[node["kind"]](thing, own)
+    root = things[0]
+    if isinstance(root, _UserObject):
+        signatures = {name: _loaded_signature(each, traces) for name, each in described["signatures"].items()}
+        vars(root)["signatures"] = types.MappingProxyType(signatures)
+    return root
+
+
+def _made(node: Mapping[str, Any], arrays: Mapping[str, Array]) -> Any:
+    """Make an object that is still empty."""
+    if node["kind"] == "variable":
+        name = node["name"].removesuffix(":0")
+        return Variable(Tensor(arrays[node["array"]]), node["trainable"], name=name, shape=node["shape"])
+    empty: Callable[[], Any] | None = {"object": _UserObject, "list": list, "dict": dict}.get(node["kind"])
+    return None if empty is None else empty()
+
+
+def _in_order(values: Mapping[str, Any]) -> list[Any]:
+    """Put parts at their places, with None where something was not saved."""
+    return [values.get(str(i)) for i in range(1 + max(map(int, values), default=-1))]
+
+
+_FILLED: dict[str, Callable[[Any, dict[str, Any]], None]] = {
+    "object": lambda thing, values: vars(thing).update(values),
+    "list": lambda thing, values: thing.extend(_in_order(values)),
+    "dict": lambda thing, values: thing.update(values),
+}
+_TUPLES: dict[str, Callable[[Mapping[str, Any], dict[str, Any]], Any]] = {
+    "tuple": lambda node, values: tuple(_in_order(values)),
+    "named": lambda node, values: stored.named(node["name"], node["fields"], map(values.get, node["fields"])),
+}
+
+
+def _loaded_signature(signature: Mapping[str, Any], traces: Sequence[ConcreteFunction]) -> ConcreteFunction:
+    """Make the concrete function of a signature, which takes tensors by name and returns them by name."""
+    trace = traces[signature["trace"]]
+    specs = [
+        TensorSpec(spec.shape, spec.dtype, name) for spec, name in zip(trace.specs, signature["inputs"], strict=True)
+    ]
+    parameters = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in signature["inputs"]]
+    results = zip(nest.flatten(trace.structured_outputs), trace.captured.results, strict=True)
+    named = dict(sorted(zip(signature["outputs"], results, strict=True)))
+    outputs = {name: TensorSpec(spec.shape, spec.dtype, name) for name, (spec, _) in named.items()}
+    captured = dataclasses.replace(trace.captured, results=tuple(number for _, number in named.values()))
+    inputs = (), dict(zip(signature["inputs"], specs, strict=True))
+    return stored.concrete(inspect.Signature(parameters), inputs, outputs, trace.alike, captured, trace.custom)
