@@ -16,7 +16,7 @@ import minitf as tf
 from tests.differential.test_programs import ALONG, BINARY, KINKED, OVER, SMOOTH
 
 SOURCES: dict[str, tuple[str, ...]] = {"x": ("n", "m"), "y": ("n", "m"), "row": ("m",), "column": ("n", "1"), "s": ()}
-SIZES = [(2, 3), (1, 1), (4, 1), (1, 3), (3, 3), (5, 2)]
+SIZES = [(2, 3), (1, 1), (4, 1), (1, 3), (3, 3), (0, 2), (5, 2)]
 SHAPING: list[tuple[str, Callable[[tuple[str, ...]], tuple[str, ...]]]] = [
     ("tf.transpose({})", lambda shape: shape[::-1]),
     ("tf.reshape({}, [-1])[:1] * tf.ones([1], tf.float64)", lambda shape: ("1",)),
@@ -105,3 +105,4 @@ def test_one_trace_does_for_all_sizes_what_eager_ops_do(lines: list[str]) -> Non
             for mine, its in zip(captured, eager, strict=True):
                 assert mine.shape == its.shape
                 np.testing.assert_allclose(mine.numpy(), its.numpy(), 1e-12, 1e-12)
+    assert function.experimental_get_tracing_count() == 1

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 _LONGEST = 4096  # so many ones are kept at most
-_SHORT = 64  # longer rows are reduced one by one
+SHORT = 64  # longer rows are reduced one by one
 _sum: Any = np.add.reduce
 _largest: Any = np.maximum.reduce
 
@@ -49,7 +49,7 @@ def sum_columns(x: Array) -> Array:
 def max_rows(x: Array) -> Array:
     """Largest entry along the last axis, which stays with size 1; of none, -inf."""
     peak: Array
-    if x.ndim == 2 and 0 < x.shape[1] <= _SHORT:
+    if x.ndim == 2 and 0 < x.shape[1] <= SHORT:
         peak = _largest(x.T.copy(), 0)[:, None]
     else:
         peak = _largest(x, -1, None, None, True, -np.inf)
