@@ -80,13 +80,13 @@ def choose(capture: Any, pred: Tensor, *functions: Function) -> Any:
     except (TypeError, ValueError) as error:
         asked = "true_fn and false_fn arguments to tf.cond must have the same number, type, and overall structure of"
         raise TypeError(f"{asked} return values; {error}") from None
-    leaves = [list(map(convert_to_tensor, nest.flatten(result))) for result in results]
-    forms = [[(leaf.dtype, leaf.array.shape) for leaf in each] for each in leaves]
+    flat = [[None if leaf is None else convert_to_tensor(leaf) for leaf in nest.flatten(each)] for each in results]
+    forms = [[None if leaf is None else (leaf.dtype, leaf.array.shape) for leaf in each] for each in flat]
     if forms[0] != forms[1] or not all(child.pure for child in children):
         return NotImplemented
-    free, programs = _together(children, leaves)
-    y = _choice.several(pred, *free, branches=programs)
-    return nest.pack_sequence_as(results[0], list(y)) if nest.is_nested(results[0]) else y[0]
+    free, programs = _together(children, [[leaf for leaf in each if leaf is not None] for each in flat])
+    y = iter(_choice.several(pred, *free, branches=programs))
+    return nest.map_structure(lambda leaf: None if leaf is None else next(y), results[0])
 
 
 def repeat(capture: Any, condition: Function, body: Function, loop_vars: Any) -> Any:
@@ -97,7 +97,8 @@ def repeat(capture: Any, condition: Function, body: Function, loop_vars: Any) ->
         own = [child.stand_in(tensor) for tensor in before]
         result = child.heard(function, *nest.pack_sequence_as(loop_vars, own))
         if function is body:
-            nest.assert_same_structure(list(loop_vars), list(result))
+            result = list(result) if nest.is_nested(result) else [result]
+            nest.assert_same_structure(list(loop_vars), result)
         leaves.append([convert_to_tensor(leaf) for leaf in nest.flatten(result)])
     forms = [[(leaf.dtype, leaf.array.shape) for leaf in each] for each in (before, leaves[1])]
     if forms[0] != forms[1] or not all(child.pure for child in children):

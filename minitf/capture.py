@@ -81,9 +81,12 @@ class _State:
 class Capture:
     """A listener that turns what it hears into a program."""
 
-    def __init__(self, name: str, may_create: bool = True, outer: Capture | None = None) -> None:
-        """Begin; `may_create` says that variables may be made, `outer` is the capture in whose function this one is."""
-        self.name, self.may_create, self.outer = name, may_create, outer
+    def __init__(self, name: str, may_create: bool = True, outer: Capture | None = None, around: Any = None) -> None:
+        """Begin; `may_create` says that variables may be made.
+
+        `outer` is the capture of which this is a part, and `around` that of another function, which calls this one.
+        """
+        self.name, self.may_create, self.outer, self._caller = name, may_create, outer, around
         self._around: tuple[Any, ...] = ()  # who listens to the function around, the outer capture first
         self.free: list[Tensor] = []  # tensors of the outer capture, which are arguments here
         self._program = next(_programs)
@@ -130,6 +133,8 @@ class Capture:
             self.free.append(tensor)
             for own, outer in ((self._shaped, self.outer._shaped), (self._guessed, self.outer._guessed)):
                 own.update({number} if theirs in outer else ())
+        if number is None and self._caller is not None and self._caller.symbol(tensor):
+            self.abandon("using it in another tf.function")  # which is run there as a part of this one's caller
         return number
 
     def _number(self, tensor: Any) -> int:

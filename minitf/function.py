@@ -28,14 +28,24 @@ from minitf.passes import optimised
 from minitf.program_graph import ProgramGraph
 from minitf.recording import thread
 from minitf.shape import TensorShape
-from minitf.signature import Arguments, Pattern, arguments, bound, by_parameter, cast_to, made_up, open_sizes, patterns
+from minitf.signature import (
+    Arguments,
+    Pattern,
+    arguments,
+    bound,
+    by_parameter,
+    cast_to,
+    made_up,
+    open_sizes,
+    patterns,
+    without_shapes,
+)
 from minitf.size import Unknowable
 from minitf.spec import TensorSpec
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = ["Function", "function", "functions_run_eagerly", "run_functions_eagerly"]
 
-_tracing = threading.RLock()  # one function at a time is traced
 _eagerly = False
 _log = logging.getLogger("minitf")
 _CALLS, _OFTEN = 10, 5  # a warning is due when of so many calls so many were traced
@@ -77,6 +87,7 @@ class Traces:
         self.calls = 0
         self.traced_at: list[int] = []  # the numbers of the calls that were traced lately
         self.may_create = True
+        self.tracing = threading.RLock()
 
 
 class Function:
@@ -104,6 +115,10 @@ class Function:
         if entry is None:
             entry = self._of[key] = (weakref.ref(instance, lambda _: self._of.pop(key, None)), Traces())
         return Function(types.MethodType(self.python_function, instance), self._options, entry[1])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy or pickle: the Python function, which is traced anew."""
+        return Function, (self.python_function, self._options)
 
     def __repr__(self) -> str:
         """Print the name of the Python function."""
@@ -178,7 +193,7 @@ class Function:
         if self.input_signature is not None:
             specs = [spec for spec in nest.flatten(self.input_signature) if isinstance(spec, TensorSpec)]
             return [*map(_opened, specs, own), *own[len(specs) :]]
-        return self._opening(own, _without_shapes(given.key)) if self._options["reduce_retracing"] else own
+        return self._opening(own, without_shapes(given.key)) if self._options["reduce_retracing"] else own
 
     def _opening(self, own: list[TensorSpec], key: Hashable) -> list[TensorSpec]:
         """Open the sizes in which this call is unlike those before."""
@@ -195,7 +210,7 @@ class Function:
         found = traces.by_key.get(given.key) or self._general(given)
         if found is not None:
             return found
-        with _tracing:
+        with traces.tracing:
             specs = self._specs(given)
             found = traces.by_key.get(given.key) or self._general(given)
             return found or self._opened(given, specs) or self._exactly(given, specs)
@@ -205,8 +220,8 @@ class Function:
         general = [each for each in self._traces.all if not each.exact]
         if not general:
             return None
-        key, leaves = _without_shapes(given.key), [leaf.value for leaf in given.tensors]
-        return next((each for each in general if _without_shapes(each.key) == key and each.fits(leaves)), None)
+        key, leaves = without_shapes(given.key), [leaf.value for leaf in given.tensors]
+        return next((each for each in general if without_shapes(each.key) == key and each.fits(leaves)), None)
 
     def _opened(self, given: Arguments, specs: Sequence[TensorSpec]) -> ConcreteFunction | Look | None:
         """Trace with open sizes, if there are any; None where the sizes of this call have to be known."""
@@ -220,7 +235,7 @@ class Function:
                 if not _within(error):
                     raise
                 failed = error
-        if all(type(leaf.value) is Tensor for leaf in given.tensors):
+        if all(type(leaf.value) is Tensor and leaf.value.shape.is_fully_defined() for leaf in given.tensors):
             return None
         if isinstance(failed, Unknowable):
             asked = f"{self._name} has no program for all sizes that are None: it depends on {failed}"
@@ -256,7 +271,7 @@ class Function:
         """Run the Python under a capture and keep what comes of it; on made-up tensors if `whole` is given."""
         traces, outer = self._traces, (thread.recorders, thread.capture)
         while True:
-            capture = Capture(self._name, traces.may_create)
+            capture = Capture(self._name, traces.may_create, around=outer[1])
             if whole is None:
                 pairs = [(Tensor(leaf.value.array), None) for leaf in given.tensors]
             else:
@@ -407,13 +422,6 @@ def _common(first: TensorShape, second: TensorShape) -> Any:
     if first.rank != second.rank:
         return [None] * second.rank
     return [n if n == m else None for n, m in zip(first.as_list(), second.as_list(), strict=True)]
-
-
-def _without_shapes(key: Any) -> Any:
-    """Leave the shapes of tensors out of a key."""
-    if type(key) is not tuple:
-        return key
-    return (key[0], key[2]) if key[:1] == ("tensor",) else tuple(map(_without_shapes, key))
 
 
 def _nameless(spec: TensorSpec) -> TensorSpec:

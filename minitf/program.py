@@ -138,7 +138,7 @@ class Program:
             inputs = [values[number] for number in node.inputs]
             if dry and node.op.stateful and not node.outputs:
                 continue
-            if node.op is ASSIGN:
+            if node.op is ASSIGN and not dry:
                 variable = variables[node.attributes["variable"]]
                 variable.assign(inputs[0], read_value=False)
                 values[node.outputs[0]] = variable.value()

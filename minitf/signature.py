@@ -8,6 +8,7 @@ are; a call in which they are not gets a trace of its own.
 from __future__ import annotations
 
 import inspect
+import math
 import weakref
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
@@ -33,6 +34,7 @@ __all__ = [
     "open_sizes",
     "patterns",
     "shown",
+    "without_shapes",
 ]
 
 
@@ -41,6 +43,13 @@ class Leaf(NamedTuple):
 
     value: Any
     name: str
+
+
+class TensorKey(NamedTuple):
+    """What counts of a tensor."""
+
+    sizes: tuple[int | None, ...] | None
+    dtype: Any
 
 
 class Slot:
@@ -116,11 +125,11 @@ class _Reader:
         if kind is Tensor or isinstance(value, (np.ndarray, np.generic)):
             tensor = value if kind is Tensor else convert_to_tensor(value)
             self.tensors.append(Leaf(tensor, name))
-            return Slot(len(self.tensors) - 1), ("tensor", _sizes(tensor), tensor.array.dtype)
+            return Slot(len(self.tensors) - 1), TensorKey(_sizes(tensor), tensor.array.dtype)
         if isinstance(value, TensorSpec):
             self.tensors.append(Leaf(value, value.name or name))
             sizes = None if value.shape.rank is None else tuple(value.shape.as_list())
-            return Slot(len(self.tensors) - 1), ("tensor", sizes, value.dtype.numpy)
+            return Slot(len(self.tensors) - 1), TensorKey(sizes, value.dtype.numpy)
         if isinstance(value, Operators):
             place = self.places.setdefault(value.key, len(self.places))  # type: ignore[attr-defined]
             if place == len(self.variables):
@@ -140,6 +149,13 @@ class _Reader:
 def _sizes(tensor: Tensor) -> tuple[int | None, ...]:
     """Return the sizes of a tensor; None for those that the function around this call does not know."""
     return tuple(tensor.shape.as_list()) if thread.capture is not None else tensor.array.shape
+
+
+def without_shapes(key: Any) -> Any:
+    """Leave the shapes of tensors out of a key."""
+    if type(key) is TensorKey:
+        return key._replace(sizes=None)
+    return tuple(map(without_shapes, key)) if type(key) is tuple else key
 
 
 def _like(value: Any, parts: Any) -> Any:
@@ -165,7 +181,7 @@ def _by_value(value: Any) -> Hashable:
             return weakref.ref(value)
         except TypeError:
             pass
-    hashable: Hashable = value
+    hashable: Hashable = math.nan if type(value) is float and value != value else value  # one nan is as another
     return hashable
 
 

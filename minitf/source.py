@@ -6,6 +6,7 @@ import itertools
 import keyword
 import linecache
 import re
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -110,14 +111,9 @@ def _is_large(spec: Any) -> bool:
 def _statement(program: Program, place: int, node: Node, named: dict[int, str]) -> str:
     """Write the line of one op."""
     inputs = [named[number] for number in node.inputs]
-    call = None
-    inline = kernels.INLINE.get(node.op.name)
-    if inline is not None:
-        call = inline([program.values[number] for number in node.inputs], inputs, node.attributes)
-    if call is None:
-        attributes = [f"{name}={_literal(value, named)}" for name, value in node.attributes.items()]
-        into = [f"out={inputs[program.reuse[place]]}"] if place in program.reuse else []
-        call = f"{node.op.name}({', '.join((*inputs, *into, *attributes))})"
+    attributes = [f"{name}={_literal(value, named)}" for name, value in node.attributes.items()]
+    into = [f"out={inputs[program.reuse[place]]}"] if place in program.reuse else []
+    call = f"{node.op.name}({', '.join((*inputs, *into, *attributes))})"
     if not node.outputs:
         return call
     return f"{', '.join(named[number] for number in node.outputs)}{',' * _alone(node)} = {call}"
@@ -151,8 +147,8 @@ def compiled(program: Program) -> Callable[..., Any]:
     namespace: dict[str, Any] = {"np": np, **constants}
     for node in program.nodes:
         namespace[node.op.name] = node.op.kernel
-    namespace.update(kernels.INLINE_NAMES)
     exec(compile(text, file, "exec"), namespace)
-    function: Callable[..., Any] = namespace[_identifier(program)]
+    function: Callable[..., Any] = namespace.pop(_identifier(program))
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    weakref.finalize(function, linecache.cache.pop, file, None)
     return function

@@ -28,7 +28,10 @@ class Call:
 
     def __call__(self, element: Any) -> Any:
         """Return what the function makes of an element, as an element; a list becomes a tuple."""
-        result = self.function(*element) if type(element) is tuple else self.function(element)
+        try:
+            result = self.function(*element) if type(element) is tuple else self.function(element)
+        except StopIteration as error:  # which would end the dataset as if there were no more elements
+            raise RuntimeError(f"the function {self.function!r} on elements raised StopIteration") from error
         return normal(tuple(result) if isinstance(result, list) else result)
 
     def holds(self, element: Any) -> Any:

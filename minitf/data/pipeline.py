@@ -7,6 +7,7 @@ before it is asked for, and no tape or function hears of it: elements are consta
 from __future__ import annotations
 
 import collections.abc
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -102,6 +103,7 @@ class Iterator:
         """Begin."""
         self._dataset = dataset
         self._stream = dataset._elements()
+        self._turn = threading.RLock()
 
     @property
     def element_spec(self) -> Any:
@@ -115,7 +117,7 @@ class Iterator:
     def __next__(self) -> Any:
         """Return the next element; StopIteration at the end."""
         unrepeatable("next(iterator) of a dataset")
-        with unheard():
+        with unheard(), self._turn:
             return next(self._stream)
 
     def next(self) -> Any:

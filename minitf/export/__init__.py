@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from minitf.concrete import ConcreteFunction
 from minitf.errors import explain
@@ -18,7 +18,7 @@ from minitf.export.model import LEAST_OPSET, translated
 from minitf.export.verification import verified
 from minitf.function import Function
 from minitf.program import Program
-from minitf.saving.archive import replaced
+from minitf.saving.archive import replacing
 
 __all__ = ["to_onnx"]
 
@@ -52,17 +52,17 @@ def to_onnx(
     if verify is not False:
         verified(program, model, None if verify is True else verify, opset)
 
-    def fill(file: IO[bytes]) -> None:
+    with replacing(os.fsdecode(path)) as file:
         file.write(model.proto.SerializeToString())
-
-    replaced(os.fspath(path), fill)
     return Path(path)
 
 
 def _chosen(function: Function) -> ConcreteFunction:
     """Return the one trace of a function, or that for its input signature."""
+    if function.input_signature is not None:
+        return function.get_concrete_function()
     try:
-        return function.get_concrete_function() if function.input_signature else function.one((), {})
+        return function.one((), {})
     except TypeError:
         raise _none(f"{function!r} without an input_signature") from None
 

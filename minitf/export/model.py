@@ -47,6 +47,8 @@ def translated(program: Program, results: Sequence[str], opset: int) -> Model:
                 do="return the new values, and assign them outside of the function",
             )
         )
+    if not results:
+        raise ValueError(f"Cannot export {program.name!r} to ONNX: it returns no tensors; return what it computes.")
     built = _Builder(silent(program), results, opset)
     proto = onnx.helper.make_model(
         built.proto(), opset_imports=[onnx.helper.make_opsetid("", opset)], producer_name="minitf",

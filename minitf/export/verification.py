@@ -65,10 +65,14 @@ def _random(program: Program) -> Iterator[list[Tensor]]:
 def _given(program: Program, examples: Sequence[Any]) -> list[Tensor]:
     if len(examples) != len(program.arguments):
         raise ValueError(f"verify must list {len(program.arguments)} inputs, but got {len(examples)}.")
-    return [
-        convert_to_tensor(example, program.values[number].dtype)
-        for example, number in zip(examples, program.arguments, strict=True)
-    ]
+    specs = [program.values[number] for number in program.arguments]
+    tensors = [convert_to_tensor(example, spec.dtype) for example, spec in zip(examples, specs, strict=True)]
+    for tensor, spec in zip(tensors, specs, strict=True):
+        if not spec.shape.is_compatible_with(tensor.shape):
+            raise ValueError(
+                f"verify must list an input of shape {spec.shape} for {spec.name}, but got {tensor.shape}."
+            )
+    return tensors
 
 
 def _ours(program: Program, tensors: Sequence[Tensor]) -> list[Array]:

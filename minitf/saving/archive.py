@@ -10,39 +10,37 @@ import contextlib
 import errno
 import json
 import os
-import threading
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from minitf.errors import AbortedError, DataLossError, NotFoundError, explain
+from minitf.errors import DataLossError, NotFoundError, explain
 
-__all__ = ["GRAPH", "MODEL", "Archive", "removed", "replaced", "write"]
+try:
+    import fcntl
+except ImportError:  # Windows, where nobody removes or renames a file that is open
+    fcntl = None  # type: ignore[assignment]
+
+__all__ = ["GRAPH", "MODEL", "Archive", "removed", "replacing", "write"]
 
 GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"  # the entry that describes the others, under TensorFlow's name
 MODEL = "saved_model.npz"  # in the folder of a saved model
 _FORMAT = "minitf archive 1"
 _PART = ".part"
-_writing = threading.Lock()
 
 
 def write(path: str, graph: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], family: str | None = None) -> None:
     """Write an archive; what killed writers of the same family of files left behind is removed."""
     described = {name: [array.dtype.name, array.shape] for name, array in arrays.items()}
-
-    def fill(file: IO[bytes]) -> None:
-        with zipfile.ZipFile(file, "w") as archive:
-            text = json.dumps({"format": _FORMAT, "arrays": described, **graph})
-            archive.writestr(_entry(GRAPH), text)
-            for name, array in arrays.items():
-                with archive.open(_entry(f"{name}.npy"), "w", force_zip64=True) as entry:
-                    np.lib.format.write_array(entry, array, allow_pickle=False)
-
-    replaced(path, fill, family)
+    with replacing(path, family) as file, zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(_entry(GRAPH), json.dumps({"format": _FORMAT, "arrays": described, **graph}))
+        for name, array in arrays.items():
+            with archive.open(_entry(f"{name}.npy"), "w", force_zip64=True) as entry:
+                np.lib.format.write_array(entry, array, allow_pickle=False)
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
@@ -52,40 +50,58 @@ def _entry(name: str) -> zipfile.ZipInfo:
     return entry
 
 
-def replaced(path: str, fill: Callable[[IO[bytes]], None], family: str | None = None) -> None:
-    """Put a file in the place of another, if there is one, in one step; `fill` writes what is in it.
+@contextlib.contextmanager
+def replacing(path: str, family: str | None = None) -> Iterator[IO[bytes]]:
+    """Open a file that takes the place of another, if there is one, in one step when all is written.
 
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "notes.txt"
-    >>> replaced(str(path), lambda file: file.write(b"all of it"))
-    >>> path.read_text()
-    'all of it'
+    >>> with replacing(str(path)) as file:
+    ...     size, there = file.write(b"all of it"), path.exists()
+    >>> there, path.read_text()
+    (False, 'all of it')
     """
     place = Path(path)
     place.parent.mkdir(parents=True, exist_ok=True)
-    part = place.with_name(f".{place.name}.{os.urandom(4).hex()}{_PART}")
-    with _writing:
-        for other in place.parent.iterdir():
-            if other.name.startswith(f".{family or place.name + '.'}") and other.name.endswith(_PART):
-                removed(other)
-        try:
-            with open(part, "xb") as file:
-                fill(file)
-                file.flush()
-                os.fsync(file.fileno())
-            _rename(part, place)
-        except BaseException:
-            removed(part)
-            raise
-        _flush(place.parent)
-
-
-def _rename(part: Path, place: Path) -> None:
+    for other in list(place.parent.iterdir()):
+        if other.name.startswith(f".{family or place.name + '.'}") and other.name.endswith(_PART):
+            _remove_abandoned(other)
+    part, file = _begun(place)
     try:
-        os.replace(part, place)
-    except FileNotFoundError:
-        asked = f"{place} was not written, because another process saved there at the same time"
-        raise AbortedError(None, None, f"{asked}; give each process a path of its own.") from None
+        with file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+            if fcntl is None:
+                file.close()
+            os.replace(part, place)
+    except BaseException:
+        removed(part)
+        raise
+    _flush(place.parent)
+
+
+def _begun(place: Path) -> tuple[Path, IO[bytes]]:
+    """Open a file beside a place, with a lock that says that somebody writes it."""
+    part = place.with_name(f".{place.name}.{os.urandom(4).hex()}{_PART}")
+    file = open(part, "xb")
+    if fcntl is not None:
+        with contextlib.suppress(OSError):  # some network drives have no locks
+            fcntl.flock(file, fcntl.LOCK_EX)
+        if not part.exists():  # somebody took it for abandoned before it was locked
+            file.close()
+            return _begun(place)
+    return part, file
+
+
+def _remove_abandoned(part: Path) -> None:
+    """Remove what a killed process left; a file that is still written is locked or, on Windows, cannot be removed."""
+    if fcntl is None:
+        removed(part)
+        return
+    with contextlib.suppress(OSError), open(part, "rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.unlink(part)
 
 
 def removed(path: str | Path) -> None:
@@ -98,11 +114,9 @@ def _flush(folder: Path) -> None:
     """Have the disk remember the names in a folder, where a system can be asked for it."""
     if hasattr(os, "O_DIRECTORY"):
         opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            with contextlib.suppress(OSError):  # some network drives refuse
-                os.fsync(opened)
-        finally:
-            os.close(opened)
+        with contextlib.suppress(OSError):  # some network drives refuse
+            os.fsync(opened)
+        os.close(opened)
 
 
 class Archive:
@@ -139,10 +153,7 @@ class Archive:
         except Exception as error:  # whatever a damaged file makes its readers say
             if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno != errno.EINVAL):
                 raise
-            raise _damaged(self.path, error) from error
-
-
-def _damaged(path: str, error: Exception) -> DataLossError:
-    got, expected = f"{type(error).__name__}: {error}", "a file that this minitf wrote, whole"
-    asked, do = f"Unable to read {path}: the file is damaged, or not minitf's", "take a copy of it, or write it again"
-    return DataLossError(None, None, explain(asked, got=got, expected=expected, do=do))
+            asked = f"Unable to read {self.path}: the file is damaged, or not minitf's"
+            got, expected = f"{type(error).__name__}: {error}", "a file that this minitf wrote, whole"
+            message = explain(asked, got=got, expected=expected, do="take a copy of it, or write it again")
+            raise DataLossError(None, None, message) from error

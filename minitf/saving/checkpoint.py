@@ -22,6 +22,7 @@ from minitf.recording import thread, unheard
 from minitf.saving.archive import GRAPH, MODEL, Archive, write
 from minitf.saving.state import State, latest_checkpoint
 from minitf.saving.trackable import Node, Trackable, awaiting, graph, is_trackable, key, parts
+from minitf.tensor import Tensor
 from minitf.variable import Variable
 
 __all__ = [
@@ -102,7 +103,7 @@ class Checkpoint(Trackable):
 
         The file is there as a whole or not at all. `options` changes nothing.
         """
-        prefix = os.fspath(file_prefix)
+        prefix = os.fsdecode(file_prefix)
         _refuse_in_function("save")
         path = f"{prefix}-{self.save_counter.assign_add(1).numpy()}"
         self._write(path, f"{os.path.basename(prefix)}-")
@@ -112,7 +113,7 @@ class Checkpoint(Trackable):
     def write(self, file_prefix: str | os.PathLike[str], options: None = None) -> str:
         """Write a checkpoint at this path, without a number; returns the path."""
         _refuse_in_function("write")
-        return self._write(os.fspath(file_prefix), None)
+        return self._write(os.fsdecode(file_prefix), None)
 
     def _write(self, path: str, family: str | None) -> str:
         described, arrays = description(self._graph())
@@ -121,7 +122,7 @@ class Checkpoint(Trackable):
 
     def read(self, save_path: str | os.PathLike[str], options: None = None) -> Restored:
         """Restore what `write` wrote; as `restore`, but without a `save_counter`."""
-        return Restored(_opened(os.fspath(save_path)), self)
+        return Restored(_opened(os.fsdecode(save_path)), self)
 
     def restore(self, save_path: str | os.PathLike[str] | None, options: None = None) -> Restored | NothingRestored:
         """Give the variables their saved values; those made later get theirs when they are set as attributes.
@@ -132,7 +133,7 @@ class Checkpoint(Trackable):
         """
         if save_path is None:
             return NothingRestored()
-        path = os.fspath(save_path)
+        path = os.fsdecode(save_path)
         status = Restored(_opened(path, f"Error when restoring from checkpoint or SavedModel at {path}: "), self)
         _ = self.save_counter  # made now, it gets its value
         return status
@@ -198,8 +199,8 @@ class Restored:
             if name is not None and isinstance(variable, Variable):
                 fitting.append((variable, name, _fitting(variable, name, self._arrays[name])))
         with unheard():  # a function that makes a variable while it is traced does not restore it in every call
-            for variable, name, array in fitting:
-                variable.assign(array)
+            for variable, name, tensor in fitting:
+                variable.assign(tensor)
                 del self._arrays[name]
 
     def expect_partial(self) -> Restored:
@@ -273,7 +274,7 @@ def _put(whole: Any, name: str, part: Any) -> None:
         whole[int(name)] = part
 
 
-def _fitting(variable: Variable, name: str, array: Array) -> Array:
+def _fitting(variable: Variable, name: str, array: Array) -> Tensor:
     if array.dtype != variable.dtype.numpy:
         expected, got = variable.dtype.name, as_dtype(array.dtype).name
         asked = f"tensor_name = {name}; expected dtype {expected} does not equal original dtype {got} [Op:RestoreV2]"
@@ -286,7 +287,7 @@ def _fitting(variable: Variable, name: str, array: Array) -> Array:
         raise ValueError(
             explain(f"{asked} {variable.shape} and name {variable.name}.", got=got, expected=expected, do=do)
         )
-    return array
+    return Tensor(array)  # not copied
 
 
 def description(nodes: list[Node]) -> tuple[dict[str, Any], dict[str, Array]]:
@@ -354,7 +355,7 @@ def load_checkpoint(ckpt_dir_or_file: str | os.PathLike[str]) -> Reader:
     >>> tf.train.load_checkpoint(path).get_tensor("v/.ATTRIBUTES/VARIABLE_VALUE")
     array([1., 2.], dtype=float32)
     """
-    path = os.fspath(ckpt_dir_or_file)
+    path = os.fsdecode(ckpt_dir_or_file)
     if os.path.isdir(path):
         latest = latest_checkpoint(path)
         if latest is None:

@@ -46,7 +46,7 @@ class CheckpointManager:
             asked = "`step_counter` should be passed if `checkpoint_interval` is not None"
             raise ValueError(f"{asked}; pass the variable that counts the steps.")
         self.checkpoint = checkpoint
-        self.directory = os.fspath(directory)
+        self.directory = os.fsdecode(directory)
         self.checkpoint_interval = checkpoint_interval
         self._max_to_keep, self._every = max_to_keep, keep_checkpoint_every_n_hours
         self._prefix = os.path.join(self.directory, checkpoint_name)

@@ -8,9 +8,8 @@ import os
 import re
 import warnings
 from pathlib import Path
-from typing import IO
 
-from minitf.saving.archive import replaced
+from minitf.saving.archive import replacing
 
 __all__ = ["State", "latest_checkpoint", "read_state"]
 
@@ -37,10 +36,8 @@ class State:
         lines += [f"all_model_checkpoint_timestamps: {time!r}" for time in self.times.values() if time is not None]
         lines += [] if self.preserved is None else [f"last_preserved_timestamp: {self.preserved!r}"]
 
-        def fill(opened: IO[bytes]) -> None:
+        with replacing(os.path.join(folder, file)) as opened:
             opened.write("".join(f"{line}\n" for line in lines).encode())
-
-        replaced(os.path.join(folder, file), fill)
 
 
 def read_state(folder: str, file: str | None = None) -> State | None:
@@ -79,7 +76,7 @@ def latest_checkpoint(checkpoint_dir: str | os.PathLike[str], latest_filename: s
     >>> tf.train.latest_checkpoint(tempfile.mkdtemp()) is None
     True
     """
-    state = read_state(os.fspath(checkpoint_dir), latest_filename)
+    state = read_state(os.fsdecode(checkpoint_dir), latest_filename)
     if state is None:
         return None
     if not os.path.exists(f"{state.latest}.npz"):

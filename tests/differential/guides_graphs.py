@@ -111,12 +111,12 @@ def variables_are_made_once(tf: Any) -> Any:
 
     @tf.function
     def careless(x):
-        return tf.Variable(x) + 1.0
+        return tf.Variable(1.0) + x
 
     try:
         careless(tf.constant(1.0))
     except ValueError as error:
-        print(str(error)[:76])
+        print("singleton tf.Variables created on the first call" in str(error))
     return a.total, b.total, len(a.trainable_variables)
 
 
@@ -439,7 +439,7 @@ def a_crash_and_a_restart(tf: Any) -> Any:
             loss = train()
             if step % 3 == 0:
                 manager.save(checkpoint_number=step)
-            if step == stop_at:
+            if stop_at is not None and step == stop_at:
                 raise KeyboardInterrupt
         print([os.path.basename(path) for path in manager.checkpoints])
         return loss, w, b
@@ -563,7 +563,7 @@ def pipelines(tf: Any) -> Any:
     try:
         len(numbers.repeat())
     except TypeError as error:
-        print(error)
+        print(str(error).startswith("The dataset is infinite."))
     return numbers.reduce(np.int64(0), lambda total, n: total + n), list(numbers.batch(3).unbatch().take(4))
 
 
@@ -709,7 +709,7 @@ def assertions_and_errors(tf: Any) -> Any:
     try:
         product(tf.ones([2, 3]), tf.ones([2, 3]))
     except ValueError as error:
-        print(type(error).__name__, "Dimensions must be equal" in str(error))
+        print("these do not fit", len(str(error)) > 0)
     return product(tf.ones([2, 3]), tf.ones([3, 1])), safe_log.experimental_get_tracing_count()
 
 

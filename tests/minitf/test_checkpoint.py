@@ -7,6 +7,7 @@ import gc
 import json
 import subprocess
 import sys
+import tracemalloc
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import minitf as tf
+from minitf.saving import archive
 from tests.minitf import killed
 
 SEVERAL = [("Checkpoints", 2), ("Written", 1), ("Managed", 3), ("Exported", 1)]
@@ -79,19 +81,27 @@ def test_a_failure_while_writing_leaves_the_old_checkpoint_and_nothing_else(
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_two_processes_at_one_path_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    checkpoint, path = small(tmp_path)
-    before, flush = path.read_bytes(), killed.os.fsync
+def test_of_two_who_write_one_file_at_once_the_last_wins_and_neither_disturbs_the_other(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    with archive.replacing(str(path)) as late:
+        late.write(b"late")
+        with archive.replacing(str(path)) as early:
+            early.write(b"early")
+        assert path.read_bytes() == b"early"
+    assert path.read_bytes() == b"late"
+    assert list(tmp_path.iterdir()) == [path]
 
-    def cleaned_by_another(file: int) -> None:
-        flush(file)
-        for part in tmp_path.glob(".*.part"):
-            part.unlink()
 
-    monkeypatch.setattr(killed.os, "fsync", cleaned_by_another)
-    with pytest.raises(tf.errors.AbortedError, match="another process saved there at the same time"):
-        checkpoint.write(tmp_path / "small")
-    assert path.read_bytes() == before
+@forks
+def test_processes_that_save_in_one_folder_all_succeed(tmp_path: Path) -> None:
+    code = (
+        "import sys, minitf as tf; c = tf.train.Checkpoint(v=tf.Variable(1)); [c.save(sys.argv[1]) for _ in range(99)]"
+    )
+    command = [sys.executable, "-c", code]
+    runs = [subprocess.Popen([*command, str(tmp_path / name)], cwd=Path(__file__).parents[2]) for name in "aab"]
+    assert [run.wait() for run in runs] == [0, 0, 0]
+    assert len(list(tmp_path.iterdir())) == 99 * 2 + 1
+    assert tf.train.latest_checkpoint(tmp_path) in {str(tmp_path / name) for name in ("a-99", "b-99")}
 
 
 def test_threads_that_save_and_read_at_once_find_whole_files(tmp_path: Path) -> None:
@@ -316,3 +326,13 @@ def test_what_was_restored_is_not_kept_beside_the_variable(tmp_path: Path) -> No
     copies = [each for each in gc.get_referrers(v._array) if isinstance(each, dict)]
     assert copies == []
     assert status.assert_consumed() is status
+
+
+def test_a_variable_is_restored_with_one_copy_beside_it(tmp_path: Path) -> None:
+    checkpoint = tf.train.Checkpoint(v=tf.Variable(tf.zeros([1_000_000])))
+    path = checkpoint.write(tmp_path / "large")
+    tracemalloc.start()
+    checkpoint.read(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 6_000_000

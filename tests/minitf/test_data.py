@@ -6,6 +6,7 @@ import gc
 import threading
 import tracemalloc
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -186,6 +187,19 @@ def test_another_dataset_finds_the_file_of_a_cache(tmp_path: Path) -> None:
     assert numbers(Dataset.range(9).cache(path).batch(4).unbatch()) == [0, 1, 2, 3]
 
 
+def test_the_file_of_another_cache_and_a_damaged_one_are_refused(tmp_path: Path) -> None:
+    path = str(tmp_path / "kept")
+    list(Dataset.range(4).cache(path))
+    with pytest.raises(tf.errors.DataLossError, match="or the cache of another dataset"):
+        list(Dataset.range(4).map(lambda x: tf.cast(x, tf.float32)).cache(path))
+    with pytest.raises(tf.errors.DataLossError, match="or the cache of another dataset"):
+        list(Dataset.range(3).batch(2).cache(path))
+    file = tmp_path / "kept.cache"
+    file.write_bytes(file.read_bytes()[:-3])
+    with pytest.raises(tf.errors.DataLossError, match="Unable to read"):
+        list(Dataset.range(4).cache(path))
+
+
 # --- prefetch --------------------------------------------------------------------------------------------------------
 
 
@@ -303,3 +317,16 @@ def test_options_are_taken() -> None:
     options = tf.data.Options()
     options.deterministic = False
     assert numbers(Dataset.range(3).with_options(options)) == [0, 1, 2]
+
+
+def test_a_function_that_raises_stop_iteration_does_not_end_the_dataset_quietly() -> None:
+    for dataset in (Dataset.range(3).map(lambda x: next(iter(()))), Dataset.range(3).filter(lambda x: next(iter(())))):
+        with pytest.raises(RuntimeError, match="raised StopIteration"):
+            list(dataset)
+
+
+def test_threads_that_share_an_iterator_share_its_elements() -> None:
+    elements = iter(Dataset.range(3000).shuffle(10, seed=1))
+    with ThreadPoolExecutor(4) as pool:
+        shared = pool.map(lambda _: [int(x) for x in elements], range(4))
+    assert sorted(x for own in shared for x in own) == list(range(3000))

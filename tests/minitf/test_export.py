@@ -262,6 +262,19 @@ def test_what_is_no_captured_function_is_refused(tmp_path: Path) -> None:
     assert "2 traced" in refused(TypeError, twice, tmp_path)
 
 
+def test_a_function_without_a_program_for_all_values_is_named_by_the_line_that_looks_at_one(tmp_path: Path) -> None:
+    def looks(x: Any) -> Any:
+        return x if x > 0 else -x
+
+    f = tf.function(looks, input_signature=[spec()])
+    assert "return x if x > 0 else -x" in refused(tf.errors.OperatorNotAllowedInGraphError, f, tmp_path)
+
+
+def test_a_function_that_gives_nothing_is_refused(tmp_path: Path) -> None:
+    nothing = tf.function(lambda x: None, input_signature=[spec(2)])
+    assert "it returns no tensors" in refused(ValueError, nothing, tmp_path)
+
+
 def test_another_result_in_onnxruntime_is_found_and_its_first_line_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -287,6 +300,7 @@ def test_inputs_that_a_function_refuses_can_be_replaced_by_others(tmp_path: Path
     message = refused(ValueError, f, tmp_path)
     assert "is not in [0, 1)" in message and "verify=[x, y]" in message
     assert "must list 1 inputs, but got 2" in refused(ValueError, f, tmp_path, verify=[8 * [0], 8 * [0]])
+    assert "an input of shape (8,)" in refused(ValueError, f, tmp_path, verify=[[0]])
     path = tf.export.to_onnx(f, tmp_path / "f.onnx", verify=[8 * [0]])
     assert run(path, np.zeros(8, np.int32))[0].tolist() == 8 * [5.0]
 

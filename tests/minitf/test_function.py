@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import gc
+import linecache
 import threading
 import tracemalloc
 import weakref
@@ -445,3 +447,125 @@ def test_a_trace_on_real_values_and_one_on_specs_agree() -> None:
         x = tf.reshape(tf.range(float(np.prod(shape))), shape)
         assert exact(x).numpy().tobytes() == general(x).numpy().tobytes() == function(x).numpy().tobytes()
     assert general.experimental_get_tracing_count() == 1
+
+
+# --- what once went wrong ---
+
+
+def test_a_parameter_may_be_called_tensor() -> None:
+    double = tf.function(lambda tensor: tensor["tensor"] * 2.0, input_signature=[{"tensor": tf.TensorSpec([None])}])
+    assert [double({"tensor": tf.ones([n])}).shape.as_list() for n in (1, 2, 3)] == [[1], [2], [3]]
+    opening = tf.function(lambda tensor: tensor * 2.0, reduce_retracing=True)
+    assert [opening(tf.ones([n])).shape.as_list() for n in (1, 2, 3)] == [[1], [2], [3]]
+    assert opening.experimental_get_tracing_count() == 2
+
+
+def test_one_nan_is_as_another() -> None:
+    times = tf.function(lambda x, number: x * number)
+    for _ in range(3):
+        times(tf.constant(1.0), float("nan"))
+    assert times.experimental_get_tracing_count() == 1
+
+
+def test_a_thread_inside_a_trace_may_trace_another_function() -> None:
+    inner = tf.function(lambda x: x + 1.0)
+
+    @tf.function
+    def outer(x: Any) -> Any:
+        found: list[Any] = []
+        thread = threading.Thread(target=lambda: found.append(inner(tf.constant(1.0))), daemon=True)
+        thread.start()
+        thread.join(10)
+        return x + found[0]
+
+    assert outer(tf.constant(1.0)).numpy() == 3.0
+
+
+def test_a_copy_of_a_function_is_traced_anew() -> None:
+    total = tf.Variable(1.0)
+    add = tf.function(lambda x: total.assign_add(x))
+    add(tf.constant(1.0))
+    again = copy.deepcopy(add)
+    assert again.experimental_get_tracing_count() == 0
+    assert again(tf.constant(1.0)).numpy() == total.numpy() == 3.0
+
+
+def test_an_inner_function_may_look_at_what_the_outer_computed() -> None:
+    @tf.function
+    def outer(x: Any) -> Any:
+        positive = x > 0.0
+
+        @tf.function
+        def inner(z: Any) -> Any:
+            return z if positive else -z
+
+        return inner(x)
+
+    assert [outer(tf.constant(x)).numpy() for x in (1.0, -5.0)] == [1.0, 5.0]
+
+
+def test_an_inner_function_may_use_the_sizes_of_what_the_outer_computed() -> None:
+    @tf.function(input_signature=[tf.TensorSpec([None])])
+    def outer(x: Any) -> Any:
+        y = x * 2.0
+        inner = tf.function(lambda z: z + tf.reshape(y, [1, tf.size(y)]))
+        return inner(tf.zeros([1, 1]))
+
+    assert [outer(tf.ones([n])).numpy().tolist() for n in (1, 2)] == [[[2.0]], [[2.0, 2.0]]]
+    assert outer.experimental_get_tracing_count() == 1
+
+
+def test_an_inner_function_without_a_program_for_all_sizes_is_traced_for_those_that_come() -> None:
+    rows = tf.function(lambda z: tf.reshape(z, [tf.shape(z)[0] // 2, 2]))
+    outer = tf.function(lambda x: rows(x * 2.0), input_signature=[tf.TensorSpec([None])])
+    assert [outer(tf.ones([n])).shape.as_list() for n in (2, 4, 2)] == [[1, 2], [2, 2], [1, 2]]
+
+
+def test_the_lines_of_a_program_that_is_gone_are_forgotten() -> None:
+    def call() -> None:
+        tf.function(lambda x: x * 2.0 + 1.0)(tf.constant(1.0))
+
+    gc.collect()
+    before = len(linecache.cache)
+    for _ in range(5):
+        call()
+    gc.collect()
+    assert len(linecache.cache) <= before
+
+
+def test_the_functions_of_a_cond_may_return_none() -> None:
+    choose = tf.function(lambda p: tf.cond(p, lambda: (tf.constant(1.0), None), lambda: (tf.constant(2.0), None)))
+    assert [choose(tf.constant(p))[0].numpy() for p in (True, False)] == [1.0, 2.0]
+    assert choose(tf.constant(True))[1] is None
+    assert tf.function(lambda p: tf.cond(p, lambda: None, lambda: None))(tf.constant(True)) is None
+
+
+def test_the_body_of_a_loop_may_return_its_one_variable_alone() -> None:
+    count = tf.function(lambda x: tf.while_loop(lambda x: x < 5.0, lambda x: x + 1.0, [x]))
+    assert [each.numpy() for each in count(tf.constant(2.5))] == [5.5]
+
+
+@pytest.mark.parametrize(
+    "choose",
+    [
+        lambda x: tf.cond(x > 0.0, lambda: 1.0, lambda: 2.0),
+        lambda x: tf.while_loop(lambda x: x > 0.0, lambda x: (x - 1.0,), (x,)),
+    ],
+)
+def test_what_chooses_has_one_entry(choose: Callable[..., Any]) -> None:
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"must be a scalar, but it has shape \[2\]"):
+        tf.function(choose)(tf.constant([3.0, 2.0]))
+
+
+def test_running_a_captured_program_in_vain_assigns_nothing() -> None:
+    total = tf.Variable([0.0])
+
+    @tf.function(input_signature=[tf.TensorSpec([None]), tf.TensorSpec([None])])
+    def function(x: Any, y: Any) -> Any:
+        total.assign_add([1.0])
+        return x + y
+
+    captured = function.get_concrete_function().captured
+    with pytest.raises(tf.errors.InvalidArgumentError, match="Incompatible shapes"):
+        captured.run([tf.ones([2]), tf.ones([3])])
+    assert total.numpy() == [0.0]

@@ -28,15 +28,24 @@ def assigned(x: Array, *, variable: int) -> Array:
 
 def cond(pred: Array, *arrays: Array, branches: tuple[Callable[..., Any], ...]) -> Any:
     """Compute one of two functions."""
-    return branches[0 if pred else 1](*arrays)
+    return branches[0 if _holds("If", pred) else 1](*arrays)
 
 
 def while_loop(*arrays: Array, count: int, condition: Callable[..., Any], body: Callable[..., Any]) -> Any:
     """Compute the first arrays anew, as many as `count`, while a condition holds; the others are for the functions."""
     now, others = arrays[:count], arrays[count:]
-    while condition(*now, *others)[0]:
+    while _holds("While", *condition(*now, *others)):
         now = body(*now, *others)
     return tuple(now)
+
+
+def _holds(native: str, pred: Array) -> bool:
+    if pred.size != 1:
+        asked = f"The second input must be a scalar, but it has shape {list(pred.shape)}"
+        raise invalid_argument(
+            native, asked, got="several booleans", expected="one", do="use tf.reduce_all or tf.where"
+        )
+    return bool(pred)
 
 
 def strided_slice_assign(x: Array, value: Array, *, index: tuple[Any, ...]) -> Array:
