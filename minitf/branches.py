@@ -89,7 +89,7 @@ def choose(capture: Any, pred: Tensor, *functions: Function) -> Any:
     return nest.map_structure(lambda leaf: None if leaf is None else next(y), results[0])
 
 
-def repeat(capture: Any, condition: Function, body: Function, loop_vars: Any) -> Any:
+def repeat(capture: Any, condition: Function, body: Function, loop_vars: Any, shape_invariants: Any) -> Any:
     """Record condition and body of a tf.while_loop; NotImplemented if they are no plain computations."""
     before = [convert_to_tensor(value) for value in nest.flatten(loop_vars)]
     children, leaves = capture.inside("condition", "body"), []
@@ -101,11 +101,26 @@ def repeat(capture: Any, condition: Function, body: Function, loop_vars: Any) ->
             nest.assert_same_structure(list(loop_vars), result)
         leaves.append([convert_to_tensor(leaf) for leaf in nest.flatten(result)])
     forms = [[(leaf.dtype, leaf.array.shape) for leaf in each] for each in (before, leaves[1])]
+    _check_forms(before, leaves[1], shape_invariants is not None)
     if forms[0] != forms[1] or not all(child.pure for child in children):
         return NotImplemented
     free, (first, second) = _together(children, leaves)
     y = _loop.several(*before, *free, count=len(before), condition=first, body=second)
     return nest.pack_sequence_as(loop_vars, list(y))
+
+
+def _check_forms(before: Sequence[Tensor], after: Sequence[Tensor], may_vary: bool) -> None:
+    """Refuse a loop whose variables change dtype, or shape where nobody said that they may."""
+    for first, then in zip(before, after, strict=True):
+        if first.dtype != then.dtype:
+            asked = f"Loop var {first} enters the loop with type {first.dtype!r} but has type {then.dtype!r} after 1 iteration"
+            raise TypeError(f"{asked}. Cast it in the body with tf.cast.")
+        if first.ndim != then.ndim or (first.sizes != then.sizes and not may_vary):
+            asked = (
+                f"Input tensor {first} enters the loop with shape {first.shape}, but has shape {then.shape} after one"
+            )
+            do = "To allow the shape to vary across iterations, use the `shape_invariants` argument of tf.while_loop"
+            raise ValueError(f"{asked} iteration. {do} to specify a less-specific shape.")
 
 
 def _together(children: Sequence[Any], leaves: Sequence[Sequence[Tensor]]) -> tuple[list[Tensor], tuple[Program, ...]]:

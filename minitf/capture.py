@@ -24,12 +24,12 @@ from numpy.typing import NDArray
 from minitf import branches
 from minitf.dtypes import OF_NUMPY
 from minitf.op import Op, run
-from minitf.program import ASSIGN, Node, Program
+from minitf.program import ASSIGN, Node, Program, has_size
 from minitf.recording import thread
 from minitf.shape import TensorShape
 from minitf.size import Size, Unknowable, other
 from minitf.spec import TensorSpec
-from minitf.tensor import Tensor
+from minitf.tensor import OutOfScope, Tensor
 
 __all__ = ["Abandoned", "Capture", "Look", "where"]
 
@@ -72,10 +72,8 @@ class Abandoned(BaseException):
 class _State:
     """A variable inside a program: the value it starts with, and the one it has now; the variable itself waits."""
 
-    def __init__(self, variable: Any, start: int) -> None:
-        self.variable, self.start, self.now = variable, start, start
-        self.array: Array = variable._array
-        self.changed = False
+    def __init__(self, variable: Any, start: int, array: Array) -> None:
+        self.variable, self.start, self.now, self.array, self.changed = variable, start, start, array, False
 
 
 class Capture:
@@ -181,12 +179,8 @@ class Capture:
             return [outputs[1].array if i == 1 else array for i, array in enumerate(longer)]  # of unique, the places
         if op.stateful and not numbers:  # the state of a stream, which must not move on
             return [None] * len(outputs)
-        if not self._others and not any(map(_unknown, attributes.values())):
+        if self._others.keys().isdisjoint(numbers) and not any(map(has_size, attributes.values())) or not outputs:
             return [None] * len(outputs)
-        if self._others.keys().isdisjoint(numbers) and not any(map(_unknown, attributes.values())):
-            return [None] * len(outputs)
-        if not outputs:
-            return []
         arrays = [self._others.get(n, x.array) for n, x in zip(numbers, self._of(numbers), strict=True)]
         try:
             result = run(op.kernel, *arrays, **{key: other(value) for key, value in attributes.items()})
@@ -200,16 +194,14 @@ class Capture:
     def _state(self, variable: Any) -> _State:
         state = self._states.get(variable.key)
         if state is None:
-            if self.outer is not None:
-                value = Tensor(variable._array)
+            value = Tensor(variable._array)
+            if self.outer is None:
+                start = self._new(value, _longer(value.array, variable.shape), variable.name.removesuffix(":0"))
+            else:
                 for recorder in self._around:
                     recorder.read(variable, value)
-                state = self._states[variable.key] = _State(variable, self._number(value))
-                state.array = value.array
-                return state
-            array = variable._array
-            start = self._new(Tensor(array), _longer(array, variable.shape), variable.name.removesuffix(":0"))
-            state = self._states[variable.key] = _State(variable, start)
+                start = self._number(value)
+            state = self._states[variable.key] = _State(variable, start, value.array)
         return state
 
     def read(self, variable: Any, value: Tensor) -> None:
@@ -248,9 +240,9 @@ class Capture:
         """Record a tf.cond; NotImplemented if its functions do more than compute."""
         return branches.choose(self, pred, *functions)
 
-    def repeat(self, condition: Callable[..., Any], body: Callable[..., Any], loop_vars: Any) -> Any:
+    def repeat(self, condition: Callable[..., Any], body: Callable[..., Any], loop_vars: Any, shapes: Any) -> Any:
         """Record a tf.while_loop; NotImplemented if its functions do more than compute."""
-        return branches.repeat(self, condition, body, loop_vars)
+        return branches.repeat(self, condition, body, loop_vars, shapes)
 
     def inside(self, *names: str) -> list[Capture]:
         """Return captures for functions inside this one's."""
@@ -322,13 +314,13 @@ class Capture:
         number = self._find(tensor)
         if number is None or number in self._fixed:
             return None
-        spec, seen = self._specs[number], 0
-        for node in self._nodes:
-            if number in node.outputs:
-                native = _SAID.get(node.op.native, node.op.native)
-                return f"{native}{f'_{seen}' * bool(seen)}:{node.outputs.index(number)}", spec
-            seen += any(node.op.native == later.op.native for later in self._nodes if number in later.outputs)
-        return f"{spec.name}:0", spec
+        spec = self._specs[number]
+        node = next((node for node in self._nodes if number in node.outputs), None)
+        if node is None:
+            return f"{spec.name}:0", spec
+        natives = [each.op.native for each in self._nodes[: self._nodes.index(node)]]
+        before, native = natives.count(node.op.native), _SAID.get(node.op.native, node.op.native)
+        return f"{native}{f'_{before}' * bool(before)}:{node.outputs.index(number)}", spec
 
     def seen(self, tensor: Any, asked: str) -> None:
         """End the capture, unless the value is the same in all calls."""
@@ -344,6 +336,14 @@ class Capture:
         raise Abandoned(where(asked))
 
     # --- the end ---
+
+    def close(self) -> None:
+        """Let nobody use the tensors of the trace afterwards: their values were those of the trace."""
+        for number, tensor in enumerate(self._tensors):
+            if number not in self._fixed and not any(tensor is each for each in self.free):
+                tensor.__class__ = OutOfScope
+        for tensor in self._reads:
+            tensor.__class__ = OutOfScope
 
     def outside(self) -> dict[int, Tensor]:
         """Return the tensors that come from outside, which are constants of the program."""
@@ -371,10 +371,6 @@ def _longer(array: Array, shape: TensorShape) -> Array | None:
         if size is None:
             array = np.concatenate([array, array], axis)
     return array
-
-
-def _unknown(value: Any) -> bool:
-    return any(map(_unknown, value)) if type(value) is tuple else type(value) is Size
 
 
 def where(asked: str, error: BaseException | None = None) -> Look:

@@ -22,8 +22,8 @@ __all__ = ["ConcreteFunction", "packer"]
 class ConcreteFunction:
     """A function for one signature; `get_concrete_function` gives it.
 
-    `captured` is the program as it was heard, `passes` has the program after each pass by the pass's name, and
-    `program` is the one that runs.
+    `captured` is the program as it was heard, `passes` has the program after each pass by the pass's name, `stages`
+    has both, and `program` is the one that runs.
 
     >>> double = tf.function(lambda x: 2 * x)
     >>> concrete = double.get_concrete_function(tf.TensorSpec([None]))
@@ -33,21 +33,22 @@ class ConcreteFunction:
 
     def __init__(
         self, signature: inspect.Signature, given: Arguments, specs: Sequence[TensorSpec], alike: Pattern,
-        passes: Sequence[tuple[str, Program]], result: Any, outside: Mapping[int, Tensor], custom: bool,
+        stages: Sequence[tuple[str, Program]], result: Any, outside: Mapping[int, Tensor], custom: bool,
     ) -> None:  # fmt: skip
         """Keep what a trace found.
 
-        `given` are the arguments it was traced with, `alike` says which open sizes were equal, `passes` has the
+        `given` are the arguments it was traced with, `alike` says which open sizes were equal, `stages` has the
         captured program and that after each pass, `result` specs in the structure that the function returned,
         `outside` the constants of the captured program as tensors; `custom` says that it has gradients of its own.
         """
-        self._signature = signature.replace(
+        self.signature = signature.replace(
             parameters=[
                 each.replace(default=each.empty, annotation=each.empty) for each in signature.parameters.values()
             ],
             return_annotation=signature.empty,
         )
-        self.captured, self.passes, self.program = passes[0][1], tuple(passes[1:]), passes[-1][1]
+        self.stages = tuple(stages)
+        self.captured, self.passes, self.program = stages[0][1], self.stages[1:], stages[-1][1]
         self.specs, self.custom, self.structured_outputs = tuple(specs), custom, result
         self._given = given._replace(tensors=[])
         self.structured_input_signature = given.filled(self.specs)
@@ -69,6 +70,12 @@ class ConcreteFunction:
         again.specs = tuple(TensorSpec(spec.shape, spec.dtype, name or spec.name) for spec, name in pairs)
         again.structured_input_signature = self._given.filled(again.specs)
         return again
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What each parameter was traced with: specs of tensors, and plain values."""
+        args, kwargs = self.structured_input_signature
+        return dict(self.signature.bind(*args, **kwargs).arguments)
 
     @property
     def exact(self) -> bool:
@@ -125,10 +132,8 @@ class ConcreteFunction:
         return self.again(given).run(tensors, variables)
 
     def _read(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Arguments:
-        matched = bound(self._signature, args, kwargs, self._typed())
-        own_args, own_kwargs = self.structured_input_signature
-        own = self._signature.bind(*own_args, **own_kwargs)
-        for name, spec in own.arguments.items():
+        matched = bound(self.signature, args, kwargs, self._typed())
+        for name, spec in self.parameters.items():
             try:
                 nest.assert_same_structure(spec, matched.arguments[name], check_types=False)
                 pairs = zip(nest.flatten(spec), nest.flatten(matched.arguments[name]), strict=True)
@@ -139,17 +144,14 @@ class ConcreteFunction:
         return arguments(matched)
 
     def _typed(self) -> str:
-        args, kwargs = self.structured_input_signature
-        typed = self._signature.bind(*args, **kwargs).arguments
+        typed, kinds = self.parameters, self.signature.parameters
         stars: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
         parameters = [
-            f"{stars.get(each.kind, '')}{name}: {shown(typed[name])}"
-            for name, each in self._signature.parameters.items()
-            if name in typed
+            f"{stars.get(each.kind, '')}{name}: {shown(typed[name])}" for name, each in kinds.items() if name in typed
         ]
-        named = [name for name, each in self._signature.parameters.items() if each.kind is each.KEYWORD_ONLY]
+        named = [name for name, each in kinds.items() if each.kind is each.KEYWORD_ONLY]
         if named:
-            parameters.insert(len(parameters) - len([name for name in named if name in typed]), "*")
+            parameters.insert(len(parameters) - len(typed.keys() & named), "*")
         return f"({', '.join(parameters)}) -> {shown(self.structured_outputs)}"
 
     def __repr__(self) -> str:
@@ -162,11 +164,9 @@ class ConcreteFunction:
 
     def pretty_printed(self) -> str:
         """Return the signature on several lines."""
-        args, kwargs = self.structured_input_signature
-        typed = self._signature.bind(*args, **kwargs).arguments
         lines = ["Input Parameters:"]
-        for name, value in typed.items():
-            lines.append(f"  {name} ({self._signature.parameters[name].kind.name}): {shown(value)}")
+        for name, value in self.parameters.items():
+            lines.append(f"  {name} ({self.signature.parameters[name].kind.name}): {shown(value)}")
         lines += ["Output Type:", f"  {shown(self.structured_outputs)}", "Captures:"]
         lines += [f"  {v.name}: {TensorSpec(v.shape, v.dtype)!r}" for v in self.variables] or ["  None"]
         return "\n".join(lines)

@@ -85,8 +85,8 @@ class InvalidArgumentError(_Coded, code=INVALID_ARGUMENT):
     """
 
 
-class InvalidWhileTraced(InvalidArgumentError, ValueError, code=INVALID_ARGUMENT):
-    """What is wrong already while a function is traced, which TensorFlow says with a ValueError."""
+class InvalidWhileTraced(InvalidArgumentError, ValueError, TypeError, code=INVALID_ARGUMENT):
+    """What is wrong already while a function is traced, which TensorFlow says with a ValueError or a TypeError."""
 
 
 class DeadlineExceededError(_Coded, code=DEADLINE_EXCEEDED):

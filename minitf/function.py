@@ -93,7 +93,7 @@ class Traces:
 class Function:
     """What `tf.function` makes of a Python function; see there."""
 
-    __slots__ = ("__dict__", "__weakref__", "_of", "_options", "_traces", "python_function")
+    __slots__ = ("__dict__", "__weakref__", "_of", "_options", "python_function", "traces")
 
     def __init__(
         self, python_function: Callable[..., Any], options: dict[str, Any], traces: Traces | None = None
@@ -101,7 +101,7 @@ class Function:
         """Wrap a Python function; `traces` are those of an object whose method it is."""
         self.python_function = python_function
         self._options = options
-        self._traces = Traces() if traces is None else traces
+        self.traces = Traces() if traces is None else traces
         self._of: dict[int, tuple[Any, Traces]] = {}
         if traces is None:
             functools.update_wrapper(self, python_function)
@@ -122,7 +122,7 @@ class Function:
 
     def __repr__(self) -> str:
         """Print the name of the Python function."""
-        return f"<tf.function {self._name}, {len(self._traces.all)} traced>"
+        return f"<tf.function {self.name}, {len(self.traces.all)} traced>"
 
     @property
     def input_signature(self) -> Any:
@@ -130,7 +130,8 @@ class Function:
         return self._options["input_signature"]
 
     @property
-    def _name(self) -> str:
+    def name(self) -> str:
+        """The name of the Python function."""
         return getattr(self.python_function, "__name__", type(self.python_function).__name__)
 
     # --- calling ---
@@ -139,31 +140,33 @@ class Function:
         """Run the program for these arguments; the first time, the Python runs to find it."""
         if not kwargs:
             try:
-                concrete = self._traces.fast[tuple([(each.array.shape, each.array.dtype) for each in args])]
+                concrete = self.traces.fast[tuple([(each.array.shape, each.array.dtype) for each in args])]
             except (KeyError, AttributeError):
                 pass
             else:
                 if not (thread.recorders or _eagerly):
-                    self._traces.calls += 1
+                    self.traces.calls += 1
                     return concrete.run(args)
         if _eagerly:
             return self.python_function(*args, **kwargs)
         given = self._read(args, kwargs)
-        before = self._traces.count
+        before = self.traces.count
         found = self._found(given)
-        self._count_call(self._traces.count > before)
+        self._count_call(self.traces.count > before)
         if isinstance(found, Look) or (found.custom and thread.recorders):
             own_args, own_kwargs = given.filled()
-            return self.python_function(*own_args, **own_kwargs)
+            result = self.python_function(*own_args, **own_kwargs)
+            leaves = [self._result(leaf) for leaf in nest.flatten(result)]  # tensors, as from a program
+            return nest.pack_sequence_as(result, leaves) if nest.is_nested(result) else leaves[0]
         tensors = [leaf.value for leaf in given.tensors]
-        fast = self._traces.fast
+        fast = self.traces.fast
         if len(fast) < _FAST and not (kwargs or given.variables) and all(type(each) is Tensor for each in args):
             fast[tuple([(each.array.shape, each.array.dtype) for each in args])] = found
         return found.run(tensors, [leaf.value for leaf in given.variables])
 
     def _count_call(self, traced: bool) -> None:
         """Count a call; warn if many of the last ones were traced, because that takes long."""
-        traces = self._traces
+        traces = self.traces
         traces.calls += 1
         if not traced:
             return
@@ -174,7 +177,7 @@ class Function:
                 "%d out of the last %d calls to %s triggered tf.function retracing, which takes long. It is traced for "
                 "each shape and dtype of tensors and each Python value: pass numbers that change as tensors, give an "
                 "input_signature with None for sizes that change (or reduce_retracing=True), and make the tf.function "
-                "once, outside of loops.", len(traces.traced_at), traces.calls - first + 1, self._name,
+                "once, outside of loops.", len(traces.traced_at), traces.calls - first + 1, self.name,
             )  # fmt: skip
 
     @functools.cached_property
@@ -189,7 +192,7 @@ class Function:
 
     def _specs(self, given: Arguments) -> list[TensorSpec]:
         """Return the specs of the tensors, as open as they may be."""
-        own = [TensorSpec(leaf.value.shape, leaf.value.dtype, leaf.name) for leaf in given.tensors]
+        own = [leaf.spec for leaf in given.tensors]
         if self.input_signature is not None:
             specs = [spec for spec in nest.flatten(self.input_signature) if isinstance(spec, TensorSpec)]
             return [*map(_opened, specs, own), *own[len(specs) :]]
@@ -197,16 +200,16 @@ class Function:
 
     def _opening(self, own: list[TensorSpec], key: Hashable) -> list[TensorSpec]:
         """Open the sizes in which this call is unlike those before."""
-        before = self._traces.opened.get(key, own)
+        before = self.traces.opened.get(key, own)
         specs = [TensorSpec(_common(a.shape, b.shape), b.dtype, b.name) for a, b in zip(before, own, strict=True)]
-        self._traces.opened[key] = specs
+        self.traces.opened[key] = specs
         return specs
 
     # --- tracing ---
 
     def _found(self, given: Arguments) -> ConcreteFunction | Look:
         """Find or make the trace for arguments; a look if they must run eagerly."""
-        traces = self._traces
+        traces = self.traces
         found = traces.by_key.get(given.key) or self._general(given)
         if found is not None:
             return found
@@ -217,7 +220,7 @@ class Function:
 
     def _general(self, given: Arguments) -> ConcreteFunction | None:
         """Find a trace with open sizes that fits."""
-        general = [each for each in self._traces.all if not each.exact]
+        general = [each for each in self.traces.all if not each.exact]
         if not general:
             return None
         key, leaves = without_shapes(given.key), [leaf.value for leaf in given.tensors]
@@ -235,10 +238,10 @@ class Function:
                 if not _within(error):
                     raise
                 failed = error
-        if all(type(leaf.value) is Tensor and leaf.value.shape.is_fully_defined() for leaf in given.tensors):
+        if given.real and all(leaf.value.shape.is_fully_defined() for leaf in given.tensors):
             return None
         if isinstance(failed, Unknowable):
-            asked = f"{self._name} has no program for all sizes that are None: it depends on {failed}"
+            asked = f"{self.name} has no program for all sizes that are None: it depends on {failed}"
             raise NoProgram(
                 f"{asked}; give these sizes, or compute what differs with ops, such as tf.shape(t)."
             ) from None
@@ -255,11 +258,9 @@ class Function:
 
     def _exactly(self, given: Arguments, specs: Sequence[TensorSpec]) -> ConcreteFunction | Look:
         """Trace with all sizes known."""
-        exact = [TensorSpec(leaf.value.shape, leaf.value.dtype, leaf.name) for leaf in given.tensors]
+        exact = [leaf.spec for leaf in given.tensors]
         try:
-            if not all(type(leaf.value) is Tensor for leaf in given.tensors):
-                return self._supposed(given, exact, ())
-            return self._traced(given, exact, ())
+            return (self._traced if given.real else self._supposed)(given, exact, ())
         except InvalidWhileTraced as error:
             if exact == specs:
                 raise
@@ -269,9 +270,9 @@ class Function:
         self, given: Arguments, specs: Sequence[TensorSpec], alike: Pattern, whole: int | None = None
     ) -> ConcreteFunction | Look:
         """Run the Python under a capture and keep what comes of it; on made-up tensors if `whole` is given."""
-        traces, outer = self._traces, (thread.recorders, thread.capture)
+        traces, outer = self.traces, (thread.recorders, thread.capture)
         while True:
-            capture = Capture(self._name, traces.may_create, around=outer[1])
+            capture = Capture(self.name, traces.may_create, around=outer[1])
             if whole is None:
                 pairs = [(Tensor(leaf.value.array), None) for leaf in given.tensors]
             else:
@@ -293,6 +294,7 @@ class Function:
                 return self._looked(given, specs, where(str(reason), reason))  # a size depends on values
             finally:
                 thread.recorders, thread.capture = outer
+                capture.close()
             if not capture.created:
                 break
             traces.may_create = False
@@ -310,19 +312,15 @@ class Function:
         else:
             concrete.again = self._found
         traces.all.append(concrete)
-        stages = (("captured", captured), *concrete.passes)
-        traces.story.append(Trace(self._by_parameter(given, specs), stages))
+        traces.story.append(Trace(concrete.parameters, concrete.stages))
         return concrete
 
     def _looked(self, given: Arguments, specs: Sequence[TensorSpec], look: Look) -> Look:
         """Let calls like this one run eagerly from now on."""
-        self._traces.by_key[given.key] = look
-        self._traces.story.append(Trace(self._by_parameter(given, specs), look=look))
-        return look
-
-    def _by_parameter(self, given: Arguments, specs: Sequence[TensorSpec]) -> dict[str, Any]:
         args, kwargs = given.filled(specs)
-        return dict(self._signature.bind(*args, **kwargs).arguments)
+        self.traces.by_key[given.key] = look
+        self.traces.story.append(Trace(dict(self._signature.bind(*args, **kwargs).arguments), look=look))
+        return look
 
     def _result(self, leaf: object) -> Tensor | None:
         """Return a leaf of the result as a tensor; None stays None, TypeError for what is no number."""
@@ -332,7 +330,7 @@ class Function:
             return convert_to_tensor(leaf)
         except (TypeError, ValueError):
             asked = "To be compatible with tf.function, Python functions must return zero or more Tensors or "
-            asked += f"ExtensionTypes or None values; in compilation of {self._name}, found return value of type"
+            asked += f"ExtensionTypes or None values; in compilation of {self.name}, found return value of type"
             raise TypeError(f"{asked} {type(leaf).__name__}, which is not a Tensor or ExtensionType.") from None
 
     # --- looking inside ---
@@ -357,15 +355,16 @@ class Function:
 
     def experimental_get_tracing_count(self) -> int:
         """Return how often the Python ran in order to be captured."""
-        return self._traces.count
+        return self.traces.count
 
     def pretty_printed_concrete_signatures(self, verbose: bool = True) -> str:
         """Return the signatures that have been traced."""
-        return "\n\n".join(concrete.pretty_printed() for concrete in self._traces.all)
+        return "\n\n".join(concrete.pretty_printed() for concrete in self.traces.all)
 
     def one(self, args: Sequence[Any], kwargs: dict[str, Any]) -> ConcreteFunction:
-        if not args and not kwargs and len(self._traces.all) == 1:
-            return self._traces.all[0]
+        """Return the trace for arguments; none are needed where there is one only."""
+        if not args and not kwargs and len(self.traces.all) == 1:
+            return self.traces.all[0]
         return self.get_concrete_function(*args, **kwargs)
 
     def explain(self) -> None:
@@ -375,7 +374,7 @@ class Function:
         >>> double.explain()
         <lambda> was not called yet; its first call traces it.
         """
-        print(explain_text(self._name, self._traces.story))
+        print(explain_text(self.name, self.traces.story))
 
     def graph(self, *args: Any, **kwargs: Any) -> ProgramGraph:
         """Return the program's nodes, to print or to draw with `tf.plot.program`; arguments choose the trace.
@@ -387,8 +386,7 @@ class Function:
         c1    constant 2       ()     float32
         v1    multiply(c1, x)  ()     float32  result
         """
-        concrete = self.one(args, kwargs)
-        return ProgramGraph((("captured", concrete.captured), *concrete.passes))
+        return ProgramGraph(self.one(args, kwargs).stages)
 
     def source(self, *args: Any, **kwargs: Any) -> str:
         """Return the program as Python; arguments choose the trace where there are several.

@@ -46,7 +46,7 @@ class Listener(Recorder, Protocol):
     def choose(self, pred: Any, true_fn: Any, false_fn: Any) -> Any:
         """Take note of a tf.cond, and return its result; NotImplemented if no program can do it."""
 
-    def repeat(self, condition: Any, body: Any, loop_vars: Any) -> Any:
+    def repeat(self, condition: Any, body: Any, loop_vars: Any, shapes: Any) -> Any:
         """Take note of a tf.while_loop, and return its result; NotImplemented if no program can do it."""
 
     def create(self, variable: Any) -> None:

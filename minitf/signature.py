@@ -44,6 +44,11 @@ class Leaf(NamedTuple):
     value: Any
     name: str
 
+    @property
+    def spec(self) -> TensorSpec:
+        """Describe a tensor."""
+        return TensorSpec(self.value.shape, self.value.dtype, self.name)
+
 
 class TensorKey(NamedTuple):
     """What counts of a tensor."""
@@ -70,6 +75,11 @@ class Arguments(NamedTuple):
     key: Hashable
     tensors: list[Leaf]
     variables: list[Leaf]
+
+    @property
+    def real(self) -> bool:
+        """Whether there are tensors, and no specs that stand for them."""
+        return all(type(leaf.value) is Tensor for leaf in self.tensors)
 
     def filled(self, tensors: Sequence[Any] | None = None) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Return positional and keyword arguments with tensors in the slots: those given, or those of the call."""

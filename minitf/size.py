@@ -31,19 +31,13 @@ class Unknowable(Exception):
 def _computing(symbol: str) -> tuple[Callable[[Size, Any], Any], Callable[[Size, Any], Any]]:
     function = _OPERATORS[symbol]
 
-    def left(self: Size, number: Any) -> Any:
-        if not isinstance(number, int):
+    def computed(a: Any, b: Any) -> Any:
+        if not (isinstance(a, int) and isinstance(b, int)):
             return NotImplemented
-        result = function(int.__int__(self), int.__int__(number))
-        return Size(result, function(self.other, other(number)), (symbol, self.expression, expression(number)))
+        result = function(int.__int__(a), int.__int__(b))
+        return Size(result, function(other(a), other(b)), (symbol, expression(a), expression(b)))
 
-    def right(self: Size, number: Any) -> Any:
-        if not isinstance(number, int):
-            return NotImplemented
-        result = function(int.__int__(number), int.__int__(self))
-        return Size(result, function(other(number), self.other), (symbol, expression(number), self.expression))
-
-    return left, right
+    return computed, lambda self, number: computed(number, self)
 
 
 def _comparing(function: Callable[[Any, Any], bool]) -> Callable[[Size, object], Any]:

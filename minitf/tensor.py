@@ -19,7 +19,7 @@ from minitf.recording import seen, sizes, thread
 from minitf.shape import TensorShape
 from minitf.size import Size, Unknowable
 
-__all__ = ["Reference", "Tensor", "convert_like", "convert_to_tensor", "is_tensor"]
+__all__ = ["OutOfScope", "Reference", "Tensor", "convert_like", "convert_to_tensor", "is_tensor"]
 
 _new = object.__new__
 _SMALL = 65504.0  # numbers up to here fit every float dtype
@@ -258,6 +258,31 @@ class Tensor(Operators):
             return str(self)
         seen(self, "format(t)")
         return format(self.array[()] if not self.array.ndim else self.array, format_spec)
+
+
+class OutOfScope(Tensor):
+    """What becomes of the tensors of a function when its trace is over: they have no value that means anything."""
+
+    __slots__ = ()
+
+    @property
+    def array(self) -> NDArray[Any]:  # type: ignore[override]  # a slot in Tensor
+        """Refuse, because the value was that of the trace."""
+        raise TypeError(
+            explain(
+                "<tf.Tensor> is out of scope and cannot be used here. Use return values, explicit Python locals or "
+                "TensorFlow collections to access it.",
+                got="a tensor that was computed while a tf.function was traced, and kept in a list or an attribute",
+                expected="tensors of this call: Python runs only while a function is traced, not in every call",
+                do="return it from the function, or keep it in a tf.Variable with assign",
+            )
+        )
+
+    def __repr__(self) -> str:
+        """Print that it is none any more."""
+        return "<tf.Tensor out of scope>"
+
+    __str__ = __repr__
 
 
 def _on_own_lines(text: str) -> str:

@@ -5,15 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 __all__ = [
-    "INFINITE_CARDINALITY",
-    "UNKNOWN_CARDINALITY",
-    "chained",
-    "grouped",
-    "repeated",
-    "skipped",
-    "taken",
+    "INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY", "chained", "grouped", "repeated", "skipped", "taken", "unknown",
     "zipped",
-]
+]  # fmt: skip
 
 INFINITE_CARDINALITY = -1
 UNKNOWN_CARDINALITY = -2

@@ -22,7 +22,7 @@ from minitf.data.pipeline import Stream
 from minitf.data.prefetch import prefetched
 from minitf.data.shuffle import Seeds, shuffled
 from minitf.data.sources import Sources
-from minitf.data.streams import batches, interleaved, repeated, windows
+from minitf.data.streams import batches, repeated, windows
 from minitf.data.structure import Rows, joined, made_up, merged, normal, separated, spec_of, unjoined, widened
 from minitf.dtypes import int64
 from minitf.recording import unheard
@@ -33,7 +33,6 @@ from minitf.tensor import convert_to_tensor
 __all__ = ["AUTOTUNE", "Dataset", "DatasetSpec", "Options"]
 
 _AHEAD = 2  # elements that prefetch keeps ready when nobody says how many
-_CYCLE = 10  # datasets that interleave mixes when nobody says how many
 
 
 class Options:
@@ -98,23 +97,6 @@ class Dataset(Sources):
             "Skip",
             lambda: itertools.islice(self._begin(), number, None) if number >= 0 else iter(()),
             lambda known: counts.skipped(known, number),
-            rows=self._rows,
-        )
-
-    def shard(self, num_shards: Any, index: Any, name: str | None = None) -> Dataset:
-        """Keep every `num_shards`th element from number `index` on.
-
-        >>> list(tf.data.Dataset.range(5).shard(2, 1).as_numpy_iterator())
-        [np.int64(1), np.int64(3)]
-        """
-        number, first = positive(num_shards, "ShardDataset", "Number of shards"), integer(index)
-        if not 0 <= first < number:
-            asked = f"Index must be between 0 and {number - 1} (currently index = {first})."
-            raise refused("ShardDataset", asked, f"index {first}", f"0 to {number - 1}")
-        return self._to(
-            "Shard",
-            lambda: itertools.islice(self._begin(), first, None, number),
-            lambda known: counts.grouped(counts.skipped(known, first), number, number, False),
             rows=self._rows,
         )
 
@@ -222,28 +204,6 @@ class Dataset(Sources):
         return self._to(
             "FlatMap",
             lambda: itertools.chain.from_iterable(map(call.stream, self._elements())),
-            unknown,
-            lambda: call.spec(self).element_spec,
-        )
-
-    def interleave(
-        self, map_func: Any, cycle_length: Any = None, block_length: Any = None, num_parallel_calls: Any = None,
-        deterministic: bool | None = None, name: str | None = None,
-    ) -> Dataset:  # fmt: skip
-        """Make a dataset of each element; go through `cycle_length` in turn, `block_length` elements at a time.
-
-        Without `cycle_length`, TensorFlow takes as many as the machine has cores; here it is 10.
-
-        >>> twice = lambda i: tf.data.Dataset.from_tensors(i).repeat(2)
-        >>> [int(i) for i in tf.data.Dataset.range(3).interleave(twice, cycle_length=2)]
-        [0, 1, 0, 1, 2, 2]
-        """
-        call, native = Call(map_func), "InterleaveDataset"
-        cycle = positive(_CYCLE if cycle_length in (None, AUTOTUNE) else cycle_length, native, "cycle_length")
-        block = positive(1 if block_length is None else block_length, native, "block_length")
-        return self._to(
-            parallel("Interleave", num_parallel_calls),
-            lambda: interleaved(map(call.stream, self._elements()), cycle, block),
             unknown,
             lambda: call.spec(self).element_spec,
         )

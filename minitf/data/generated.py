@@ -9,13 +9,7 @@ import numpy as np
 
 from minitf import nest
 from minitf.data.structure import along
-from minitf.errors import (
-    InvalidArgumentError,
-    OpError,
-    ResourceExhaustedError,
-    UnimplementedError,
-    UnknownError,
-)
+from minitf.errors import InvalidArgumentError, OpError, ResourceExhaustedError, UnimplementedError, UnknownError
 from minitf.spec import TensorSpec
 from minitf.tensor import Tensor
 

@@ -133,32 +133,20 @@ class Iterator:
             raise OutOfRangeError(None, None, text) from None
 
 
-class NumpyIterator:
+class NumpyIterator(Iterator):
     """An iterator over a dataset that gives NumPy arrays and scalars, as `as_numpy_iterator` makes it.
 
     >>> tf.data.Dataset.range(3).as_numpy_iterator().next()
     np.int64(0)
     """
 
-    def __init__(self, dataset: Pipeline) -> None:
-        """Begin."""
-        self._iterator = iter(dataset)
-
-    def __iter__(self) -> NumpyIterator:
-        """Return the iterator itself."""
-        return self
-
     def __next__(self) -> Any:
         """Return the next element; StopIteration at the end, TypeError for datasets among the elements."""
-        return nest.map_structure(_plain, next(self._iterator))
-
-    def next(self) -> Any:
-        """Return the next element; StopIteration at the end."""
-        return self.__next__()
+        return nest.map_structure(_plain, super().__next__())
 
     def __repr__(self) -> str:
         """Print as TensorFlow does."""
-        return f"NumpyIterator(iterator={self._iterator!r})"
+        return f"NumpyIterator(iterator={object.__repr__(self)})"
 
 
 def _plain(leaf: Any) -> Any:

@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
-__all__ = ["batches", "interleaved", "repeated", "windows"]
+__all__ = ["batches", "repeated", "windows"]
 
 Source = Callable[[], Iterator[Any]]
 
@@ -59,23 +59,3 @@ def windows(items: Iterator[Any], size: int, shift: int, stride: int, drop: bool
         ahead = ahead[shift:]
         for _ in itertools.islice(items, max(beyond, 0)):
             pass
-
-
-def interleaved(streams: Iterator[Iterator[Any]], cycle: int, block: int) -> Iterator[Any]:
-    """Take `block` items in turn from `cycle` streams; where one ends, the next takes its place.
-
-    >>> "".join(interleaved(map(iter, ["abcd", "12", "xyz"]), 2, 1))
-    'a1b2cdxyz'
-    """
-    places: list[Iterator[Any] | None] = [None] * cycle
-    for place in itertools.cycle(range(cycle)):
-        if places[place] is None:
-            places[place] = next(streams, None)
-            if not any(places):
-                return
-        left = block
-        for item in itertools.islice(places[place] or (), block):
-            left -= 1
-            yield item
-        if left:
-            places[place] = None

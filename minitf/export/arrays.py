@@ -145,30 +145,9 @@ def _batched_rows(g: Graph, indices: Value, batch: int) -> Any:
     return g.Concat(*parts, g.cast(indices, np.int64), axis=-1)
 
 
-def _repeated_places(g: Graph, counts: Value, size: int) -> Any:
-    """Entry number i of the result lies beyond so many of the sums of the counts so far."""
-    each = g.Expand(g.Reshape(g.cast(counts, np.int64), [-1]), [size])
-    numbers = g.count(g.ReduceSum(each, keepdims=0))
-    beyond = g.LessOrEqual(g.CumSum(each, 0), g.Unsqueeze(numbers, [1]))
-    return g.ReduceSum(g.cast(beyond, np.int64), [1], keepdims=0)
-
-
-def _searchsorted(g: Graph, x: Value, values: Value, side: str, dtype: Any) -> Any:
-    """Count the entries of a row that belong before each value."""
-    row = g.Reshape(x, [-1, 1, g.sizes(x)[-1]])
-    wanted = g.Reshape(values, [-1, g.sizes(values)[-1], 1])
-    before = row < wanted if side == "left" else row <= wanted
-    return g.Reshape(g.ReduceSum(g.cast(before, np.int64), [2], keepdims=0), g.Shape(values))
-
-
 def _sorted(g: Graph, x: Value, k: Any, axis: int, largest: bool) -> Any:
     """Name the places of the entries in order; of equal ones, the first comes first."""
     return g.TopK(x, [k], axis=axis, largest=int(largest), outputs=2)[1]
-
-
-def _unique(g: Graph, x: Value, dtype: Any) -> Any:
-    values, _, inverse, counts = g.Unique(x, sorted=0, outputs=4)
-    return values, inverse, counts
 
 
 # --- matrices ---------------------------------------------------------------------------------------------------------
@@ -201,18 +180,12 @@ def _band_part(g: Graph, x: Value, lower: int, upper: int) -> Any:
     return below if type(upper) is int and upper < 0 else g.Where(offsets > g.constant(upper), zero, below)
 
 
-def _cross(g: Graph, a: Value, b: Value) -> Any:
-    (a1, b1), (a2, b2) = ([g.Gather(x, order, axis=-1) for x in (a, b)] for order in ([1, 2, 0], [2, 0, 1]))
-    return a1 * b2 - a2 * b1
-
-
 ARRAYS: dict[str, str | Callable[..., Any]] = {
     "argsort": lambda g, x, axis, descending: _sorted(g, x, g.sizes(x)[axis], axis, descending),
     "band_part": _band_part,
     "batched_rows": _batched_rows,
     "broadcast_to": lambda g, x, shape: g.Expand(x, shape),
     "concat": "Concat",
-    "cross": _cross,
     "diag": _diag,
     "diag_part": _diag_part,
     "einsum": "Einsum",
@@ -226,12 +199,10 @@ ARRAYS: dict[str, str | Callable[..., Any]] = {
     "pad": _pad,
     "places": lambda g, condition: g.Transpose(g.NonZero(condition), perm=[1, 0]),
     "range": _range,
-    "repeated_places": _repeated_places,
     "reshape": lambda g, x, shape: g.Reshape(x, shape, allowzero=1),
     "reverse": _reverse,
     "roll": _roll,
     "scatter_nd": lambda g, indices, updates, shape: _scatter(g, _zeros(g, updates, shape), indices, updates),
-    "searchsorted": _searchsorted,
     "shape_of": lambda g, x, dtype: g.Shape(x),
     "split": lambda g, x, sizes, axis: g.Split(x, sizes, axis=axis, outputs=len(sizes)),
     "squeeze": _squeeze,
@@ -246,7 +217,6 @@ ARRAYS: dict[str, str | Callable[..., Any]] = {
     "tile": lambda g, x, multiples: g.Tile(x, multiples),
     "top_k": lambda g, x, k, dtype: _sorted(g, x, k, -1, True),
     "transpose": transposed,
-    "unique": _unique,
     "unstack": _unstack,
     "where": "Where",
     "zeros_like": lambda g, x: _zeros(g, x, g.Shape(x)),

@@ -30,7 +30,6 @@ _COMPUTED = {
     "u1 i1 i2 i4 i8": "BitwiseAnd BitwiseNot BitwiseOr BitwiseXor",
     "f2 f4": "Acos Acosh Asin Asinh Atan Atanh Cos Cosh Det Erf PRelu Sinh Tan",
     "f4 f8": "IsInf",
-    "i8 f4 f8": "Unique",
     "i4 i8 f4 f8": "ScatterND",
 }  # fmt: skip
 _KERNELS = {op: dtypes for dtypes, ops in _COMPUTED.items() for op in ops.split()}

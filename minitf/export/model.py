@@ -10,7 +10,7 @@ from typing import Any
 import minitf
 from minitf.errors import UnimplementedError, explain
 from minitf.export.graph import Graph, Value, optional
-from minitf.export.translations import LEFT_OUT, TRANSLATIONS, UNTRANSLATED
+from minitf.export.translations import LEFT_OUT, SELDOM, TRANSLATIONS, UNTRANSLATED
 from minitf.passes import PASSES
 from minitf.program import Node, Program
 from minitf.source import names
@@ -107,7 +107,7 @@ class _Builder:
         translation = TRANSLATIONS.get(node.op.name)
         line = self.lines[node.outputs[0]] if node.outputs else node.op.name
         if translation is None:
-            why, do = UNTRANSLATED.get(node.op.name, ("minitf does not translate this op", "compute it outside"))
+            why, do = UNTRANSLATED.get(node.op.name, SELDOM)
             raise UnimplementedError(
                 None, None,
                 explain(

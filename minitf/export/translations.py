@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 
 from minitf.backends.numpy.nn import SCALE, SCALE_ALPHA
-from minitf.export.arrays import ARRAYS, transposed, turned
+from minitf.export.arrays import ARRAYS, turned
 from minitf.export.graph import Graph, Value
 from minitf.size import Size
 
-__all__ = ["LEFT_OUT", "TRANSLATIONS", "UNTRANSLATED"]
+__all__ = ["LEFT_OUT", "SELDOM", "TRANSLATIONS", "UNTRANSLATED"]
 
 # --- arithmetic -------------------------------------------------------------------------------------------------------
 
@@ -103,19 +103,6 @@ def _arg(op: str) -> Callable[..., Any]:
     return lambda g, x, axis, dtype: g.node(op, x, axis=axis, keepdims=0)
 
 
-def _cumprod(g: Graph, x: Value, axis: int, exclusive: bool, reverse: bool) -> Any:
-    """Multiply, for each entry, those up to it: they stand along a new last axis, ones in the place of the others."""
-    axis %= x.rank
-    others = [i for i in range(x.rank) if i != axis]
-    rows = g.Unsqueeze(transposed(g, x, [*others, axis]), [-2])
-    numbers = g.count(g.sizes(x)[axis])
-    here, there = g.Unsqueeze(numbers, [1]), g.Unsqueeze(numbers, [0])
-    first, last = (here, there) if reverse else (there, here)
-    earlier = first < last if exclusive else first <= last
-    products = g.ReduceProd(g.Where(earlier, rows, 1), [-1], keepdims=0)
-    return transposed(g, products, [*range(axis), x.rank - 1, *range(axis, x.rank - 1)])
-
-
 def _sum_to(g: Graph, x: Value, shape: tuple[int, ...]) -> Any:
     """Sum over added axes, and over those of size 1; which sizes are 1, only a call may know."""
     added = list(range(x.rank - len(shape)))
@@ -146,16 +133,6 @@ def _sparse_cross_entropy_gradient(g: Graph, dy: Value, labels: Value, log_p: Va
     return (g.Exp(log_p) - g.cast(is_own, log_p.dtype)) * g.Unsqueeze(dy, [-1])
 
 
-def _in_top_k(g: Graph, targets: Value, predictions: Value, k: int) -> Any:
-    classes = g.constant(g.sizes(predictions)[1])
-    at = g.cast(targets, np.int64)
-    known = (at >= 0) & (at < classes)
-    own = g.GatherElements(predictions, g.Unsqueeze(g.Where(known, at, 0), [1]), axis=1)
-    larger = g.ReduceSum(g.cast(predictions > own, np.int64), [1], keepdims=0)
-    infinite = g.ReduceSum(g.cast(~_is_finite(g, predictions), np.int64), [1], keepdims=0)
-    return known & g.Equal(infinite, 0) & (larger < k)
-
-
 # --- the table --------------------------------------------------------------------------------------------------------
 
 TRANSLATIONS: dict[str, str | Callable[..., Any]] = {
@@ -177,7 +154,6 @@ TRANSLATIONS: dict[str, str | Callable[..., Any]] = {
     "check_numerics": lambda g, x, message: x,
     "cross_entropy": lambda g, labels, logits, log_p: -g.ReduceSum(labels * log_p, [-1], keepdims=0),
     "cross_entropy_gradient": lambda g, dy, labels, log_p: (g.Exp(log_p) - labels) * g.Unsqueeze(dy, [-1]),
-    "cumprod": _cumprod,
     "cumsum": lambda g, x, axis, exclusive, reverse: g.CumSum(x, axis, exclusive=int(exclusive), reverse=int(reverse)),
     "divide": lambda g, x, y: x / y if x.is_float else g.cast(x, np.float64) / g.cast(y, np.float64),
     "divide_no_nan": lambda g, x, y: g.Where(g.Equal(y, 0), g.cast(0, x.dtype), x / y),
@@ -188,7 +164,6 @@ TRANSLATIONS: dict[str, str | Callable[..., Any]] = {
     "floordiv": _floordiv,
     "floormod": _floormod,
     "gate": _gate,
-    "in_top_k": _in_top_k,
     "is_finite": _is_finite,
     "keep_zeros": lambda g, x, of: g.Where(g.Equal(of, 0), g.cast(0, x.dtype), x),
     "l2_loss": lambda g, x: g.ReduceSum(x * x, keepdims=0) * 0.5,
@@ -222,9 +197,10 @@ TRANSLATIONS: dict[str, str | Callable[..., Any]] = {
 # Ops that only print or check; a model is exported without them.
 LEFT_OUT = frozenset({"assert_compared", "assert_signed", "assert_true", "print_values"})
 
-# Ops that ONNX does not have: why, and what to do instead.
+# Ops that ONNX does not have, or in a roundabout way only: why, and what to do instead.
 _DRAWS = "ONNX draws other random numbers", "draw them outside, and pass them in as an argument"
 _INVERSE = "ONNX has no inverse of a matrix", "compute it outside, and pass it in as an argument"
+SELDOM = "minitf does not translate this op", "compute it outside, and pass it in as an argument"
 _CHANGE = "an ONNX model has no variables that change", "return the new value as a result"
 _OWN = "its branches and rounds are programs of their own", "compute both branches, and choose with tf.where"
 UNTRANSLATED: dict[str, tuple[str, str]] = {
@@ -233,6 +209,7 @@ UNTRANSLATED: dict[str, tuple[str, str]] = {
         ("draw_integers", "draw_normal", "draw_shuffle", "draw_truncated_normal", "draw_uniform", "scramble_seed",
          "skip_ahead", "take_stream"), _DRAWS,
     ),
+    **dict.fromkeys(("cross", "cumprod", "in_top_k", "repeated_places", "searchsorted", "unique"), SELDOM),
     **dict.fromkeys(("inv", "slogdet", "solve"), _INVERSE),
     **dict.fromkeys(("assigned", "scatter_rows", "strided_slice_assign"), _CHANGE),
 }  # fmt: skip

@@ -40,7 +40,7 @@ def cond(pred: object, true_fn: Any = None, false_fn: Any = None, name: str | No
         answer = thread.capture.choose(chosen, true_fn, false_fn)
         if answer is not NotImplemented:
             return answer
-    seen(chosen, "tf.cond(pred, ...)")
+    seen(chosen, "tf.cond(pred, ...), whose functions do more than compute results of one form")
     return true_fn() if chosen else false_fn()
 
 
@@ -72,9 +72,12 @@ def while_loop(
     while left > 0:
         going_on = cond(*loop_vars)
         if thread.capture is not None and left == math.inf and thread.capture.symbol(going_on):
-            answer = thread.capture.repeat(cond, body, loop_vars)  # as many rounds as a call will need
+            answer = thread.capture.repeat(
+                cond, body, loop_vars, shape_invariants
+            )  # as many rounds as a call will need
             if answer is not NotImplemented:
                 return answer
+        seen(going_on, "tf.while_loop(cond, body, ...), whose functions do more than compute")
         if not going_on:
             break
         left, loop_vars = left - 1, body(*loop_vars)

@@ -10,7 +10,6 @@ from typing import Any
 from minitf.saving.archive import removed
 from minitf.saving.checkpoint import Checkpoint
 from minitf.saving.state import State, read_state
-from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = ["CheckpointManager"]
 
@@ -79,14 +78,14 @@ class CheckpointManager:
         check_interval=False saves all the same, unless nothing was done since. `options` changes nothing.
         """
         if self.checkpoint_interval is not None:
-            step = _number(self._step_counter)
+            step = int(self._step_counter)
             if self._last_step is not None:
                 due = self._last_step + self.checkpoint_interval
                 if step == self._last_step or (check_interval and step < due):
                     return None
             self._last_step = step
         counter = self.checkpoint.save_counter.assign_add(1)
-        number = _number(counter if checkpoint_number is None else checkpoint_number)
+        number = int(counter if checkpoint_number is None else checkpoint_number)
         path = self.checkpoint._write(f"{self._prefix}-{number}", f"{os.path.basename(self._prefix)}-")
         self._times.pop(path, None)
         self._times[path] = time.time()
@@ -115,12 +114,7 @@ class CheckpointManager:
         if self._latest is not None:
             self.checkpoint.restore(self._latest)
             if self.checkpoint_interval is not None:
-                self._last_step = _number(self._step_counter)
+                self._last_step = int(self._step_counter)
         elif self._init_fn is not None:
             self._init_fn()
         return self._latest
-
-
-def _number(counter: Any) -> int:
-    value: Tensor = convert_to_tensor(counter)
-    return int(value)

@@ -164,15 +164,15 @@ def _described(thing: Any, traces: _Traces) -> dict[str, Any]:
 
 
 def _described_function(function: Function, traces: _Traces) -> dict[str, Any]:
-    for look in function._traces.by_key.values():
+    for look in function.traces.by_key.values():
         if isinstance(look, Look):
-            asked = f"{function._name} runs as plain Python, because of {look.asked} in line {look.line} of {look.file}"
+            asked = f"{function.name} runs as plain Python, because of {look.asked} in line {look.line} of {look.file}"
             warnings.warn(f"{asked}; for these arguments it is not saved.", stacklevel=4)
-    numbers = [traces.number(concrete) for concrete in function._traces.all]
+    numbers = [traces.number(concrete) for concrete in function.traces.all]
     return {
         "kind": "function",
-        "name": function._name,
-        "parameters": stored.signature(function._signature),
+        "name": function.name,
+        "parameters": stored.signature(inspect.signature(function.python_function)),
         "input_signature": stored.structure(function.input_signature),
         "traces": [number for number in numbers if number is not None],
     }
@@ -191,7 +191,7 @@ def _concrete(function: Any) -> ConcreteFunction | None:
         try:
             return function.get_concrete_function()
         except (OperatorNotAllowedInGraphError, Unknowable):  # no program is right for all calls
-            if not function._traces.story:
+            if not function.traces.story:
                 raise
     return function if isinstance(function, ConcreteFunction) else None
 
@@ -228,9 +228,8 @@ def _signature(name: str, function: Any, traces: _Traces) -> dict[str, Any]:
 
 def _inputs(concrete: ConcreteFunction) -> list[str]:
     """Give names to the tensors that a function takes: those of their specs, or of the parameters they came with."""
-    args, kwargs = concrete.structured_input_signature
     names: list[str] = []
-    for parameter, value in concrete._signature.bind(*args, **kwargs).arguments.items():
+    for parameter, value in concrete.parameters.items():
         for spec in nest.flatten(value):
             if isinstance(spec, TensorSpec):
                 own = parameter if str(spec.name).startswith(f"{parameter}_") else str(spec.name)

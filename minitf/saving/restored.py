@@ -38,30 +38,27 @@ class RestoredFunction(Function):
         restored.__name__ = restored.__qualname__ = name
         restored.__signature__ = signature  # type: ignore[attr-defined]  # inspect looks for it
         super().__init__(restored, {"input_signature": input_signature, "reduce_retracing": False})
-        self._traces.all.extend(traces)
-        for trace in traces:
-            args, kwargs = trace.structured_input_signature
-            stages = (("captured", trace.captured), *trace.passes)
-            self._traces.story.append(Trace(dict(signature.bind(*args, **kwargs).arguments), stages))
+        self.traces.all.extend(traces)
+        self.traces.story.extend(Trace(trace.parameters, trace.stages) for trace in traces)
 
     def _read(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Arguments:
         """Match arguments with the parameters, and convert them as the trace that fits wants them."""
-        if not self._traces.all:
+        if not self.traces.all:
             do = "call it before saving, decorate it with an input_signature, or let it compute with ops only"
             asked = "Found zero restored functions for caller function."
-            raise ValueError(f"{asked} {self._name} had no trace when it was saved: {do}, and save again.")
+            raise ValueError(f"{asked} {self.name} had no trace when it was saved: {do}, and save again.")
         given = super()._read(args, kwargs)
         own = given.filled()
         for convert in (False, True):
-            for trace in self._traces.all:
+            for trace in self.traces.all:
                 values = _converted(trace, own, convert)
                 if values is not None:
                     return super()._read(*values)
-        raise ValueError(_no_match(own, self._traces.all))
+        raise ValueError(_no_match(own, self.traces.all))
 
     def _found(self, given: Arguments) -> ConcreteFunction:
         own = given.filled()
-        return next(trace for trace in self._traces.all if _converted(trace, own, False) is not None)
+        return next(trace for trace in self.traces.all if _converted(trace, own, False) is not None)
 
 
 _Call = tuple[tuple[Any, ...], dict[str, Any]]

@@ -24,16 +24,9 @@ from minitf.spec import TensorSpec
 from minitf.tensor import Tensor
 
 __all__ = [
-    "NotStored",
-    "concrete",
-    "named",
-    "read_signature",
-    "read_structure",
-    "read_trace",
-    "signature",
-    "structure",
+    "NotStored", "concrete", "named", "read_signature", "read_structure", "read_trace", "signature", "structure",
     "trace",
-]
+]  # fmt: skip
 
 Array = NDArray[Any]
 
@@ -145,7 +138,7 @@ def trace(function: ConcreteFunction, arrays: dict[str, Array], prefix: str) -> 
     captured = function.captured
     constants = {number: f"{prefix}/{number}" for number in captured.constants}
     described = {
-        "parameters": signature(function._signature),
+        "parameters": signature(function.signature),
         "inputs": structure(function.structured_input_signature),
         "outputs": structure(function.structured_outputs),
         "alike": function.alike,

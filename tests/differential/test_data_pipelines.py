@@ -40,7 +40,6 @@ STAGES = st.one_of(
     calls(".take({})", COUNTS),
     calls(".skip({})", COUNTS),
     calls(".repeat({})", st.sampled_from([1, 2, 3])),  # TensorFlow refuses 0 after a shuffle
-    calls(".shard({}, 0)", SIZES),
     calls(".batch({}, {})", SIZES, FLAGS),
     calls(".padded_batch({}, drop_remainder={})", SIZES, FLAGS),
     calls(".batch({}, {}).unbatch()", SIZES, FLAGS),
@@ -57,7 +56,6 @@ STAGES = st.one_of(
     st.just(".map(lambda *e: (tf.stack([" + FIRST + "(*e)] * 2), tf.nest.flatten(e)[-1]))"),
     st.just(".map(lambda *e: tf.expand_dims(tf.nest.flatten(e)[0], 0))"),
     calls(".flat_map(lambda *e: D.from_tensors(e).repeat({}))", st.integers(0, 2)),
-    calls(".interleave(lambda *e: D.from_tensors(e).repeat({}), {}, {})", st.integers(0, 3), SIZES, st.integers(1, 2)),
     calls(".window({}, {}, {}, {}).flat_map(lambda *w: tf.nest.flatten(w)[0].batch(9))", *[SIZES] * 3, FLAGS),
 )
 

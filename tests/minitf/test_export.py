@@ -73,7 +73,6 @@ OPEN: dict[str, Function] = {
     "half of the rows": lambda x: x[: tf.shape(x)[0] // 2],
     "one-hot rows": lambda x: tf.one_hot(tf.argmax(x, 1), tf.shape(x)[0]),
     "padding": padded,
-    "products so far": lambda x: tf.math.cumprod(x, 0),
     "rows by number": lambda x: tf.gather(TABLE, tf.argmax(x, 1)),
     "rows in turn": lambda x: tf.reverse(x, [0]),
     "sums so far": lambda x: tf.cumsum(x, 0, exclusive=True),
