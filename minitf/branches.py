@@ -113,8 +113,8 @@ def _check_forms(before: Sequence[Tensor], after: Sequence[Tensor], may_vary: bo
     """Refuse a loop whose variables change dtype, or shape where nobody said that they may."""
     for first, then in zip(before, after, strict=True):
         if first.dtype != then.dtype:
-            asked = f"Loop var {first} enters the loop with type {first.dtype!r} but has type {then.dtype!r} after 1 iteration"
-            raise TypeError(f"{asked}. Cast it in the body with tf.cast.")
+            asked = f"Loop var {first} enters the loop with type {first.dtype!r} but has type {then.dtype!r}"
+            raise TypeError(f"{asked} after 1 iteration. Cast it in the body with tf.cast.")
         if first.ndim != then.ndim or (first.sizes != then.sizes and not may_vary):
             asked = (
                 f"Input tensor {first} enters the loop with shape {first.shape}, but has shape {then.shape} after one"

@@ -27,6 +27,7 @@ _INSTEAD = {
     "t.numpy()": "compute with ops instead of NumPy's functions, or return the tensor and look at it outside",
     "np.array(t)": "use minitf's op instead of NumPy's function",
     "format(t)": "print it with tf.print",
+    "next(iterator) of a dataset": "loop over the dataset outside, and make a function of what is done with one batch",
 }
 
 
@@ -156,7 +157,11 @@ def _advice(traces: Sequence[Trace]) -> list[str]:
 def _program(trace: Trace) -> list[str]:
     """Count what each pass left, and say what the program does besides computing."""
     rows = [(name, *map(str, counted(program))) for name, program in trace.stages]
-    lines = aligned([("", "ops", "constants", "bytes of them", "over an input"), *rows])
+    changing = [row for before, row in zip([("",), *rows], rows, strict=False) if row[1:] != before[1:]]
+    lines = aligned([("after", "ops", "constants", "bytes in constants", "ops that write over an input"), *changing])
+    idle = [row[0] for row in rows if row not in changing]
+    if idle:
+        lines.append(f"Nothing to do: {', '.join(idle)}.")
     program = trace.stages[-1][1]
     effects = [node.op.name for node in program.nodes if node.op.stateful]
     if effects:

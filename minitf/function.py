@@ -171,7 +171,7 @@ class Function:
         if not traced:
             return
         traces.traced_at = [call for call in traces.traced_at if call > traces.calls - _CALLS] + [traces.calls]
-        if len(traces.traced_at) >= _OFTEN:
+        if len(traces.traced_at) in (_OFTEN, _OFTEN + 1):
             first = traces.traced_at[0]
             _log.warning(
                 "%d out of the last %d calls to %s triggered tf.function retracing, which takes long. It is traced for "
@@ -362,10 +362,25 @@ class Function:
         return "\n\n".join(concrete.pretty_printed() for concrete in self.traces.all)
 
     def one(self, args: Sequence[Any], kwargs: dict[str, Any]) -> ConcreteFunction:
-        """Return the trace for arguments; none are needed where there is one only."""
-        if not args and not kwargs and len(self.traces.all) == 1:
+        """Return the trace for arguments; none are needed where there is one only, ValueError if they are."""
+        if args or kwargs or self.input_signature is not None:
+            return self.get_concrete_function(*args, **kwargs)
+        if len(self.traces.all) == 1:
             return self.traces.all[0]
-        return self.get_concrete_function(*args, **kwargs)
+        if self.traces.all:
+            specs = ", ".join(str(concrete.specs) for concrete in self.traces.all)
+            raise ValueError(
+                f"{self.name} has {len(self.traces.all)} traces, for {specs}; pass arguments that choose one."
+            )
+        looks = [trace.look for trace in self.traces.story if trace.look is not None]
+        if looks:
+            file, line, code, asked = looks[-1]
+            where_it_is = f"line {line} of {file}: {code}"
+            raise ValueError(
+                f"{self.name} has no program but runs as plain Python, because of {asked} in {where_it_is}"
+            )
+        do = "call it first, or say for which arguments, for example with tf.TensorSpec([None, 2])"
+        raise ValueError(f"{self.name} was not called yet, so that it has no program; {do}.")
 
     def explain(self) -> None:
         """Print the traces: why there is each, what the passes did to its program, or why there is none.

@@ -227,6 +227,8 @@ class Tensor(Operators):
 
     def __getattr__(self, name: str) -> Any:
         """Explain a missing attribute; NumPy's get the op that does the same."""
+        if name == "name" and thread.capture is not None and (known := thread.capture.symbol(self)):
+            return known[0]
         if name in ("graph", "name", "op"):
             text = f"Tensor.{name} is undefined when eager execution is enabled; only graphs know such things."
             raise AttributeError(text, name=name, obj=self)

@@ -13,8 +13,6 @@ from minitf.saving.state import State, read_state
 
 __all__ = ["CheckpointManager"]
 
-_HOUR = 3600.0
-
 
 class CheckpointManager:
     """Saves checkpoints in a folder, removes the oldest, and finds the latest when training goes on.
@@ -29,8 +27,8 @@ class CheckpointManager:
     """
 
     def __init__(
-        self, checkpoint: Checkpoint, directory: str | os.PathLike[str], max_to_keep: int | None,
-        keep_checkpoint_every_n_hours: float | None = None, checkpoint_name: str = "ckpt", step_counter: Any = None,
+        self, checkpoint: Checkpoint, directory: str | os.PathLike[str], max_to_keep: int | None, *,
+        checkpoint_name: str = "ckpt", step_counter: Any = None,
         checkpoint_interval: int | None = None, init_fn: Callable[[], object] | None = None,
         last_checkpoint_step: int | None = None,
     ) -> None:  # fmt: skip
@@ -47,18 +45,15 @@ class CheckpointManager:
         self.checkpoint = checkpoint
         self.directory = os.fsdecode(directory)
         self.checkpoint_interval = checkpoint_interval
-        self._max_to_keep, self._every = max_to_keep, keep_checkpoint_every_n_hours
-        self._prefix = os.path.join(self.directory, checkpoint_name)
+        self._max_to_keep, self._prefix = max_to_keep, os.path.join(self.directory, checkpoint_name)
         self._step_counter, self._last_step, self._init_fn = step_counter, last_checkpoint_step, init_fn
-        now = time.time()
         state = read_state(self.directory)
         self._latest = None if state is None else state.latest
-        self._preserved = now - 1 if state is None else min(state.preserved or 0.0, now)
         self._times = {
-            path: min(written, now)
+            path: written
             for path, written in (() if state is None else state.times.items())
             # What `Checkpoint.save` wrote has no time, and is left alone; what is gone was removed by who was killed.
-            if written is not None and min(written, now) > self._preserved and os.path.exists(f"{path}.npz")
+            if written is not None and os.path.exists(f"{path}.npz")
         }
 
     @property
@@ -90,24 +85,14 @@ class CheckpointManager:
         self._times.pop(path, None)
         self._times[path] = time.time()
         self._latest = path
-        self._record(path)
-        if self._sweep():
-            self._record(path)  # only now, so that a file is known until it is gone
-        return path
-
-    def _sweep(self) -> bool:
-        """Remove the oldest checkpoints, or keep them for good; says whether there were any."""
+        State(path, self._times).write(self.directory)
         old = [] if self._max_to_keep is None else list(self._times)[: -self._max_to_keep]
-        for path in old:
-            written = self._times.pop(path)
-            if self._every is not None and written - self._every * _HOUR >= self._preserved:
-                self._preserved = written
-            else:
-                removed(f"{path}.npz")
-        return bool(old)
-
-    def _record(self, path: str) -> None:
-        State(path, dict(self._times), self._preserved).write(self.directory)
+        for each in old:
+            removed(f"{each}.npz")
+            del self._times[each]
+        if old:
+            State(path, self._times).write(self.directory)  # only now, so that a file is known until it is gone
+        return path
 
     def restore_or_initialize(self) -> str | None:
         """Restore the latest checkpoint and return its path; if there is none, call `init_fn` and return None."""

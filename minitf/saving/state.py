@@ -7,6 +7,7 @@ import json
 import os
 import re
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 
 from minitf.saving.archive import replacing
@@ -22,8 +23,7 @@ class State:
     """The checkpoints of a folder, oldest first, with the times when they were written, where these are known."""
 
     latest: str
-    times: dict[str, float | None]
-    preserved: float | None = None  # when the last one was written that is to be kept for good
+    times: Mapping[str, float | None]
 
     def write(self, folder: str, file: str = _FILE) -> None:
         """Write the file, in one step."""
@@ -34,7 +34,6 @@ class State:
         lines = [f"model_checkpoint_path: {named(self.latest)}"]
         lines += [f"all_model_checkpoint_paths: {named(path)}" for path in self.times]
         lines += [f"all_model_checkpoint_timestamps: {time!r}" for time in self.times.values() if time is not None]
-        lines += [] if self.preserved is None else [f"last_preserved_timestamp: {self.preserved!r}"]
 
         with replacing(os.path.join(folder, file)) as opened:
             opened.write("".join(f"{line}\n" for line in lines).encode())
@@ -53,8 +52,7 @@ def read_state(folder: str, file: str | None = None) -> State | None:
         latest = _below(folder, found["model_checkpoint_path"][0])
         paths = [_below(folder, path) for path in found.get("all_model_checkpoint_paths", ())]
         times: list[float | None] = [float(time) for time in found.get("all_model_checkpoint_timestamps", ())]
-        preserved = [float(time) for time in found.get("last_preserved_timestamp", ())]
-        return State(latest, dict(zip(paths, times or [None] * len(paths), strict=True)), *preserved)
+        return State(latest, dict(zip(paths, times or [None] * len(paths), strict=True)))
     except FileNotFoundError:
         return None
     except (KeyError, TypeError, ValueError) as error:
