@@ -122,7 +122,7 @@ class Function:
 
     def __repr__(self) -> str:
         """Print the name of the Python function."""
-        return f"<tf.function {self.name}, {len(self.traces.all)} traced>"
+        return f"<tf.function {self.name}, traced {self.traces.count} times>"
 
     @property
     def input_signature(self) -> Any:
@@ -363,7 +363,7 @@ class Function:
 
     def one(self, args: Sequence[Any], kwargs: dict[str, Any]) -> ConcreteFunction:
         """Return the trace for arguments; none are needed where there is one only, ValueError if they are."""
-        if args or kwargs or self.input_signature is not None:
+        if args or kwargs or self.input_signature is not None or not self._signature.parameters:
             return self.get_concrete_function(*args, **kwargs)
         if len(self.traces.all) == 1:
             return self.traces.all[0]

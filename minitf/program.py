@@ -45,7 +45,7 @@ class Node:
     outputs: tuple[int, ...]
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Program:
     """A list of ops; see `Node`.
 
@@ -66,6 +66,10 @@ class Program:
     _functions: list[Callable[..., Any]] = dataclasses.field(
         default_factory=list, init=False, repr=False, compare=False
     )
+
+    def __repr__(self) -> str:
+        """Print name and size; `source` shows the rest."""
+        return f"<program {self.name}, {len(self.nodes)} ops>"
 
     # --- running ---
 

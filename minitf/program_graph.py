@@ -160,7 +160,9 @@ class ProgramGraph:
 
     def __str__(self) -> str:
         """Show a line for each node."""
-        return "\n".join([self.title, *aligned([_COLUMNS, *(node.row() for node in self.nodes)])])
+        own = "\n".join([self.title, *aligned([_COLUMNS, *(node.row() for node in self.nodes)])])
+        branches = (str(ProgramGraph(((part.name, part),))) for part in source.inside(self._program))
+        return "\n\n".join([own, *branches])
 
     __repr__ = __str__
 

@@ -72,8 +72,8 @@ class _Panel(NamedTuple):
     boxes: dict[str, _Box]
 
 
-def program(graph: ProgramGraph, *, passes: bool = False, title: str | None = None) -> Summary:
-    """Draw the program that `f.graph()` returns; with `passes`, also what each pass does to the program before it.
+def program(graph: Any, *, passes: bool = False, title: str | None = None) -> Summary:
+    """Draw the program that `f.graph()` returns, or that of a function; with `passes`, also what each pass does to the program before it.
 
     Of more than 40 ops, the first 30 and the last 10 are drawn; `print(graph)` shows them all.
 
@@ -88,6 +88,8 @@ def program(graph: ProgramGraph, *, passes: bool = False, title: str | None = No
     v1 = exp(x): (2,) float32.
     v2 = add(v1, c1): (2,) float32; result, into v1.
     """
+    if not isinstance(graph, ProgramGraph):
+        graph = graph.graph()
     title = f"The program {graph.name}" if title is None else title
     stages = [graph.stage(name) for name, _ in graph.stages] if passes else [graph]
     left_out = _left_out(stages)

@@ -41,10 +41,6 @@ class RestoredFunction(Function):
         self.traces.all.extend(traces)
         self.traces.story.extend(Trace(trace.parameters, trace.stages) for trace in traces)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Copy, with the traces and their variables."""
-        return RestoredFunction, (self.name, self._signature, self.input_signature, self.traces.all)
-
     def _read(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Arguments:
         """Match arguments with the parameters, and convert them as the trace that fits wants them."""
         if not self.traces.all:
