@@ -87,6 +87,9 @@ class Capture:
         self.name, self.may_create, self.outer, self._caller = name, may_create, outer, around
         self._around: tuple[Any, ...] = ()  # who listens to the function around, the outer capture first
         self.free: list[Tensor] = []  # tensors of the outer capture, which are arguments here
+        self.made_up: bool = any(
+            each is not None and each.made_up for each in (outer, around)
+        )  # the arguments are no real ones
         self._program = next(_programs)
         self._inside: Iterator[int] = itertools.count(1) if outer is None else outer._inside
         self.created: list[Any] = []
@@ -223,6 +226,11 @@ class Capture:
         place = {"variable": list(self._states).index(variable.key)}
         self._nodes.append(Node(ASSIGN, (number,), place, (state.now,)))
 
+    def start(self, tensor: Any) -> None:
+        """Let a variable start with the value of a tensor, unless it is made up."""
+        if self.made_up and self.symbol(tensor):
+            raise Unknowable("the value that a variable starts with")
+
     def create(self, variable: Any) -> None:
         """Take note that a variable was made; ValueError unless this is the first trace of all."""
         if self.outer is not None:
@@ -315,12 +323,13 @@ class Capture:
         if number is None or number in self._fixed:
             return None
         spec = self._specs[number]
-        node = next((node for node in self._nodes if number in node.outputs), None)
-        if node is None:
-            return f"{spec.name}:0", spec
-        natives = [each.op.native for each in self._nodes[: self._nodes.index(node)]]
-        before, native = natives.count(node.op.native), _SAID.get(node.op.native, node.op.native)
-        return f"{native}{f'_{before}' * bool(before)}:{node.outputs.index(number)}", spec
+        natives: list[str] = []
+        for node in self._nodes:
+            if number in node.outputs:
+                before, native = natives.count(node.op.native), _SAID.get(node.op.native, node.op.native)
+                return f"{native}{f'_{before}' * bool(before)}:{node.outputs.index(number)}", spec
+            natives.append(node.op.native)
+        return f"{spec.name}:0", spec
 
     def seen(self, tensor: Any, asked: str) -> None:
         """End the capture, unless the value is the same in all calls."""

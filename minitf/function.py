@@ -273,6 +273,7 @@ class Function:
         traces, outer = self.traces, (thread.recorders, thread.capture)
         while True:
             capture = Capture(self.name, traces.may_create, around=outer[1])
+            capture.made_up |= whole is not None
             if whole is None:
                 pairs = [(Tensor(leaf.value.array), None) for leaf in given.tensors]
             else:

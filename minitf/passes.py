@@ -15,7 +15,7 @@ from minitf.backends import kernels
 from minitf.op import run
 from minitf.program import Node, Program, has_size
 from minitf.size import Size, rewritten
-from minitf.source import needs
+from minitf.source import last_needs, needs, returned
 
 __all__ = ["PASSES", "optimised"]
 
@@ -85,7 +85,7 @@ def skip_copies(program: Program) -> Program:
 
 def drop_dead_code(program: Program) -> Program:
     """Leave out what nothing needs; variables that are not used any more go, too."""
-    needed = {*program.results, *(number for _, number in program.assigned)}
+    needed = {*returned(program)}
     nodes = []
     for node in reversed(program.nodes):
         if node.op.stateful or not needed.isdisjoint(node.outputs):
@@ -108,14 +108,14 @@ def reuse_buffers(program: Program) -> Program:
 
     Only over what an op of the program has made anew: never over arguments, variables, constants, results, or a view.
     """
-    place_of_last = {number: place for place, node in enumerate(program.nodes) for number in needs(node)}
+    last = last_needs(program)
     free: set[int] = set()
     for node in program.nodes:
         if node.op.name in kernels.FRESH:
             free.update(node.outputs)
         else:
             free.difference_update(node.inputs)  # the result may be a view into one of them
-    free.difference_update(program.results, (number for _, number in program.assigned))
+    free.difference_update(returned(program))
     reuse: dict[int, int] = {}
     for place, node in enumerate(program.nodes):
         if node.op.name not in kernels.INTO or len(node.outputs) != 1:
@@ -126,7 +126,7 @@ def reuse_buffers(program: Program) -> Program:
         for position, number in enumerate(node.inputs):
             before = program.values[number]
             if (
-                number in free and place_of_last[number] == place
+                number in free and last[number] == place
                 and before.dtype == after.dtype and before.shape == after.shape
             ):  # fmt: skip
                 reuse[place] = position

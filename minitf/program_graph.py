@@ -97,7 +97,9 @@ class ProgramGraph:
         self.assigned = tuple((names[program.variables[place][1]], names[number]) for place, number in program.assigned)
         for (variable, _), (_, number) in zip(self.assigned, program.assigned, strict=True):
             roles.setdefault(number, []).append(f"assigned to {variable}")
-        constants = {number: program.constants[number] for number in sorted(program.constants.keys() & _used(program))}
+        constants = {
+            number: program.constants[number] for number in sorted(program.constants.keys() & source.used(program))
+        }
         origins = {number: f"constant {_shown(array)}" for number, array in constants.items()}
         origins |= dict.fromkeys(program.arguments, "argument") | {
             number: "variable" for _, number in program.variables
@@ -123,7 +125,7 @@ class ProgramGraph:
 
     def _call(self, step: Step) -> str:
         inputs = [self._names[number] for number in step.inputs]
-        attributes = [f"{name}={source._literal(value, self._names)}" for name, value in step.attributes.items()]
+        attributes = [f"{name}={source.literal(value, self._names)}" for name, value in step.attributes.items()]
         return re.sub(r"np\.dtype\('(\w+)'\)", r"\1", f"{step.op.name}({', '.join([*inputs, *attributes])})")
 
     def stage(self, name: str) -> ProgramGraph:
@@ -139,9 +141,9 @@ class ProgramGraph:
         if len(self.stages) == 1:
             return {}
         before, after = (program for _, program in self.stages[-2:])
-        used, same = _used(after), _same(before, after)
+        used, same = source.used(after), _same(before, after)
         changes = dict.fromkeys(sorted(after.constants.keys() - before.constants.keys()), "folded")
-        for number in sorted(_used(before) - used - changes.keys()):
+        for number in sorted(source.used(before) - used - changes.keys()):
             changes[number] = f"same as {self._names[same[number]]}" if number in same else "not needed"
         for place, position in after.reuse.items():
             step = after.nodes[place]
@@ -177,16 +179,8 @@ def counted(program: Program) -> Counts:
     >>> counted(tf.function(lambda x: x + 1.0).get_concrete_function(tf.constant(1.0)).program)
     Counts(ops=1, constants=1, bytes=4, reused=0)
     """
-    constants = [program.constants[number] for number in program.constants.keys() & _used(program)]
+    constants = [program.constants[number] for number in program.constants.keys() & source.used(program)]
     return Counts(len(program.nodes), len(constants), sum(array.nbytes for array in constants), len(program.reuse))
-
-
-def _used(program: Program) -> set[int]:
-    """Collect the values that a program has: all but constants that nothing needs."""
-    used = {*program.arguments, *program.results}.union(number for _, number in (*program.variables, *program.assigned))
-    for step in program.nodes:
-        used.update(source.needs(step), step.outputs)
-    return used
 
 
 def _names(stages: Sequence[tuple[str, Program]]) -> dict[int, str]:
@@ -194,7 +188,7 @@ def _names(stages: Sequence[tuple[str, Program]]) -> dict[int, str]:
     names = source.names(stages[-1][1])
     taken, free = {*names.values()}, map("u{}".format, itertools.count(1))
     for _, program in stages:
-        for number in sorted(_used(program) - names.keys()):
+        for number in sorted(source.used(program) - names.keys()):
             wanted = program.values[number].name
             names[number] = next(x for x in itertools.chain([wanted] if wanted else [], free) if x not in taken)
             taken.add(names[number])

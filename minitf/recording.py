@@ -49,6 +49,9 @@ class Listener(Recorder, Protocol):
     def repeat(self, condition: Any, body: Any, loop_vars: Any, shapes: Any) -> Any:
         """Take note of a tf.while_loop, and return its result; NotImplemented if no program can do it."""
 
+    def start(self, tensor: Any) -> None:
+        """Take note that a variable starts with the value of a tensor."""
+
     def create(self, variable: Any) -> None:
         """Take note that a variable was made."""
 

@@ -20,7 +20,7 @@ from minitf.size import written as written_size
 Node = Any  # those of `program`, which is above this room
 Program = Any
 
-__all__ = ["compiled", "names", "needs", "written"]
+__all__ = ["compiled", "inside", "last_needs", "literal", "names", "needs", "returned", "used", "written"]
 
 _LARGE = 2**15  # arrays of so many bytes are given back as soon as nobody needs them
 _count = itertools.count()
@@ -33,25 +33,33 @@ def needs(node: Node) -> Iterator[int]:
         yield from sorted(_in_sizes(value))
 
 
+def last_needs(program: Program) -> dict[int, int]:
+    """Return the place of the last node that needs each value."""
+    return {number: place for place, node in enumerate(program.nodes) for number in needs(node)}
+
+
 def _in_sizes(value: Any) -> set[int]:
     if type(value) is tuple:
         return set().union(*map(_in_sizes, value))
     return named_in(value.expression) if type(value) is Size else set()
 
 
+def used(program: Program) -> set[int]:
+    """Collect the values that a program has: all but constants that nothing needs."""
+    return {*_given(program), *returned(program)}.union(*((*needs(node), *node.outputs) for node in program.nodes))
+
+
 def names(program: Program) -> dict[int, str]:
     """Return a name for each value: those of arguments and variables, c1 ... for constants, v1 ... for the others."""
     taken = {"np", _identifier(program), *(node.op.name for node in program.nodes)}
     named: dict[int, str] = {}
-    for number in (*program.arguments, *(number for _, number in program.variables)):
+    for number in _given(program):
         wanted = re.sub(r"\W", "_", program.values[number].name or "x").lstrip("_0123456789") or "x"
         others = (wanted if i == 0 else f"{wanted}_{i}" for i in itertools.count())
         named[number] = next(name for name in others if name not in taken and not keyword.iskeyword(name))
         taken.add(named[number])
-    used = {number for node in program.nodes for number in (*needs(node), *node.outputs)} | {*program.results}
-    used |= {number for _, number in program.assigned}
     free = {letter: map(f"{letter}{{}}".format, itertools.count(1)) for letter in "cv"}
-    for number in sorted(used - named.keys()):
+    for number in sorted(used(program) - named.keys()):
         letter = "c" if number in program.constants else "v"
         named[number] = next(name for name in free[letter] if name not in taken)
     return named
@@ -67,8 +75,8 @@ def written(program: Program) -> tuple[str, dict[str, Any]]:
             constants[named[number]] = array
             value = f" = {array.tolist()!r}" if array.size <= 4 else ""
             lines.append(f"    # {named[number]}: {array.dtype}, shape {array.shape}{value}")
-    last = {number: place for place, node in enumerate(program.nodes) for number in needs(node)}
-    kept = {*program.results, *(number for _, number in program.assigned), *program.constants, *_given(program)}
+    last = last_needs(program)
+    kept = {*returned(program), *program.constants, *_given(program)}
     for place, node in enumerate(program.nodes):
         lines.append(f"    {_statement(program, place, node, named)}")
         gone = [
@@ -78,8 +86,8 @@ def written(program: Program) -> tuple[str, dict[str, Any]]:
         ]
         if gone:
             lines.append(f"    del {', '.join(gone)}")
-    returned = [named[number] for number in (*program.results, *(number for _, number in program.assigned))]
-    lines.append(f"    return ({', '.join(returned)}{',' * (len(returned) == 1)})")
+    results = [named[number] for number in returned(program)]
+    lines.append(f"    return ({', '.join(results)}{',' * (len(results) == 1)})")
     return "\n".join(lines) + "\n", constants
 
 
@@ -94,6 +102,11 @@ def inside(program: Program) -> Iterator[Program]:
 
 def _given(program: Program) -> tuple[int, ...]:
     return (*program.arguments, *(number for _, number in program.variables))
+
+
+def returned(program: Program) -> tuple[int, ...]:
+    """Return the numbers of the results and of the values that variables end with."""
+    return (*program.results, *(number for _, number in program.assigned))
 
 
 def _identifier(program: Program) -> str:
@@ -111,7 +124,7 @@ def _is_large(spec: Any) -> bool:
 def _statement(program: Program, place: int, node: Node, named: dict[int, str]) -> str:
     """Write the line of one op."""
     inputs = [named[number] for number in node.inputs]
-    attributes = [f"{name}={_literal(value, named)}" for name, value in node.attributes.items()]
+    attributes = [f"{name}={literal(value, named)}" for name, value in node.attributes.items()]
     into = [f"out={inputs[program.reuse[place]]}"] if place in program.reuse else []
     call = f"{node.op.name}({', '.join((*inputs, *into, *attributes))})"
     if not node.outputs:
@@ -123,10 +136,10 @@ def _alone(node: Node) -> bool:
     return len(node.outputs) == 1 and node.op.name in kernels.SEVERAL
 
 
-def _literal(value: Any, named: dict[int, str]) -> str:
-    """Write an attribute."""
+def literal(value: Any, named: dict[int, str]) -> str:
+    """Write an attribute; `named` has the names of the values whose sizes it may have."""
     if type(value) is tuple:
-        return f"({', '.join(_literal(part, named) for part in value)}{',' * (len(value) == 1)})"
+        return f"({', '.join(literal(part, named) for part in value)}{',' * (len(value) == 1)})"
     if type(value) is Size:
         return written_size(value.expression, named.__getitem__)
     if hasattr(value, "nodes"):  # a program inside this one

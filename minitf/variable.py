@@ -27,7 +27,7 @@ from minitf.ops.array import identity, stack
 from minitf.ops.axes import integers
 from minitf.ops.math import add, subtract
 from minitf.ops.slicing import index_of
-from minitf.recording import seen, thread, unheard
+from minitf.recording import thread, unheard
 from minitf.scope import name_scope
 from minitf.shape import TensorShape
 from minitf.tensor import Reference, Tensor, convert_to_tensor
@@ -158,8 +158,8 @@ class Variable(Operators):
         """
         if initial_value is None:
             raise ValueError("The `initial_value` arg to `tf.Variable` must be specified; give a number or a tensor.")
-        if isinstance(initial_value, Tensor):
-            seen(initial_value, "tf.Variable(t)")
+        if isinstance(initial_value, Tensor) and thread.capture is not None:
+            thread.capture.start(initial_value)
         with unheard(), name_scope("Variable" if name is None else name) as scope:  # it does not depend on its start
             value = convert_to_tensor(initial_value() if callable(initial_value) else initial_value, dtype)
         self._shape = value.shape if shape is None else TensorShape(shape)

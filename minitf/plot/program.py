@@ -73,7 +73,7 @@ class _Panel(NamedTuple):
 
 
 def program(graph: Any, *, passes: bool = False, title: str | None = None) -> Summary:
-    """Draw the program that `f.graph()` returns, or that of a function; with `passes`, also what each pass does to the program before it.
+    """Draw the program that `f.graph()` returns, or that of `f`; with `passes`, also what each pass does to it.
 
     Of more than 40 ops, the first 30 and the last 10 are drawn; `print(graph)` shows them all.
 

@@ -210,7 +210,8 @@ class Restored:
     def assert_existing_objects_matched(self) -> Restored:
         """Check that each variable there is has got its value; returns this. AssertionError names those without."""
         matched = {key(thing) for n, thing in self._bound.items() if "array" in self._nodes[n]}
-        unmatched = [thing for thing in self._variables() if key(thing) not in matched]
+        things = [node.thing for node in self._checkpoint._graph() if isinstance(node.thing, Variable)]
+        unmatched = [thing for thing in things if key(thing) not in matched]
         if unmatched:
             asked = f"Found {len(unmatched)} Python objects that were not bound to checkpointed values, likely due to"
             shown = f"Showing {len(unmatched[:_SHOWN])} of {len(unmatched)} unmatched objects: {unmatched[:_SHOWN]}"
@@ -232,23 +233,6 @@ class Restored:
             raise AssertionError(f"{asked}: {', '.join(unused)}; they were variables when it was saved.")
         return self
 
-    def assert_nontrivial_match(self) -> Restored:
-        """Check that anything was matched except the root; returns this. AssertionError names what there is."""
-        if len(self._bound) > 1:
-            return self
-        variables = list(self._variables())
-        if not variables:
-            root = self._checkpoint._top
-            raise AssertionError(f"Nothing to load. No dependencies have been added to {root} yet.")
-        asked = "Nothing except the root object matched a checkpointed value. Typically this means that the checkpoint"
-        raise AssertionError(
-            f"{asked} does not match the Python program. The following objects have no matching checkpointed value: "
-            f"{variables[:_SHOWN]}"
-        )
-
-    def _variables(self) -> list[Variable]:
-        return [node.thing for node in self._checkpoint._graph() if isinstance(node.thing, Variable)]
-
 
 class NothingRestored:
     """What became of restoring None: nothing, so every assertion fails."""
@@ -257,7 +241,7 @@ class NothingRestored:
         """Raise an AssertionError."""
         raise AssertionError("No checkpoint specified (save_path=None); nothing is being restored.")
 
-    assert_existing_objects_matched = assert_nontrivial_match = assert_consumed
+    assert_existing_objects_matched = assert_consumed
 
     def expect_partial(self) -> NothingRestored:
         """Return this."""

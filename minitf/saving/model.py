@@ -12,7 +12,7 @@ import os
 import re
 import types
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from numpy.typing import NDArray
@@ -296,15 +296,23 @@ def _load(described: Mapping[str, Any], arrays: Mapping[str, Array]) -> Any:
 
     def finished(number: int) -> Any:
         """Return an object; a tuple is made when all in it is there."""
-        if things[number] is None and nodes[number]["kind"] in _TUPLES:
-            values = {name: finished(part) for name, part in nodes[number]["parts"].items()}
-            things[number] = _TUPLES[nodes[number]["kind"]](nodes[number], values)
+        node = nodes[number]
+        if node["kind"] in ("tuple", "named") and things[number] is None:
+            values = {name: finished(part) for name, part in node["parts"].items()}
+            if node["kind"] == "tuple":
+                things[number] = tuple(_in_order(values))
+            else:
+                things[number] = stored.named(node["name"], node["fields"], map(values.get, node["fields"]))
         return things[number]
 
     for thing, node in zip(things, nodes, strict=True):
-        own = {name: finished(number) for name, number in node["parts"].items() if node["kind"] in _FILLED}
-        if node["kind"] in _FILLED:
-            _FILLED[node["kind"]](thing, own)
+        own = {name: finished(number) for name, number in node["parts"].items()}
+        if node["kind"] == "object":
+            vars(thing).update(own)
+        elif node["kind"] == "dict":
+            thing.update(own)
+        elif node["kind"] == "list":
+            thing.extend(_in_order(own))
     root = things[0]
     if isinstance(root, _UserObject):
         signatures = {name: _loaded_signature(each, traces) for name, each in described["signatures"].items()}
@@ -317,24 +325,13 @@ def _made(node: Mapping[str, Any], arrays: Mapping[str, Array]) -> Any:
     if node["kind"] == "variable":
         name = node["name"].removesuffix(":0")
         return Variable(Tensor(arrays[node["array"]]), node["trainable"], name=name, shape=node["shape"])
-    empty: Callable[[], Any] | None = {"object": _UserObject, "list": list, "dict": dict}.get(node["kind"])
-    return None if empty is None else empty()
+    empty: dict[str, type] = {"object": _UserObject, "list": list, "dict": dict}
+    return empty.get(node["kind"], type(None))()
 
 
 def _in_order(values: Mapping[str, Any]) -> list[Any]:
     """Put parts at their places, with None where something was not saved."""
     return [values.get(str(i)) for i in range(1 + max(map(int, values), default=-1))]
-
-
-_FILLED: dict[str, Callable[[Any, dict[str, Any]], None]] = {
-    "object": lambda thing, values: vars(thing).update(values),
-    "list": lambda thing, values: thing.extend(_in_order(values)),
-    "dict": lambda thing, values: thing.update(values),
-}
-_TUPLES: dict[str, Callable[[Mapping[str, Any], dict[str, Any]], Any]] = {
-    "tuple": lambda node, values: tuple(_in_order(values)),
-    "named": lambda node, values: stored.named(node["name"], node["fields"], map(values.get, node["fields"])),
-}
 
 
 def _loaded_signature(signature: Mapping[str, Any], traces: Sequence[ConcreteFunction]) -> ConcreteFunction:

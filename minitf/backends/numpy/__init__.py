@@ -8,13 +8,13 @@ import numpy as np
 from minitf.backends.numpy.array import *  # noqa: F403
 from minitf.backends.numpy.debugging import *  # noqa: F403
 from minitf.backends.numpy.index import *  # noqa: F403
-from minitf.backends.numpy.inline import *  # noqa: F403
 from minitf.backends.numpy.linalg import *  # noqa: F403
 from minitf.backends.numpy.math import *  # noqa: F403
 from minitf.backends.numpy.nn import *  # noqa: F403
 from minitf.backends.numpy.printing import *  # noqa: F403
 from minitf.backends.numpy.random import *  # noqa: F403
 from minitf.backends.numpy.reduction import *  # noqa: F403
+from minitf.backends.numpy.results import *  # noqa: F403
 from minitf.backends.numpy.state import *  # noqa: F403
 
 # glibc hands the memory of an array beyond 128 KB back to the system when the array dies, and gets it anew, page by
