@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from minitf import nest
 from minitf.op import Mixed
+from minitf.ops.array import identity
 from minitf.ops.flow import cond
 from minitf.program import Program
 from minitf.recording import thread, unrepeatable
@@ -26,13 +27,14 @@ Function = Callable[..., Any]
 
 def _slopes(dy: Sequence[Tensor], y: object, pred: Tensor, *inputs: Tensor, branches: tuple[Program, ...]) -> Any:
     """Differentiate the branch that was taken, which is found out when the gradient is computed."""
-    floats = [x for x in inputs if x.dtype.is_floating]
+    own = [identity(x) for x in inputs]  # one tensor may be several inputs, each with a gradient of its own
+    floats = [x for x in own if x.dtype.is_floating]
 
     def slopes(branch: Program) -> Callable[[], list[Tensor]]:
         def compute() -> list[Tensor]:
             with GradientTape() as tape:
                 tape.watch(floats)
-                results = branch.replay(inputs, ())
+                results = branch.replay(own, ())
             found: list[Tensor] = tape.gradient(results, floats, list(dy), "zero")
             return found
 
@@ -67,6 +69,7 @@ def _no_slopes(*arguments: object, **attributes: object) -> Any:
     unrepeatable("a gradient through tf.while_loop")
 
 
+_UNLIKE = "true_fn and false_fn arguments to tf.cond must have the same number, type, and overall structure of"
 _choice = Mixed("cond", "If", together=_slopes)
 _loop = _Loop("while_loop", "While", together=_no_slopes)
 
@@ -78,9 +81,11 @@ def choose(capture: Any, pred: Tensor, *functions: Function) -> Any:
     try:
         nest.assert_same_structure(*results)
     except (TypeError, ValueError) as error:
-        asked = "true_fn and false_fn arguments to tf.cond must have the same number, type, and overall structure of"
-        raise TypeError(f"{asked} return values; {error}") from None
+        raise TypeError(f"{_UNLIKE} return values; {error}") from None
     flat = [[None if leaf is None else convert_to_tensor(leaf) for leaf in nest.flatten(each)] for each in results]
+    for one, other in zip(*flat, strict=True):
+        if one is not None and other is not None and one.dtype != other.dtype:
+            raise TypeError(f"{_UNLIKE} return values; got {one.dtype.name} and {other.dtype.name}: cast one of them.")
     forms = [[None if leaf is None else (leaf.dtype, leaf.array.shape) for leaf in each] for each in flat]
     if forms[0] != forms[1] or not all(child.pure for child in children):
         return NotImplemented

@@ -10,6 +10,7 @@ capture ends there.
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import linecache
 import sys
@@ -25,7 +26,7 @@ from minitf import branches
 from minitf.dtypes import OF_NUMPY
 from minitf.op import Op, run
 from minitf.program import ASSIGN, Node, Program, has_size
-from minitf.recording import thread
+from minitf.recording import SINGLETON, thread
 from minitf.shape import TensorShape
 from minitf.size import Size, Unknowable, other
 from minitf.spec import TensorSpec
@@ -90,8 +91,11 @@ class Capture:
         self.made_up: bool = any(
             each is not None and each.made_up for each in (outer, around)
         )  # the arguments are no real ones
+        self.may_leave = False  # whether the function may go on without being heard
+        self.look: Look | None = None  # where it did
         self._program = next(_programs)
         self._inside: Iterator[int] = itertools.count(1) if outer is None else outer._inside
+        self._named: dict[str, Program] = {}  # those inside, by name
         self.created: list[Any] = []
         self.custom = False  # a function of the user computes gradients
         self._numbers: dict[int, int] = {}  # of each tensor, by id
@@ -161,6 +165,7 @@ class Capture:
             return
         others = self._other_results(op, numbers, attributes, outputs)
         made = tuple(map(self._new, outputs, others))
+        attributes = {name: self._with_name_of_its_own(value) for name, value in attributes.items()}
         if op.name == "take_stream":  # in a function, each op that draws has a stream of its own
             attributes = attributes | {"stream": (*attributes["stream"], f"{self._program}.{len(self._nodes)}")}
         self._nodes.append(Node(op, numbers, attributes, made))
@@ -171,6 +176,16 @@ class Capture:
                 self._shaped.update(made)
                 if op.name not in _EXACT or not self._guessed.isdisjoint(numbers):
                     self._guessed.update(made)
+
+    def _with_name_of_its_own(self, value: Any) -> Any:
+        """Give another name to a program inside that has the name of another one, as those of other functions may."""
+        if type(value) is tuple:
+            return tuple([self._with_name_of_its_own(part) for part in value])
+        if not isinstance(value, Program):
+            return value
+        while self._named.setdefault(value.name, value) is not value:
+            value = dataclasses.replace(value, name=f"{value.name.rstrip('_0123456789')}_{next(self._inside)}")
+        return value
 
     def _other_results(
         self, op: Op, numbers: tuple[int, ...], attributes: dict[str, Any], outputs: tuple[Any, ...]
@@ -236,10 +251,7 @@ class Capture:
         if self.outer is not None:
             self.outer.create(variable)
         elif not self.may_create:
-            raise ValueError(
-                "tf.function only supports singleton tf.Variables created on the first call. Make sure the tf.Variable "
-                "is only created once or created outside tf.function."
-            )
+            raise ValueError(SINGLETON)
         self.created.append(variable)
 
     # --- functions inside ---
@@ -341,8 +353,22 @@ class Capture:
         self.abandon(asked)
 
     def abandon(self, asked: str) -> None:
-        """End the capture, because Python does something that a program cannot do."""
-        raise Abandoned(where(asked))
+        """End the capture, because Python does something that a program cannot do.
+
+        A first call goes on as plain Python, after what was only written down has been done; others run again.
+        """
+        look = where(asked)
+        if not self.may_leave or any(node.op.stateful and node.outputs for node in self._nodes):
+            raise Abandoned(look)
+        self.look = look
+        thread.recorders = tuple(each for each in thread.recorders if each is not self)
+        thread.capture = None
+        for state in self._states.values():
+            if state.changed:
+                state.variable._array = state.array
+        for node in self._nodes:
+            if node.op.stateful:
+                run(node.op.kernel, *[self._tensors[number].array for number in node.inputs], **node.attributes)
 
     # --- the end ---
 

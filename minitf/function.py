@@ -14,7 +14,7 @@ import types
 import weakref
 from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -26,7 +26,7 @@ from minitf.explanation import Trace, explain_text
 from minitf.operators import Operators
 from minitf.passes import optimised
 from minitf.program_graph import ProgramGraph
-from minitf.recording import thread
+from minitf.recording import SINGLETON, thread
 from minitf.shape import TensorShape
 from minitf.signature import (
     Arguments,
@@ -68,6 +68,12 @@ def run_functions_eagerly(run_eagerly: bool) -> None:
 def functions_run_eagerly() -> bool:
     """Say whether functions run as plain Python."""
     return _eagerly
+
+
+class Ran(NamedTuple):
+    """The result of a first call, which became plain Python on the way."""
+
+    result: Any
 
 
 class NoProgram(Unknowable, ValueError):
@@ -151,11 +157,10 @@ class Function:
             return self.python_function(*args, **kwargs)
         given = self._read(args, kwargs)
         before = self.traces.count
-        found = self._found(given)
+        found = self._found(given, running=True)
         self._count_call(self.traces.count > before)
-        if isinstance(found, Look) or (found.custom and thread.recorders):
-            own_args, own_kwargs = given.filled()
-            result = self.python_function(*own_args, **own_kwargs)
+        if isinstance(found, (Look, Ran)) or (found.custom and thread.recorders):
+            result = found.result if isinstance(found, Ran) else self._run_eagerly(given)
             leaves = [self._result(leaf) for leaf in nest.flatten(result)]  # tensors, as from a program
             return nest.pack_sequence_as(result, leaves) if nest.is_nested(result) else leaves[0]
         tensors = [leaf.value for leaf in given.tensors]
@@ -163,6 +168,19 @@ class Function:
         if len(fast) < _FAST and not (kwargs or given.variables) and all(type(each) is Tensor for each in args):
             fast[tuple([(each.array.shape, each.array.dtype) for each in args])] = found
         return found.run(tensors, [leaf.value for leaf in given.variables])
+
+    def _run_eagerly(self, given: Arguments) -> Any:
+        """Run the Python; ValueError if it makes variables, unless nothing has run before."""
+        args, kwargs = given.filled()
+        outer, thread.created = thread.created, []
+        try:
+            result = self.python_function(*args, **kwargs)
+            if thread.created and not self.traces.may_create:
+                raise ValueError(SINGLETON)
+            self.traces.may_create = False
+        finally:
+            thread.created = outer
+        return result
 
     def _count_call(self, traced: bool) -> None:
         """Count a call; warn if many of the last ones were traced, because that takes long."""
@@ -207,7 +225,7 @@ class Function:
 
     # --- tracing ---
 
-    def _found(self, given: Arguments) -> ConcreteFunction | Look:
+    def _found(self, given: Arguments, running: bool = False) -> Any:
         """Find or make the trace for arguments; a look if they must run eagerly."""
         traces = self.traces
         found = traces.by_key.get(given.key) or self._general(given)
@@ -216,7 +234,7 @@ class Function:
         with traces.tracing:
             specs = self._specs(given)
             found = traces.by_key.get(given.key) or self._general(given)
-            return found or self._opened(given, specs) or self._exactly(given, specs)
+            return found or self._opened(given, specs) or self._exactly(given, specs, running)
 
     def _general(self, given: Arguments) -> ConcreteFunction | None:
         """Find a trace with open sizes that fits."""
@@ -256,24 +274,29 @@ class Function:
                 raise
             return self._traced(given, specs, pattern, whole=0)
 
-    def _exactly(self, given: Arguments, specs: Sequence[TensorSpec]) -> ConcreteFunction | Look:
+    def _exactly(self, given: Arguments, specs: Sequence[TensorSpec], running: bool) -> ConcreteFunction | Look | Ran:
         """Trace with all sizes known."""
         exact = [leaf.spec for leaf in given.tensors]
         try:
-            return (self._traced if given.real else self._supposed)(given, exact, ())
+            if not given.real:
+                return self._supposed(given, exact, ())
+            return self._traced(given, exact, (), running=running)
         except InvalidWhileTraced as error:
             if exact == specs:
                 raise
-            raise InvalidArgumentError(None, None, error.message) from None  # TensorFlow finds it out when it runs
+            later = InvalidArgumentError(None, None, error.message)  # TensorFlow finds it out when it runs
+            raise later.with_traceback(error.__traceback__) from None
 
     def _traced(
-        self, given: Arguments, specs: Sequence[TensorSpec], alike: Pattern, whole: int | None = None
-    ) -> ConcreteFunction | Look:
+        self, given: Arguments, specs: Sequence[TensorSpec], alike: Pattern, whole: int | None = None,
+        running: bool = False,
+    ) -> Any:  # fmt: skip
         """Run the Python under a capture and keep what comes of it; on made-up tensors if `whole` is given."""
         traces, outer = self.traces, (thread.recorders, thread.capture)
         while True:
             capture = Capture(self.name, traces.may_create, around=outer[1])
             capture.made_up |= whole is not None
+            capture.may_leave = running and not outer[0]
             if whole is None:
                 pairs = [(Tensor(leaf.value.array), None) for leaf in given.tensors]
             else:
@@ -286,6 +309,10 @@ class Function:
                 result = self.python_function(*args, **kwargs)
                 leaves = [self._result(leaf) for leaf in nest.flatten(result)]
                 traces.count += 1
+                if capture.look is not None:
+                    traces.may_create = False
+                    self._looked(given, specs, capture.look)
+                    return Ran(result)
             except Abandoned as reason:
                 traces.count += 1
                 return self._looked(given, specs, reason.look)
@@ -295,7 +322,8 @@ class Function:
                 return self._looked(given, specs, where(str(reason), reason))  # a size depends on values
             finally:
                 thread.recorders, thread.capture = outer
-                capture.close()
+                if capture.look is None:
+                    capture.close()
             if not capture.created:
                 break
             traces.may_create = False

@@ -305,7 +305,7 @@ def shown(value: Any) -> str:
 _MADE_UP = (36, 44, 52, 68, 76, 92, 116, 124, 148, 164, 172, 188)
 _SMALL = (6, 10, 14, 18, 22, 26, 34, 38, 42, 46, 54, 58)
 _FEW = 3
-# For each open size a number, the same for those that are taken for equal, or None for a 1.
+# For each open size a number, the same for those that are taken for equal; None for a 1; ~n for a size that is known as n.
 Pattern = tuple[int | None, ...]
 
 
@@ -322,20 +322,22 @@ def open_sizes(specs: Sequence[TensorSpec], shapes: Sequence[Sequence[int | None
 def patterns(sizes: Sequence[tuple[int, int | None]]) -> list[Pattern]:
     """List the patterns that sizes match, in the order in which they should be tried.
 
-    Alike are those of one axis, as in batches; or none; or all; or just those that are.
+    Alike are those of one axis, as in batches; or none; or all; or those of the first axis, the others being known; or
+    just those that are.
 
     >>> patterns([(0, 5), (0, 5)]), patterns([(0, 5), (0, 1)])
     ([(0, 0), (0, 1)], [(0, 1), (0, None)])
     """
     numbers: dict[int | None, int] = {}
     exactly = tuple(None if size == 1 else numbers.setdefault(size, len(numbers)) for _, size in sizes)
-    wanted = [tuple(axis for axis, _ in sizes), tuple(range(len(sizes))), (0,) * len(sizes), exactly]
+    batch = tuple(axis if axis == 0 or size is None else ~size for axis, size in sizes)
+    wanted = [tuple(axis for axis, _ in sizes), tuple(range(len(sizes))), (0,) * len(sizes), batch, exactly]
     return [pattern for pattern in dict.fromkeys(wanted) if matches(pattern, sizes)]
 
 
 def matches(pattern: Pattern, sizes: Sequence[tuple[int, int | None]]) -> bool:
     """Say whether sizes are alike where a pattern takes them for alike."""
-    first: dict[int | None, int | None] = {None: 1}
+    first: dict[int | None, int | None] = {None: 1} | {number: ~number for number in pattern if number and number < 0}
     return all(first.setdefault(number, size) == size for number, (_, size) in zip(pattern, sizes, strict=True))
 
 
@@ -356,6 +358,8 @@ def made_up(
             size = None if spec.shape.rank is None else spec.shape[axis]
             number = next(numbers) if size is None else None
             known = 1 if size is None else size
+            if number is not None and number < 0:
+                known, number = ~number, None
             made = known if number is None else sizes[number % len(sizes)] * (1 + number // len(sizes))
             first.append(made)
             second.append(made if number is None else 2 * made)

@@ -177,6 +177,8 @@ class Variable(Operators):
         self.constraint = constraint
         if thread.capture is not None:
             thread.capture.create(self)
+        elif thread.created is not None:
+            thread.created.append(self)
 
     # --- what it is ---
 

@@ -37,9 +37,7 @@ def signature(types: Any, shapes: Any, spec: Any) -> Any:
     for leaf in along(spec, spec):
         if not isinstance(leaf, TensorSpec):
             asked = "`output_signature` must contain objects that are subclass of `tf.TypeSpec` but found"
-            raise TypeError(
-                f"{asked} {type(leaf)} which is not; write tf.TensorSpec(shape, dtype), in tuples or dicts."
-            )
+            raise TypeError(f"{asked} {type(leaf)} which is not; write tf.TensorSpec(shape, dtype).")
     return spec
 
 
@@ -59,9 +57,7 @@ def _fitted(value: Any, spec: Any) -> Any:
     except ValueError:
         asked = "`generator` yielded an element that did not match the expected structure. The expected structure was"
         form = nest.map_structure(lambda leaf: leaf.dtype, spec)
-        raise TypeError(
-            f"{asked} {form}, but the yielded element was {value}; yield tuples or dicts of that form."
-        ) from None
+        raise TypeError(f"{asked} {form}, but the yielded element was {value}; yield elements of that form.") from None
     return nest.pack_sequence_as(spec, [_leaf(*pair) for pair in zip(parts, nest.flatten(spec), strict=True)])
 
 

@@ -61,9 +61,8 @@ def _value(value: Any, spec: TensorSpec) -> Any:
         return spec.dtype.numpy.type(0)
     tensor = convert_to_tensor(value)
     if tensor.ndim:
-        raise ValueError(
-            f"Invalid `padding_values`. `padding_values` values should be scalars, but got {tensor.shape}."
-        )
+        asked = "Invalid `padding_values`. `padding_values` values should be scalars"
+        raise ValueError(f"{asked}, but got {tensor.shape}.")
     if tensor.dtype != spec.dtype:
         asked = f"Invalid `padding_values`. `padding_values` values type {tensor.dtype} does not match type"
         raise TypeError(f"{asked} {spec.dtype} of the corresponding input component; use tf.constant(value, dtype).")

@@ -118,13 +118,12 @@ def _column(component: int, tensors: Sequence[Tensor]) -> Tensor:
         if array.shape != arrays[0].shape:
             first, other = bracketed(arrays[0].shape), bracketed(array.shape)
             asked = f"Cannot batch tensors with different shapes in component {component}. First element had shape "
-            message = explain(
-                f"{asked}{first} and element {place} had shape {other}. [Op:IteratorGetNext]",
-                got=f"shapes {first} and {other} in one batch",
-                expected="elements of one shape",
-                do="bring them to one shape with map, or use padded_batch",
+            asked = f"{asked}{first} and element {place} had shape {other}. [Op:IteratorGetNext]"
+            got, do = (
+                f"shapes {first} and {other} in one batch",
+                "bring them to one shape with map, or use padded_batch",
             )
-            raise InvalidArgumentError(None, None, message)
+            raise InvalidArgumentError(None, None, explain(asked, got=got, expected="elements of one shape", do=do))
     return Tensor(np.stack(arrays))
 
 

@@ -33,8 +33,9 @@ def to_onnx(
     model uses ONNX's ops of version `opset`, 18 or later, and is checked by onnx's own checker; with `verify` it also
     runs in onnxruntime and must give what the function gives, on random inputs or on those that `verify` lists.
 
-    TypeError for what is no captured function; ValueError for a function that assigns variables; UnimplementedError for
-    an op that ONNX does not have; InternalError where onnxruntime computes something else. Nothing is written then.
+    TypeError for what is no captured function; ValueError for one that has not just one program, returns nothing or
+    assigns variables; UnimplementedError for an op that ONNX does not have; InternalError where onnxruntime computes
+    something else. Nothing is written then.
 
     >>> import tempfile
     >>> scores = tf.function(lambda x: tf.nn.softmax(x @ tf.ones([3, 2])))
@@ -42,37 +43,18 @@ def to_onnx(
     >>> tf.export.to_onnx(concrete, f"{tempfile.mkdtemp()}/scores.onnx").name
     'scores.onnx'
     """
-    concrete = _chosen(function) if isinstance(function, Function) else function
+    concrete = function.one((), {}) if isinstance(function, Function) else function
     program = concrete.program if isinstance(concrete, ConcreteFunction) else concrete
     if not isinstance(program, Program):
-        raise _none(f"an object of type {type(function).__name__}")
+        asked, got = "Cannot export to ONNX: it is not clear which program is meant.", type(function).__name__
+        do = "decorate the function with @tf.function, and pass f.get_concrete_function(tf.TensorSpec(...))"
+        raise TypeError(explain(asked, got=got, expected="a tf.function or a concrete function", do=do))
     structure = concrete.structured_outputs if isinstance(concrete, ConcreteFunction) else None
     keys = sorted(structure) if isinstance(structure, dict) and len(structure) == len(program.results) else []
     model = translated(program, keys or [f"output_{i}" for i in range(len(program.results))], opset)
     if verify is not False:
         verified(program, model, None if verify is True else verify, opset)
-
-    with replacing(os.fsdecode(path)) as file:
+    place = Path(os.fsdecode(path))
+    with replacing(place) as file:
         file.write(model.proto.SerializeToString())
-    return Path(path)
-
-
-def _chosen(function: Function) -> ConcreteFunction:
-    """Return the one trace of a function, or that for its input signature."""
-    if function.input_signature is not None:
-        return function.get_concrete_function()
-    try:
-        return function.one((), {})
-    except TypeError:
-        raise _none(f"{function!r} without an input_signature") from None
-
-
-def _none(got: str) -> TypeError:
-    return TypeError(
-        explain(
-            "Cannot export to ONNX: it is not clear which program is meant.",
-            got=got,
-            expected="a concrete function, or a tf.function with one trace or an input_signature",
-            do="decorate the function with @tf.function, and pass f.get_concrete_function(tf.TensorSpec(...))",
-        )
-    )
+    return place

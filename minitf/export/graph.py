@@ -42,9 +42,8 @@ def optional(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        raise ImportError(
-            f'To export to ONNX, minitf needs {name}, which is not installed: pip install "minitf[export]".'
-        ) from error
+        asked = f"To export to ONNX, minitf needs {name}, which is not installed"
+        raise ImportError(f'{asked}: pip install "minitf[export]".') from error
 
 
 def _adds(op: str, swapped: bool = False) -> Callable[[Value, Any], Value]:

@@ -34,19 +34,14 @@ def translated(program: Program, results: Sequence[str], opset: int) -> Model:
     onnx = optional("onnx")
     newest = onnx.defs.onnx_opset_version()
     if not LEAST_OPSET <= opset <= newest:
-        raise ValueError(
-            f"opset must be from {LEAST_OPSET} to {newest}, the newest that this onnx knows, but got {opset}."
-        )
+        known = f"{LEAST_OPSET} to {newest}, the newest that this onnx knows"
+        raise ValueError(f"opset must be from {known}, but got {opset}.")
     if program.assigned:
         variables = ", ".join(program.variables[place][0].name for place, _ in program.assigned)
-        raise ValueError(
-            explain(
-                f"Cannot export {program.name!r} to ONNX: it assigns variables, and an ONNX model keeps nothing.",
-                got=f"assignments to {variables}",
-                expected="a function that only computes",
-                do="return the new values, and assign them outside of the function",
-            )
-        )
+        asked = f"Cannot export {program.name!r} to ONNX: it assigns variables, and an ONNX model keeps nothing."
+        got, expected = f"assignments to {variables}", "a function that only computes"
+        do = "return the new values, and assign them outside of the function"
+        raise ValueError(explain(asked, got=got, expected=expected, do=do))
     if not results:
         raise ValueError(f"Cannot export {program.name!r} to ONNX: it returns no tensors; return what it computes.")
     built = _Builder(silent(program), results, opset)
@@ -108,13 +103,8 @@ class _Builder:
         line = self.lines[node.outputs[0]] if node.outputs else node.op.name
         if translation is None:
             why, do = UNTRANSLATED.get(node.op.name, SELDOM)
-            raise UnimplementedError(
-                None, None,
-                explain(
-                    f"Cannot export {self.program.name!r} to ONNX: {why}.",
-                    got=f"`{line}` in its source", expected="ops that ONNX has", do=do,
-                ),
-            )  # fmt: skip
+            asked, got = f"Cannot export {self.program.name!r} to ONNX: {why}.", f"`{line}` in its source"
+            raise UnimplementedError(None, None, explain(asked, got=got, expected="ops that ONNX has", do=do))
         self.graph.place, self.graph.line = self.names[node.outputs[0]], line
         inputs = [self.value(number) for number in node.inputs]
         if isinstance(translation, str):

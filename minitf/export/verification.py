@@ -38,14 +38,10 @@ def verified(program: Program, model: Model, examples: Sequence[Any] | None, ops
         if not all(_agree(a, b, _tolerance(program, model)) for a, b in zip(ours, theirs, strict=True)):
             raise _differs(program, tensors, opset)
     if not runs:
-        raise ValueError(
-            explain(
-                f"Cannot compare {program.name!r} with its ONNX model, because it refuses its inputs.",
-                got=str(refused).splitlines()[0],
-                expected="a function that computes on random floats, and on integers that are 0 or 1",
-                do="pass inputs that it takes: verify=[x, y]; or verify=False",
-            )
-        ) from refused
+        asked = f"Cannot compare {program.name!r} with its ONNX model, because it refuses its inputs."
+        expected = "a function that computes on random floats, and on integers that are 0 or 1"
+        got, do = str(refused).splitlines()[0], "pass inputs that it takes: verify=[x, y]; or verify=False"
+        raise ValueError(explain(asked, got=got, expected=expected, do=do)) from refused
 
 
 def _random(program: Program) -> Iterator[list[Tensor]]:
@@ -69,9 +65,7 @@ def _given(program: Program, examples: Sequence[Any]) -> list[Tensor]:
     tensors = [convert_to_tensor(example, spec.dtype) for example, spec in zip(examples, specs, strict=True)]
     for tensor, spec in zip(tensors, specs, strict=True):
         if not spec.shape.is_compatible_with(tensor.shape):
-            raise ValueError(
-                f"verify must list an input of shape {spec.shape} for {spec.name}, but got {tensor.shape}."
-            )
+            raise ValueError(f"verify must list shape {spec.shape} for {spec.name}, but got {tensor.shape}.")
     return tensors
 
 
@@ -92,14 +86,11 @@ def _theirs(program: Program, model: Model, tensors: Sequence[Tensor]) -> list[A
         results: list[Array] = session.run(None, given)
     except Exception as error:  # onnxruntime's own classes, one for each of its codes
         lines = [node.doc_string for node in model.proto.graph.node if f"'{node.name}'" in str(error)]
-        raise InternalError(
-            None, None,
-            explain(
-                f"onnxruntime cannot run the ONNX model of {program.name!r}: {str(error).strip()}",
-                got=f"`{lines[0]}` in its source" if lines else "an error of onnxruntime",
-                expected="a model that it runs", do="use another op or dtype there, or verify=False to write it so",
-            ),
-        ) from None  # fmt: skip
+        asked = f"onnxruntime cannot run the ONNX model of {program.name!r}: {str(error).strip()}"
+        got = f"`{lines[0]}` in its source" if lines else "an error of onnxruntime"
+        do = "use another op or dtype there, or verify=False to write it so"
+        message = explain(asked, got=got, expected="a model that it runs", do=do)
+        raise InternalError(None, None, message) from None
     return results
 
 
@@ -129,14 +120,9 @@ def _differs(program: Program, tensors: Sequence[Tensor], opset: int) -> Interna
     if wrong:
         number, ours, theirs = wrong[0]
         got = f"`{lines[number]}` in its source: {_shown(theirs)} where minitf gives {_shown(ours)}"
-    return InternalError(
-        None, None,
-        explain(
-            f"The ONNX model of {program.name!r} computes something else in onnxruntime.",
-            got=got, expected="what the function gives",
-            do="write that line with other ops, or pass verify=False and compare yourself",
-        ),
-    )  # fmt: skip
+    asked = f"The ONNX model of {program.name!r} computes something else in onnxruntime."
+    do = "write that line with other ops, or pass verify=False and compare yourself"
+    return InternalError(None, None, explain(asked, got=got, expected="what the function gives", do=do))
 
 
 def _shown(array: Array) -> str:

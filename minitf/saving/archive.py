@@ -51,12 +51,12 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 
 @contextlib.contextmanager
-def replacing(path: str, family: str | None = None) -> Iterator[IO[bytes]]:
+def replacing(path: str | Path, family: str | None = None) -> Iterator[IO[bytes]]:
     """Open a file that takes the place of another, if there is one, in one step when all is written.
 
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "notes.txt"
-    >>> with replacing(str(path)) as file:
+    >>> with replacing(path) as file:
     ...     size, there = file.write(b"all of it"), path.exists()
     >>> there, path.read_text()
     (False, 'all of it')

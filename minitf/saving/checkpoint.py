@@ -268,9 +268,8 @@ def _fitting(variable: Variable, name: str, array: Array) -> Tensor:
         asked = f"Received incompatible tensor with shape {array.shape} when attempting to restore variable with shape"
         do = "make the variable with the shape of the saved one, or restore without this variable"
         got, expected = f"shape {array.shape} for {name}", f"shape {variable.shape}"
-        raise ValueError(
-            explain(f"{asked} {variable.shape} and name {variable.name}.", got=got, expected=expected, do=do)
-        )
+        asked = f"{asked} {variable.shape} and name {variable.name}."
+        raise ValueError(explain(asked, got=got, expected=expected, do=do))
     return Tensor(array)  # not copied
 
 

@@ -85,9 +85,8 @@ def save(obj: Any, export_dir: str | os.PathLike[str], signatures: Any = None, o
         raise AssertionError(f"{asked}. Move the call to the outer eagerly-executed context.")
     if not isinstance(obj, Trackable | Variable):
         asked = "Expected an object of type `Trackable`, such as `tf.Module` or a subclass of the `Trackable` class"
-        raise ValueError(
-            f"{asked}, for export. Got {obj} with type {type(obj)}; set it as an attribute of a tf.Module."
-        )
+        do = "set it as an attribute of a tf.Module"
+        raise ValueError(f"{asked}, for export. Got {obj} with type {type(obj)}; {do}.")
     for node in graph(obj, parts=_parts):
         _concrete(node.thing)  # may make variables
     if signatures is None:
@@ -220,9 +219,8 @@ def _signature(name: str, function: Any, traces: _Traces) -> dict[str, Any]:
         raise ValueError(f"{asked} signature {name!r}. Outputs for functions used as signatures {must}; got {got}.")
     number = traces.number(concrete)
     if number is None:
-        raise ValueError(
-            f"{concrete.name} cannot be a signature, because it belongs to an object; let it take tensors only."
-        )
+        asked = f"{concrete.name} cannot be a signature, because it belongs to an object"
+        raise ValueError(f"{asked}; let it take tensors only.")
     return {"trace": number, "inputs": _inputs(concrete), "outputs": list(outputs)}
 
 

@@ -746,3 +746,43 @@ def adam_by_hand(tf: Any) -> Any:
         if i % 10 == 0:
             print(f"{i} {loss:.4f} {norm:.4f}")
     return w, adam.t, [v.shape for v in adam.variables]
+
+
+@guide
+def an_update_every_third_step(tf: Any) -> Any:
+    w, total = tf.Variable([1.0, 2.0]), tf.Variable(tf.zeros(2), trainable=False)
+    count = tf.Variable(0, trainable=False)
+
+    def update():
+        w.assign_sub(0.01 * total / 3.0)
+        total.assign(tf.zeros_like(total))
+        return count.assign(0)
+
+    @tf.function
+    def step(x):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum((w * x) ** 2)
+        total.assign_add(tape.gradient(loss, w))
+        count.assign_add(1)
+        tf.cond(count == 3, update, count.read_value)
+        return loss
+
+    for i in range(7):
+        print(f"{i} {step(tf.constant(float(i))):.3f} {count.numpy()}")
+    return w, total, step.experimental_get_tracing_count()
+
+
+@guide
+def decisions_after_effects(tf: Any) -> Any:
+    w, draws, numbers = tf.Variable(1.0), tf.random.Generator.from_seed(1), iter(tf.data.Dataset.range(5))
+
+    @tf.function
+    def step(x):
+        w.assign_add(x)
+        noise = draws.uniform([])
+        number = next(numbers)
+        if w > 2.0:
+            w.assign(0.0)
+        return w.read_value(), noise, number
+
+    return [step(tf.constant(1.0)) for _ in range(4)]

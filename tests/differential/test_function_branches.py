@@ -56,6 +56,30 @@ def test_gradients_of_a_choice_inside_and_outside(tf: Any) -> Any:
 
 
 @alike
+def test_one_tensor_may_come_into_a_choice_by_two_ways(tf: Any) -> Any:
+    v, x = tf.Variable(3.0), tf.constant(2.0)
+    both = tf.function(lambda x: tf.cond(x > 0, lambda: v * x, lambda: v * v * x))
+    product = tf.function(lambda x, y: tf.cond(x > 0, lambda: x * x * y, lambda: x * y * y))
+
+    @tf.function
+    def nested(x: Any) -> Any:
+        with tf.GradientTape() as tape:
+            y = tf.cond(x > 0, lambda: tf.cond(x > 5, lambda: v * v, lambda: v * x), lambda: -v)
+        return tape.gradient(y, v)
+
+    tape, y = recorded(tf, lambda x: both(x) + product(x, x) + both(-x), x)
+    return tape.gradient(y, [x, v]), [nested(tf.constant(value)) for value in (1.0, 6.0, -1.0)]
+
+
+@alike
+def test_functions_with_choices_of_their_own_inside_another(tf: Any) -> Any:
+    half = tf.function(lambda x: tf.cond(x > 0, lambda: x / 2, lambda: x))
+    minus = tf.function(lambda x, y: tf.cond(x > 0, lambda: x - y, lambda: y))
+    both = tf.function(lambda x: (half(x), minus(x, x * 3), half(x), tf.cond(x > 1, lambda: x, lambda: -x)))
+    return [both(tf.constant(value)) for value in (2.0, -2.0, 0.5)]
+
+
+@alike
 def test_a_choice_of_a_choice(tf: Any) -> Any:
     @tf.function
     def f(x: Any) -> Any:

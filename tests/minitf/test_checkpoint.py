@@ -83,13 +83,38 @@ def test_a_failure_while_writing_leaves_the_old_checkpoint_and_nothing_else(
 
 def test_of_two_who_write_one_file_at_once_the_last_wins_and_neither_disturbs_the_other(tmp_path: Path) -> None:
     path = tmp_path / "file"
-    with archive.replacing(str(path)) as late:
+    with archive.replacing(path) as late:
         late.write(b"late")
-        with archive.replacing(str(path)) as early:
+        with archive.replacing(path) as early:
             early.write(b"early")
         assert path.read_bytes() == b"early"
     assert path.read_bytes() == b"late"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(archive.fcntl is None, reason="needs locks")
+def test_a_file_that_is_taken_for_abandoned_before_it_is_locked_is_begun_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[str] = []
+
+    def late(file: Any, how: int) -> None:
+        if not taken:
+            taken.append(file.name)
+            Path(file.name).unlink()
+
+    monkeypatch.setattr(archive.fcntl, "flock", late)
+    _, path = small(tmp_path)
+    assert len(taken) == 1
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_was_left_is_removed_where_there_are_no_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "fcntl", None)
+    (tmp_path / ".small.npz.0123.part").write_bytes(b"half of")
+    _, path = small(tmp_path)
+    assert list(tmp_path.iterdir()) == [path]
+    assert outcome(path) == ([1, 2], 3)
 
 
 @forks
