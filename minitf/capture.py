@@ -26,7 +26,7 @@ from minitf import branches
 from minitf.dtypes import OF_NUMPY
 from minitf.op import Op, run
 from minitf.program import ASSIGN, Node, Program, has_size
-from minitf.recording import SINGLETON, thread
+from minitf.recording import thread
 from minitf.shape import TensorShape
 from minitf.size import Size, Unknowable, other
 from minitf.spec import TensorSpec
@@ -251,7 +251,10 @@ class Capture:
         if self.outer is not None:
             self.outer.create(variable)
         elif not self.may_create:
-            raise ValueError(SINGLETON)
+            raise ValueError(
+                "tf.function only supports singleton tf.Variables created on the first call. Make sure the tf.Variable "
+                "is only created once or created outside tf.function."
+            )
         self.created.append(variable)
 
     # --- functions inside ---
@@ -358,7 +361,8 @@ class Capture:
         A first call goes on as plain Python, after what was only written down has been done; others run again.
         """
         look = where(asked)
-        if not self.may_leave or any(node.op.stateful and node.outputs for node in self._nodes):
+        made_up = any((node.op.stateful and node.outputs) or node.op.name == "while_loop" for node in self._nodes)
+        if not self.may_leave or made_up:  # draws and loops have not really run
             raise Abandoned(look)
         self.look = look
         thread.recorders = tuple(each for each in thread.recorders if each is not self)

@@ -26,7 +26,7 @@ from minitf.explanation import Trace, explain_text
 from minitf.operators import Operators
 from minitf.passes import optimised
 from minitf.program_graph import ProgramGraph
-from minitf.recording import SINGLETON, thread
+from minitf.recording import thread
 from minitf.shape import TensorShape
 from minitf.signature import (
     Arguments,
@@ -170,17 +170,8 @@ class Function:
         return found.run(tensors, [leaf.value for leaf in given.variables])
 
     def _run_eagerly(self, given: Arguments) -> Any:
-        """Run the Python; ValueError if it makes variables, unless nothing has run before."""
         args, kwargs = given.filled()
-        outer, thread.created = thread.created, []
-        try:
-            result = self.python_function(*args, **kwargs)
-            if thread.created and not self.traces.may_create:
-                raise ValueError(SINGLETON)
-            self.traces.may_create = False
-        finally:
-            thread.created = outer
-        return result
+        return self.python_function(*args, **kwargs)
 
     def _count_call(self, traced: bool) -> None:
         """Count a call; warn if many of the last ones were traced, because that takes long."""
@@ -244,7 +235,7 @@ class Function:
         key, leaves = without_shapes(given.key), [leaf.value for leaf in given.tensors]
         return next((each for each in general if without_shapes(each.key) == key and each.fits(leaves)), None)
 
-    def _opened(self, given: Arguments, specs: Sequence[TensorSpec]) -> ConcreteFunction | Look | None:
+    def _opened(self, given: Arguments, specs: Sequence[TensorSpec]) -> Any:
         """Trace with open sizes, if there are any; None where the sizes of this call have to be known."""
         sizes = open_sizes(specs, [leaf.value.shape.as_list() for leaf in given.tensors])
         if not sizes:
@@ -258,14 +249,12 @@ class Function:
                 failed = error
         if given.real and all(leaf.value.shape.is_fully_defined() for leaf in given.tensors):
             return None
-        if isinstance(failed, Unknowable):
-            asked = f"{self.name} has no program for all sizes that are None: it depends on {failed}"
-            raise NoProgram(
-                f"{asked}; give these sizes, or compute what differs with ops, such as tf.shape(t)."
-            ) from None
-        raise failed
+        reason = str(failed).splitlines()[0]
+        asked = f"{self.name} has no program for all sizes that are None: it depends on {reason}"
+        do = "give these sizes, or compute what differs with ops, such as tf.shape(t)"
+        raise NoProgram(f"{asked}; {do}.").with_traceback(failed.__traceback__) from None
 
-    def _supposed(self, given: Arguments, specs: Sequence[TensorSpec], pattern: Pattern) -> ConcreteFunction | Look:
+    def _supposed(self, given: Arguments, specs: Sequence[TensorSpec], pattern: Pattern) -> Any:
         """Trace on made-up tensors: with ones for integers, which divide, or else with zeros, which are indices."""
         try:
             return self._traced(given, specs, pattern, whole=1)
@@ -274,7 +263,7 @@ class Function:
                 raise
             return self._traced(given, specs, pattern, whole=0)
 
-    def _exactly(self, given: Arguments, specs: Sequence[TensorSpec], running: bool) -> ConcreteFunction | Look | Ran:
+    def _exactly(self, given: Arguments, specs: Sequence[TensorSpec], running: bool) -> Any:
         """Trace with all sizes known."""
         exact = [leaf.spec for leaf in given.tensors]
         try:
@@ -369,7 +358,7 @@ class Function:
         if self.input_signature is not None and not args and not kwargs:
             args = self.input_signature
         given = self._read(args, kwargs)
-        found = self._found(given)
+        found: ConcreteFunction | Look = self._found(given)
         if isinstance(found, Look):
             raise OperatorNotAllowedInGraphError(
                 explain(

@@ -127,11 +127,7 @@ class Program:
         return [values[number] for number in self.results]
 
     def _values(
-        self,
-        tensors: Sequence[Tensor],
-        variables: Sequence[Any],
-        known: Mapping[int, Tensor] | None,
-        dry: bool = False,
+        self, tensors: Sequence[Tensor], variables: Sequence[Any], known: Mapping[int, Tensor] | None, dry: bool = False
     ) -> dict[int, Tensor]:
         """Compute all values, op by op; a dry run does nothing else."""
         values: dict[int, Tensor] = dict(zip(self.arguments, tensors, strict=True))

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
-__all__ = ["SINGLETON", "Listener", "Recorder", "entries", "seen", "sizes", "thread", "unheard", "unrepeatable"]
+__all__ = ["Listener", "Recorder", "entries", "seen", "sizes", "thread", "unheard", "unrepeatable"]
 
 
 class Recorder(Protocol):
@@ -62,18 +62,11 @@ class Listener(Recorder, Protocol):
         """Take note that a variable has this tensor as its value now, instead of assigning it."""
 
 
-SINGLETON = (
-    "tf.function only supports singleton tf.Variables created on the first call. Make sure the tf.Variable is only "
-    "created once or created outside tf.function."
-)
-
-
 class _Thread(threading.local):
     """Who listens in this thread; the capture, if there is one, stands among the recorders too."""
 
     recorders: tuple[Recorder, ...] = ()
     capture: Listener | None = None
-    created: list[Any] | None = None  # the variables that a function makes which runs as plain Python
 
 
 thread = _Thread()

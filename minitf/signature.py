@@ -305,7 +305,7 @@ def shown(value: Any) -> str:
 _MADE_UP = (36, 44, 52, 68, 76, 92, 116, 124, 148, 164, 172, 188)
 _SMALL = (6, 10, 14, 18, 22, 26, 34, 38, 42, 46, 54, 58)
 _FEW = 3
-# For each open size a number, the same for those that are taken for equal; None for a 1; ~n for a size that is known as n.
+# For each open size a number, the same for those that are taken for equal; None for a 1; ~n for one known as n.
 Pattern = tuple[int | None, ...]
 
 
@@ -337,7 +337,8 @@ def patterns(sizes: Sequence[tuple[int, int | None]]) -> list[Pattern]:
 
 def matches(pattern: Pattern, sizes: Sequence[tuple[int, int | None]]) -> bool:
     """Say whether sizes are alike where a pattern takes them for alike."""
-    first: dict[int | None, int | None] = {None: 1} | {number: ~number for number in pattern if number and number < 0}
+    first: dict[int | None, int | None] = {number: ~number for number in pattern if number is not None and number < 0}
+    first[None] = 1
     return all(first.setdefault(number, size) == size for number, (_, size) in zip(pattern, sizes, strict=True))
 
 

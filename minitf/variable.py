@@ -177,8 +177,6 @@ class Variable(Operators):
         self.constraint = constraint
         if thread.capture is not None:
             thread.capture.create(self)
-        elif thread.created is not None:
-            thread.created.append(self)
 
     # --- what it is ---
 

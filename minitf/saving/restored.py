@@ -56,7 +56,7 @@ class RestoredFunction(Function):
                     return super()._read(*values)
         raise ValueError(_no_match(own, self.traces.all))
 
-    def _found(self, given: Arguments) -> ConcreteFunction:
+    def _found(self, given: Arguments, running: bool = False) -> ConcreteFunction:
         own = given.filled()
         return next(trace for trace in self.traces.all if _converted(trace, own, False) is not None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from typing import Any
 
 import pytest
@@ -77,6 +78,22 @@ def test_functions_with_choices_of_their_own_inside_another(tf: Any) -> Any:
     minus = tf.function(lambda x, y: tf.cond(x > 0, lambda: x - y, lambda: y))
     both = tf.function(lambda x: (half(x), minus(x, x * 3), half(x), tf.cond(x > 1, lambda: x, lambda: -x)))
     return [both(tf.constant(value)) for value in (2.0, -2.0, 0.5)]
+
+
+@alike
+def test_restored_functions_with_choices_inside_another(tf: Any) -> Any:
+    def restored(number: float) -> Any:
+        module = tf.Module()
+        module.f = tf.function(
+            lambda x: tf.cond(x > 0, lambda: x * number, lambda: x - number), input_signature=[tf.TensorSpec([])]
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            tf.saved_model.save(module, folder)
+            return tf.saved_model.load(folder)
+
+    two, seven = restored(2.0), restored(7.0)
+    both = tf.function(lambda x: (two.f(x), seven.f(x)))
+    return [both(tf.constant(value)) for value in (1.0, -1.0)]
 
 
 @alike
