@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import logging
 import os
 import warnings
 from collections import deque
@@ -30,6 +31,7 @@ __all__ = [
     "load_variable",
 ]  # fmt: skip
 
+_log = logging.getLogger("minitf")
 _VALUE = "/.ATTRIBUTES/VARIABLE_VALUE"
 _COUNTER = "save_counter"
 _SHOWN = 10  # so many objects are named by an assertion that fails
@@ -155,6 +157,7 @@ class Restored:
         self._arrays = archive.read(list(archive.shapes))
         self._bound: dict[int, Any] = {}
         self._bind(0, checkpoint._top, checkpoint._beside())
+        self._warn_if_nothing_fits()
 
     def arrived(self, number: int, part: Any) -> Any:
         """Give a part that was waited for its values, as `Restoration` asks for."""
@@ -207,6 +210,28 @@ class Restored:
         """Return this; TensorFlow would otherwise warn about values that nobody asked for."""
         return self
 
+    def _warn_if_nothing_fits(self) -> None:
+        """Say so if there are variables here and values there, and no name is the same."""
+        things = [node.thing for node in self._checkpoint._graph() if isinstance(node.thing, Variable)]
+        counter = self._checkpoint._save_counter
+        here = [thing for thing in things if thing is not counter]
+        bound = any(isinstance(thing, Variable) and thing is not counter for thing in self._bound.values())
+        left = [name for name in self._unresolved() if name != _COUNTER]
+        if here and left and not bound:
+            _log.warning(
+                "Value in checkpoint could not be found in the restored object: (root).%s. None of its %d values has the "
+                "name of one of the %d variables here; give the objects the names they had when it was saved.",
+                left[0], len(left), len(here),
+            )  # fmt: skip
+
+    def _unresolved(self) -> list[str]:
+        """List the values that nothing here has a name for."""
+        return [
+            node["array"].removesuffix(_VALUE)
+            for n, node in enumerate(self._nodes)
+            if "array" in node and n not in self._bound
+        ]
+
     def assert_existing_objects_matched(self) -> Restored:
         """Check that each variable there is has got its value; returns this. AssertionError names those without."""
         matched = {key(thing) for n, thing in self._bound.items() if "array" in self._nodes[n]}
@@ -221,12 +246,12 @@ class Restored:
     def assert_consumed(self) -> Restored:
         """Check that also every value in the checkpoint was used; returns this. AssertionError names what was not."""
         self.assert_existing_objects_matched()
-        names = {n: node["array"].removesuffix(_VALUE) for n, node in enumerate(self._nodes) if "array" in node}
-        unresolved = [name for n, name in names.items() if n not in self._bound]
+        unresolved = self._unresolved()
         if unresolved:
             others = f" and {len(unresolved) - 1} more, such as {unresolved[-1]}" if unresolved[1:] else ""
             asked = f"Unresolved object in checkpoint (root).{unresolved[0].replace('/', '.')}{others}"
             raise AssertionError(f"{asked}: nothing here has this name; rename it, or do without assert_consumed().")
+        names = {n: node["array"].removesuffix(_VALUE) for n, node in enumerate(self._nodes) if "array" in node}
         unused = [f"{name} ({self._bound[n]})" for n, name in names.items() if not isinstance(self._bound[n], Variable)]
         if unused:
             asked = "Unused attributes in these objects (the attributes exist in the checkpoint but were not restored)"
