@@ -61,7 +61,6 @@ from minitf.ops.flow import (
 )  # fmt: skip
 from minitf.printing import print
 from minitf.spec import TensorSpec
-from minitf.function import function
 
 __version__ = "0.1.0"
 
@@ -125,7 +124,6 @@ __all__ += [
 ]  # fmt: skip
 __all__ += ["print"]
 __all__ += ["TensorSpec"]
-__all__ += ["function"]
 
 _LATER = ("data", "export", "keras", "plot", "saved_model", "train")
 _missing = nearest("")
@@ -133,6 +131,9 @@ _missing = nearest("")
 
 def __getattr__(name: str) -> Any:
     """Import what few programs use when it is first used; explain every other missing name."""
+    if name == "function":
+        globals()[name] = importlib.import_module("minitf.functions").function
+        return globals()[name]
     if name in _LATER:
         return importlib.import_module(f"minitf.{name}")
     return _missing(name)
@@ -140,4 +141,4 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     """List the public names, with those that are imported later."""
-    return sorted([*__all__, "__version__", *_LATER])
+    return sorted([*__all__, "__version__", "function", *_LATER])

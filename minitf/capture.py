@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from minitf import branches
+import minitf.branches as branches
 from minitf.dtypes import OF_NUMPY
 from minitf.op import Op, run
 from minitf.program import ASSIGN, Node, Program, has_size

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from minitf import source
+import minitf.source as source
 from minitf.dtypes import as_dtype
 from minitf.op import Mixed, Op, quietly_here, registered
 from minitf.recording import thread

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
-from minitf import source
+import minitf.source as source
 from minitf.html import listing_html
 from minitf.program import Node as Step
 from minitf.program import Program

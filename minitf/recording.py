@@ -12,7 +12,10 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
-__all__ = ["Listener", "Recorder", "entries", "seen", "sizes", "thread", "unheard", "unrepeatable"]
+__all__ = [
+    "Listener", "Recorder", "entries", "functions_run_eagerly", "run_functions_eagerly", "seen", "sizes", "thread",
+    "unheard", "unrepeatable",
+]  # fmt: skip
 
 
 class Recorder(Protocol):
@@ -97,6 +100,26 @@ def entries(tensor: Any) -> Any:
     if thread.capture is not None:
         return thread.capture.entries(tensor)
     return tensor.array.tolist()
+
+
+_eagerly = False
+
+
+def run_functions_eagerly(run_eagerly: bool) -> None:
+    """Let all functions run as plain Python, to look into them; False goes back to programs.
+
+    >>> tf.config.run_functions_eagerly(True)
+    >>> tf.config.functions_run_eagerly()
+    True
+    >>> tf.config.run_functions_eagerly(False)
+    """
+    global _eagerly
+    _eagerly = bool(run_eagerly)
+
+
+def functions_run_eagerly() -> bool:
+    """Say whether functions run as plain Python."""
+    return _eagerly
 
 
 @contextlib.contextmanager

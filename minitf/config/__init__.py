@@ -9,8 +9,8 @@ from minitf.device import (
     LogicalDevice, PhysicalDevice, get_soft_device_placement, get_visible_devices, list_logical_devices,
     list_physical_devices, set_soft_device_placement, set_visible_devices,
 )  # fmt: skip
-from minitf.function import functions_run_eagerly, run_functions_eagerly
 from minitf.names import nearest
+from minitf.recording import functions_run_eagerly, run_functions_eagerly
 
 __all__ = [
     "LogicalDevice", "PhysicalDevice", "experimental", "functions_run_eagerly",

@@ -16,7 +16,7 @@ from minitf.concrete import ConcreteFunction
 from minitf.errors import explain
 from minitf.export.model import LEAST_OPSET, translated
 from minitf.export.verification import verified
-from minitf.function import Function
+from minitf.functions import Function
 from minitf.program import Program
 from minitf.saving.archive import replacing
 

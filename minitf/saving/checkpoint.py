@@ -219,8 +219,8 @@ class Restored:
         left = [name for name in self._unresolved() if name != _COUNTER]
         if here and left and not bound:
             _log.warning(
-                "Value in checkpoint could not be found in the restored object: (root).%s. None of its %d values has the "
-                "name of one of the %d variables here; give the objects the names they had when it was saved.",
+                "Value in checkpoint could not be found in the restored object: (root).%s. None of its %d values has "
+                "the name of one of the %d variables here; give the objects the names they had when it was saved.",
                 left[0], len(left), len(here),
             )  # fmt: skip
 

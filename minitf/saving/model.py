@@ -21,7 +21,7 @@ from minitf import nest
 from minitf.capture import Look
 from minitf.concrete import ConcreteFunction
 from minitf.errors import OperatorNotAllowedInGraphError
-from minitf.function import Function
+from minitf.functions import Function
 from minitf.recording import thread, unheard
 from minitf.saving import stored
 from minitf.saving.archive import MODEL, Archive, write

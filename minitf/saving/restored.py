@@ -9,7 +9,7 @@ from typing import Any
 from minitf import nest
 from minitf.concrete import ConcreteFunction
 from minitf.explanation import Trace
-from minitf.function import Function
+from minitf.functions import Function
 from minitf.operators import Operators
 from minitf.recording import thread
 from minitf.signature import Arguments, fitting

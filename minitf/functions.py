@@ -26,7 +26,7 @@ from minitf.explanation import Trace, explain_text
 from minitf.operators import Operators
 from minitf.passes import optimised
 from minitf.program_graph import ProgramGraph
-from minitf.recording import thread
+from minitf.recording import functions_run_eagerly, thread
 from minitf.shape import TensorShape
 from minitf.signature import (
     Arguments,
@@ -44,30 +44,12 @@ from minitf.size import Unknowable
 from minitf.spec import TensorSpec
 from minitf.tensor import Tensor, convert_to_tensor
 
-__all__ = ["Function", "function", "functions_run_eagerly", "run_functions_eagerly"]
+__all__ = ["Function", "function"]
 
-_eagerly = False
 _log = logging.getLogger("minitf")
 _CALLS, _OFTEN = 10, 5  # a warning is due when of so many calls so many were traced
 _LIBRARIES = (str(Path(__file__).parent), str(Path(np.__file__).parent))
 _FAST = 256  # so many signatures are found without a look at the parameters
-
-
-def run_functions_eagerly(run_eagerly: bool) -> None:
-    """Let all functions run as plain Python, to look into them; False goes back to programs.
-
-    >>> tf.config.run_functions_eagerly(True)
-    >>> tf.config.functions_run_eagerly()
-    True
-    >>> tf.config.run_functions_eagerly(False)
-    """
-    global _eagerly
-    _eagerly = bool(run_eagerly)
-
-
-def functions_run_eagerly() -> bool:
-    """Say whether functions run as plain Python."""
-    return _eagerly
 
 
 class Ran(NamedTuple):
@@ -150,10 +132,10 @@ class Function:
             except (KeyError, AttributeError):
                 pass
             else:
-                if not (thread.recorders or _eagerly):
+                if not (thread.recorders or functions_run_eagerly()):
                     self.traces.calls += 1
                     return concrete.run(args)
-        if _eagerly:
+        if functions_run_eagerly():
             return self.python_function(*args, **kwargs)
         given = self._read(args, kwargs)
         before = self.traces.count
