@@ -48,7 +48,7 @@ def backward(
             if dx is None:
                 continue
             if dx.array.shape != x.array.shape or (captured and dx.sizes != x.sizes):
-                dx = sum_to(dx, x.sizes)  # undo the broadcasting of x, here only
+                dx = sum_to(dx, x.sizes if captured else x.array.shape)  # undo the broadcasting of x, here only
             gradients[key] = add(gradients[key], dx) if key in gradients else dx
     gradients.update(found)
     return gradients
