@@ -80,7 +80,8 @@ def while_loop(
         seen(going_on, "tf.while_loop(cond, body, ...), whose functions do more than compute")
         if not going_on:
             break
-        left, loop_vars = left - 1, body(*loop_vars)
+        left, result = left - 1, body(*loop_vars)
+        loop_vars = result if nest.is_nested(result) or len(form) > 1 else [result]
         nest.assert_same_structure(form, list(loop_vars))
     return nest.map_structure(convert_to_tensor, loop_vars)
 

@@ -199,6 +199,13 @@ def test_a_loop_of_known_length_is_written_out(tf: Any) -> Any:
 
 
 @alike
+def test_a_loop_that_assigns_may_return_its_one_variable_alone(tf: Any) -> Any:
+    v = tf.Variable(0)
+    f = tf.function(lambda n: tf.while_loop(lambda i: i < n, lambda i: v.assign_add(i) * 0 + i + 1, [tf.constant(0)]))
+    return f(tf.constant(3)), v, f(tf.constant(2)), v
+
+
+@alike
 def test_a_loop_has_a_limit_of_rounds(tf: Any) -> Any:
     f = tf.function(lambda x: tf.while_loop(lambda y: y < 100.0, lambda y: [y * 2], [x], maximum_iterations=3)[0])
     return f(tf.constant(1.0)), f(tf.constant(60.0))

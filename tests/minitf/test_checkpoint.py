@@ -361,3 +361,13 @@ def test_a_variable_is_restored_with_one_copy_beside_it(tmp_path: Path) -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 6_000_000
+
+
+def test_a_checkpoint_of_which_nothing_fits_is_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    saved = tf.train.Checkpoint(w=tf.Variable(1.0)).save(tmp_path / "ckpt")
+    with caplog.at_level("WARNING", logger="minitf"):
+        tf.train.Checkpoint(weights=tf.Variable(5.0)).restore(saved)
+        assert "could not be found in the restored object: (root).w" in caplog.text
+        caplog.clear()
+        tf.train.Checkpoint(w=tf.Variable(5.0), more=tf.Variable(1.0)).restore(saved)
+        assert not caplog.text
