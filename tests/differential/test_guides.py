@@ -14,6 +14,7 @@ import pytest
 
 from tests.differential import (
     guides_algorithms,
+    guides_data,
     guides_gradients,
     guides_graphs,
     guides_models,
@@ -24,7 +25,15 @@ from tests.differential.agreement import assert_alike
 from tests.differential.guide import GUIDES
 from tests.differential.snippets import SAME, both
 
-FILES = (guides_tensors, guides_gradients, guides_models, guides_training, guides_algorithms, guides_graphs)
+FILES = (
+    guides_tensors,
+    guides_gradients,
+    guides_models,
+    guides_training,
+    guides_algorithms,
+    guides_graphs,
+    guides_data,
+)
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*(?:e[-+]\d+)?|inf|nan)")
 
 
