@@ -346,6 +346,15 @@ class Capture:
             natives.append(node.op.native)
         return f"{spec.name}:0", spec
 
+    def origin(self, tensor: Any) -> tuple[str, Sequence[Any], dict[str, Any]] | None:
+        """Return TensorFlow's name of the op that gave a tensor, its inputs and attributes; None for other tensors."""
+        number = self._numbers.get(id(tensor))
+        node = next((node for node in reversed(self._nodes) if number in node.outputs), None)
+        if node is None:
+            return None
+        reads = {self._numbers[id(value)]: value for value in self._reads}  # as tapes have heard of them
+        return node.op.native, [reads.get(n, self._tensors[n]) for n in node.inputs], node.attributes
+
     def seen(self, tensor: Any, asked: str) -> None:
         """End the capture, unless the value is the same in all calls."""
         number = self._find(tensor)

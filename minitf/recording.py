@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 __all__ = [
-    "Listener", "Recorder", "entries", "functions_run_eagerly", "run_functions_eagerly", "seen", "sizes", "thread",
-    "unheard", "unrepeatable",
+    "Listener", "Recorder", "entries", "functions_run_eagerly", "origin", "run_functions_eagerly", "seen", "sizes",
+    "thread", "unheard", "unrepeatable",
 ]  # fmt: skip
 
 
@@ -45,6 +45,9 @@ class Listener(Recorder, Protocol):
 
     def symbol(self, tensor: Any) -> Any:
         """Return name and TensorSpec of a tensor that may have another value in each call; None for other tensors."""
+
+    def origin(self, tensor: Any) -> tuple[str, Sequence[Any], dict[str, Any]] | None:
+        """Return TensorFlow's name of the op that gave a tensor, its inputs and attributes; None for other tensors."""
 
     def choose(self, pred: Any, true_fn: Any, false_fn: Any) -> Any:
         """Take note of a tf.cond, and return its result; NotImplemented if no program can do it."""
@@ -100,6 +103,11 @@ def entries(tensor: Any) -> Any:
     if thread.capture is not None:
         return thread.capture.entries(tensor)
     return tensor.array.tolist()
+
+
+def origin(tensor: Any) -> tuple[str, Sequence[Any], dict[str, Any]] | None:
+    """Return TensorFlow's name of the op that gave a tensor, its inputs and attributes; None outside of functions."""
+    return None if thread.capture is None else thread.capture.origin(tensor)
 
 
 _eagerly = False

@@ -51,7 +51,8 @@ class Tensor(Operators):
     <tf.Tensor: shape=(2,), dtype=float32, numpy=array([2., 4.], dtype=float32)>
     """
 
-    __slots__ = ("__weakref__", "array", "assign")
+    __slots__ = ("__weakref__", "_keras_logits", "array", "assign")
+    _keras_logits: Any  # only what Keras's softmax and sigmoid return has it: what they were given
     assign: Callable[..., Any]  # only a part of a variable has it: v[1:].assign(value) changes the variable
     __hash__ = Operators.__hash__
 

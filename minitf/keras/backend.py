@@ -278,5 +278,11 @@ def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool 
     array([0.6931], dtype=float32)
     """
     logits = convert_to_tensor(output) if from_logits else log(_probabilities(output))
-    last = transpose(logits, [*(i for i in range(logits.ndim) if i != axis % logits.ndim), axis % logits.ndim])
-    return nn.sparse_softmax_cross_entropy_with_logits(reshape(cast(target, "int64"), last.shape[:-1]), last)
+    classes, labels = axis % logits.ndim, convert_to_tensor(target)
+    if classes != logits.ndim - 1:
+        logits = transpose(logits, [*(i for i in range(logits.ndim) if i != classes), classes])
+    if labels.dtype not in (tf.int32, tf.int64):
+        labels = cast(labels, "int64")
+    if labels.array.shape != logits.array.shape[:-1]:
+        labels = reshape(labels, logits.sizes[:-1])
+    return nn.sparse_softmax_cross_entropy_with_logits(labels, logits)

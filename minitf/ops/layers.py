@@ -16,16 +16,16 @@ from minitf.ops.clip import clip_by_norm
 from minitf.ops.comparison import greater_equal
 from minitf.ops.elementary import rsqrt
 from minitf.ops.index import gather
-from minitf.ops.making import zeros_like
 from minitf.ops.math import add, squared_difference
 from minitf.ops.nn import floating
-from minitf.ops.random import uniform
+from minitf.ops.random import stateless_uniform, uniform
 from minitf.ops.reduction import reduce_mean
 from minitf.ops.refusal import refuse
 from minitf.tensor import Tensor, convert_to_tensor
 
 __all__ = [
-    "batch_normalization", "bias_add", "dropout", "embedding_lookup", "in_top_k", "moments", "top_k",
+    "batch_normalization", "bias_add", "dropout", "embedding_lookup", "in_top_k", "moments", "stateless_dropout",
+    "top_k",
 ]  # fmt: skip
 
 _bias_add = Binary("add", "BiasAdd", lambda dy, y, x, b: dy, lambda dy, y, x, b: dy, dtypes=NUMBERS)
@@ -101,6 +101,16 @@ def dropout(x: object, rate: object, noise_shape: Any = None, seed: object = Non
     return _dropped(value, rate, uniform(_noise(value, noise_shape), dtype=value.dtype, seed=seed))
 
 
+def stateless_dropout(x: object, rate: object, seed: object, noise_shape: Any = None) -> Tensor:
+    """Do as `dropout`, but draw from nothing but two integers as the seed.
+
+    >>> print(stateless_dropout(tf.ones([6]), 0.5, seed=[1, 2]))
+    tf.Tensor([2. 0. 2. 0. 0. 2.], shape=(6,), dtype=float32)
+    """
+    value = _droppable(x, rate)
+    return _dropped(value, rate, stateless_uniform(_noise(value, noise_shape), seed, dtype=value.dtype))
+
+
 def _droppable(x: object, rate: object) -> Tensor:
     if isinstance(rate, (int, float)) and not 0 <= rate < 1:
         raise ValueError(f"`rate` must be a scalar tensor or a float in the range [0, 1). Received: rate={rate}")
@@ -127,7 +137,7 @@ def _dropped(x: Tensor, rate: object, noise: Tensor) -> Tensor:
                 f"`rate` must be a scalar of the dtype of x. Received: {share!r} for x of dtype {x.dtype.name}"
             )
         scaled = x / (1.0 - share)
-    return where(greater_equal(noise, rate), scaled, zeros_like(scaled))
+    return where(greater_equal(noise, rate), scaled, 0.0)
 
 
 # --- moments ----------------------------------------------------------------------------------------------------------

@@ -5,13 +5,18 @@ Nothing is drawn, and matplotlib is not imported, before a notebook shows the su
 
 from minitf.plot.boundary import decision_boundary
 from minitf.plot.charts import activations, bars, compare, step_function, truth_table, weighted_sum
+from minitf.plot.decision_regions import decision_regions
 from minitf.plot.diagrams import network, neuron
+from minitf.plot.histograms import activation_histograms, weight_histograms
+from minitf.plot.learning_curves import learning_curves
 from minitf.plot.lines import curves, sums
+from minitf.plot.model import model
 from minitf.plot.program import program
 from minitf.plot.summary import Summary
 from minitf.plot.tape import tape
 
 __all__ = [
-    "Summary", "activations", "bars", "compare", "curves", "decision_boundary", "network", "neuron", "program",
-    "step_function", "sums", "tape", "truth_table", "weighted_sum",
+    "Summary", "activation_histograms", "activations", "bars", "compare", "curves", "decision_boundary",
+    "decision_regions", "learning_curves", "model", "network", "neuron", "program", "step_function", "sums", "tape",
+    "truth_table", "weight_histograms", "weighted_sum",
 ]  # fmt: skip

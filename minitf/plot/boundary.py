@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from minitf.plot.plane import GRID, Answers, Points, Span, centres_of, coverage, ends_of, mark_size, middles, span_of
 from minitf.plot.summary import BLACK, BLUE, GREY, VERMILION, Summary, axes_of, number, numbers
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["decision_boundary"]
-
-Span = tuple[tuple[float, float], tuple[float, float]]
-Answers = NDArray[np.bool_]
-_GRID = 100  # cells a side: 10,000 calls of a function of one point
 
 
 def decision_boundary(
@@ -58,16 +55,16 @@ def decision_boundary(
         raise ValueError(
             f"decide was asked about the point {numbers(places[0])} and gave None; return 0 or 1 for every point."
         )
-    (left, right), (bottom, top) = span or _span_of(places)
+    shown = (left, right), (bottom, top) = span or span_of(places)
     name = title or "Decision boundary"
 
-    def ask(many: NDArray[np.float64]) -> Answers:
+    def ask(many: Points) -> Answers:
         return _answers(decide, many, batch)
 
-    xs, ys = (np.linspace(low, high, _GRID + 1) for low, high in ((left, right), (bottom, top)))
-    centres = np.stack(np.meshgrid((xs[:-1] + xs[1:]) / 2, (ys[:-1] + ys[1:]) / 2), axis=-1)
-    region = ask(centres.reshape(-1, 2)).reshape(_GRID, _GRID)
-    field = _coverage(region, centres, ask)
+    xs, ys = ends_of(shown)
+    centres = centres_of(shown)
+    region = ask(centres.reshape(-1, 2)).reshape(GRID, GRID)
+    field = coverage(region, centres, ask, 2)[1]
     fraction = float(field[1:-1, 1:-1].mean())
     wrong = ask(places) != truth
     row, column = (0.0 if low <= 0 <= high else low for low, high in ((bottom, top), (left, right)))
@@ -92,29 +89,29 @@ def decision_boundary(
 
     def draw(figure: Figure) -> None:
         axes = axes_of(figure, name, *names)
-        middles = [_middles(ends) for ends in (xs, ys)]
-        axes.contourf(*middles, field, levels=[-1, 0.5, 2], colors=["#fdf3e7", "#e3eef8"], hatches=["", "//"])
+        centre_lines = [middles(ends) for ends in (xs, ys)]
+        axes.contourf(*centre_lines, field, levels=[-1, 0.5, 2], colors=["#fdf3e7", "#e3eef8"], hatches=["", "//"])
         if region.any() and not region.all():
-            axes.contour(*middles, field, levels=[0.5], colors=[BLACK], linewidths=1.8)
+            axes.contour(*centre_lines, field, levels=[0.5], colors=[BLACK], linewidths=1.8)
         for answer, marker, colour in ((False, "s", VERMILION), (True, "o", BLUE)):
             chosen = places[truth == answer]
-            axes.plot(*chosen.T, marker, color=colour, markeredgecolor="white", markersize=_size(len(places)),
+            axes.plot(*chosen.T, marker, color=colour, markeredgecolor="white", markersize=mark_size(len(places)),
                       label=classes[int(answer)], linestyle="none", clip_on=False, zorder=3)  # fmt: skip
         if wrong.any():
-            axes.plot(*places[wrong].T, "x", color=BLACK, markersize=_size(len(places)) + 3, markeredgewidth=2,
+            axes.plot(*places[wrong].T, "x", color=BLACK, markersize=mark_size(len(places)) + 3, markeredgewidth=2,
                       label="wrong side", clip_on=False, zorder=4)  # fmt: skip
         for text, place in zip(point_names or (), places, strict=False):
             axes.annotate(text, tuple(place), (9, 7), textcoords="offset points", zorder=5,
                           bbox={"facecolor": "white", "edgecolor": GREY, "pad": 2, "linewidth": 0.5})  # fmt: skip
         axes.set(xlim=(left, right), ylim=(bottom, top))
         axes.locator_params(nbins=6)
-        scale = 9 / _size(len(places))
+        scale = 9 / mark_size(len(places))
         axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), markerscale=scale, handletextpad=0.3)
 
     return Summary(name, sentences, data, draw, (6.6, 4.6))
 
 
-def _answers(decide: Callable[[NDArray[Any]], Any], many: NDArray[np.float64], batch: bool) -> Answers:
+def _answers(decide: Callable[[NDArray[Any]], Any], many: Points, batch: bool) -> Answers:
     if not batch:
         return np.array([float(decide(point)) > 0.5 for point in many])
     answers = np.asarray(decide(many), dtype=np.float64).reshape(-1)
@@ -126,15 +123,7 @@ def _answers(decide: Callable[[NDArray[Any]], Any], many: NDArray[np.float64], b
     return answers > 0.5
 
 
-def _span_of(places: NDArray[np.float64]) -> Span:
-    """Leave some room around the points: three quarters of a unit for corners of a square, else a twentieth."""
-    lows, highs = places.min(axis=0), places.max(axis=0)
-    margin = np.where(highs > lows, np.where(highs - lows <= 2, 0.75, (highs - lows) * 0.05), 0.5) * np.ones(2)
-    (left, bottom), (right, top) = (lows - margin).tolist(), (highs + margin).tolist()
-    return (left, right), (bottom, top)
-
-
-def _crossings(ask: Callable[[float], Answers], along: NDArray[np.float64], answers: Answers) -> list[float]:
+def _crossings(ask: Callable[[float], Answers], along: Points, answers: Answers) -> list[float]:
     """Find where the answer changes along a line, by halving each interval at whose ends it differs."""
     found = []
     for i in np.flatnonzero(answers[1:] != answers[:-1]):
@@ -157,7 +146,7 @@ def _changes(name: str, crossings: Sequence[float]) -> str:
     return f"the answer changes at {name} = " + " and ".join(number(place) for place in crossings)
 
 
-def _judged(wrong: Answers, places: NDArray[np.float64], point_names: Sequence[str] | None) -> str:
+def _judged(wrong: Answers, places: Points, point_names: Sequence[str] | None) -> str:
     if not wrong.any():
         return "All points lie on the right side."
     which = np.flatnonzero(wrong)
@@ -165,30 +154,3 @@ def _judged(wrong: Answers, places: NDArray[np.float64], point_names: Sequence[s
     listed = f": {', '.join(labels)}" if len(which) <= 4 else ""
     verb = "lies" if len(which) == 1 else "lie"
     return f"{len(which)} of {len(places)} {verb} on the wrong side (marked with a cross){listed}."
-
-
-def _coverage(region: Answers, centres: NDArray[np.float64], ask: Callable[[NDArray[np.float64]], Answers]) -> Any:
-    """Say how much of each cell answers yes, asking 16 times near the boundary, so that lines are straight.
-
-    A ring of cells around the grid repeats its rim, so that the boundary reaches the frame.
-    """
-    rim = np.pad(region, 1, mode="edge")
-    around = [rim[1 + dy : _GRID + 1 + dy, 1 + dx : _GRID + 1 + dx] for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
-    near = np.any([cells != region for cells in around], axis=0)
-    cover = region.astype(np.float64)
-    if near.any():
-        step = centres[1, 1] - centres[0, 0]
-        inside = np.stack(np.meshgrid(*[(np.arange(4) - 1.5) / 4] * 2), axis=-1).reshape(-1, 2)
-        inside = (inside + [0.013, 0.029]) * step  # off the centre, so that no sample sits on a simple diagonal
-        cover[near] = ask((centres[near][:, None] + inside).reshape(-1, 2)).reshape(-1, 16).mean(axis=1)
-    return np.pad(cover, 1, mode="reflect", reflect_type="odd")
-
-
-def _middles(ends: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Centres of the cells, and of one more on each side."""
-    step = ends[1] - ends[0]
-    return np.array([ends[0] - step / 2, *(ends + step / 2)])
-
-
-def _size(count: int) -> float:
-    return 11.0 if count <= 10 else 7.0 if count <= 100 else 4.5

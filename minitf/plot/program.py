@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from minitf.plot.arrows import flow
 from minitf.plot.layers import Layers
 from minitf.plot.summary import BLACK, BLUE, GREEN, GREY, VERMILION, Summary, axes_of
 from minitf.program_graph import Node, ProgramGraph
@@ -292,31 +293,9 @@ def _draw_panel(axes: Axes, panel: _Panel, sheet: Layers, corner: tuple[float, f
             start = panel.boxes[name]
             way = sheet.way(name, box.name, _place(sheet, start)[1], sum(_place(sheet, box)[1::2]))
             kind = "assigned" if box.kind == "assigned" else "flow" if name in box.inputs else "after"
-            _flow(axes, way, corner, *_LINES[kind])
+            flow(axes, way, *_LINES[kind], lambda point: (point[0] + corner[0], point[1] + corner[1]))
     for box in panel.boxes.values():
         _draw(axes, box, _place(sheet, box, corner))
-
-
-def _flow(axes: Axes, points: Sequence[tuple[float, float]], by: tuple[float, float], colour: str, style: Any) -> None:
-    """Draw an arrow: straight within layers, and a smooth bend between two; it always arrives from above."""
-    from matplotlib.patches import PathPatch
-    from matplotlib.path import Path
-
-    points = [(x + by[0], y + by[1]) for x, y in points]
-    tip_x, tip_y = points[-1]
-    vertices, codes = [points[0]], [Path.MOVETO]
-    for i, ((x, y), (to_x, to_y)) in enumerate(itertools.pairwise(points)):
-        if i % 2 == 0:
-            vertices.append((to_x, to_y))
-            codes.append(Path.LINETO)
-        else:
-            half = (y + to_y) / 2
-            vertices += [(x, half), (to_x, half), (to_x, to_y)]
-            codes += [Path.CURVE4] * 3
-    line: Any = {"facecolor": "none", "edgecolor": colour, "linestyle": style, "linewidth": 1.3, "zorder": 2}
-    axes.add_patch(PathPatch(Path(vertices, codes), **line))
-    head = [(tip_x - 0.045, tip_y + 0.1), (tip_x + 0.045, tip_y + 0.1), (tip_x, tip_y), (tip_x, tip_y)]
-    axes.add_patch(PathPatch(Path(head, closed=True), facecolor=colour, edgecolor="none", zorder=2))
 
 
 def _draw(axes: Axes, box: _Box, place: tuple[float, float, float, float]) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BLACK", "BLUE", "GREEN", "GREY", "LINES", "LINE_NAMES", "MARKERS", "ORANGE", "PURPLE", "SKY", "VERMILION",
-    "Summary", "axes_of", "number", "numbers",
+    "Summary", "axes_of", "number", "numbers", "percent",
 ]  # fmt: skip
 
 # Okabe and Ito's palette, which people with any kind of colour vision can tell apart; colour never stands alone.
@@ -81,10 +81,12 @@ class Summary:
         self._size = size
         self._png: bytes | None = None
 
-    def png(self) -> bytes:
+    def png(self, dpi: int = _DPI) -> bytes:
         """Draw the figure, once; ImportError if matplotlib is not installed."""
+        if dpi != _DPI:
+            return _render(self._draw, self._size, dpi)
         if self._png is None:
-            self._png = _render(self._draw, self._size)
+            self._png = _render(self._draw, self._size, dpi)
         return self._png
 
     def __repr__(self) -> str:
@@ -98,7 +100,7 @@ class Summary:
         return {"image/png": self.png(), "text/plain": self.text}, {"image/png": described}
 
 
-def _render(draw: Callable[[Figure], None], size: tuple[float, float]) -> bytes:
+def _render(draw: Callable[[Figure], None], size: tuple[float, float], dpi: int) -> bytes:
     """Draw without pyplot, in our style alone, so that equal figures have equal bytes."""
     try:
         import matplotlib
@@ -114,7 +116,7 @@ def _render(draw: Callable[[Figure], None], size: tuple[float, float]) -> bytes:
     style: Any = {**defaults, **_STYLE}
     with matplotlib.rc_context(style):
         engine = ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.1)
-        figure = Figure(figsize=size, dpi=_DPI, layout=engine)
+        figure = Figure(figsize=size, dpi=dpi, layout=engine)
         canvas: Any = FigureCanvasAgg(figure)
         draw(figure)
         canvas.draw()
@@ -124,9 +126,11 @@ def _render(draw: Callable[[Figure], None], size: tuple[float, float]) -> bytes:
     return buffer.getvalue()
 
 
-def axes_of(figure: Figure, title: str, xlabel: str = "", ylabel: str = "") -> Axes:
-    """Put one set of axes on the figure."""
-    axes = figure.add_subplot()
+def axes_of(
+    figure: Figure, title: str, xlabel: str = "", ylabel: str = "", place: tuple[int, int, int] = (1, 1, 1)
+) -> Axes:
+    """Put a set of axes on the figure; `place` is the number of rows and columns of such, and which of them it is."""
+    axes = figure.add_subplot(*place)
     axes.set_title(title)
     axes.set_xlabel(xlabel)
     axes.set_ylabel(ylabel)
@@ -150,3 +154,14 @@ def numbers(values: Iterable[float]) -> str:
     '(1, 0.5)'
     """
     return "(" + ", ".join(number(value) for value in values) + ")"
+
+
+def percent(share: float) -> str:
+    """Print a share in percent, without claiming none or all of what is only nearly so.
+
+    >>> percent(0.374), percent(0.0001), percent(0.9999), percent(1.0)
+    ('37 %', 'less than 1 %', 'more than 99 %', '100 %')
+    """
+    if 0 < share < 0.005 or 0.995 <= share < 1:
+        return "less than 1 %" if share < 0.5 else "more than 99 %"
+    return f"{round(100 * share)} %"

@@ -1,0 +1,31 @@
+"""What is known while layers call each other: in which layers one is, and whether they train."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+__all__ = ["calls", "path_here"]
+
+
+class _Calls(threading.local):
+    """The calls of this thread: the names around new variables, and the `training` that layers inherit."""
+
+    def __init__(self) -> None:
+        self.inside: list[Any] = []  # layers, or plain names; the innermost last
+        self.entered = False  # whether a layer is being called
+        self.training: Any = None
+
+
+calls = _Calls()
+
+
+def path_here(*last: str) -> str:
+    """Return the names around, and those given, with slashes between; a layer inside of itself counts once.
+
+    >>> path_here("kernel")
+    'kernel'
+    """
+    around = calls.inside
+    names = [getattr(each, "name", each) for i, each in enumerate(around) if not i or around[i - 1] is not each]
+    return "/".join([*names, *last])

@@ -1,0 +1,163 @@
+"""Accuracies: how often predictions are right, in the forms that labels can have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import minitf as tf
+from minitf import Tensor
+from minitf.keras.backend import floatx
+from minitf.keras.losses.loss import same_rank
+from minitf.keras.metrics.mean import OfFunction
+
+__all__ = [
+    "Accuracy", "BinaryAccuracy", "CategoricalAccuracy", "SparseCategoricalAccuracy", "SparseTopKCategoricalAccuracy",
+    "TopKCategoricalAccuracy", "accuracy", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy",
+    "sparse_top_k_categorical_accuracy", "top_k_categorical_accuracy",
+]  # fmt: skip
+
+
+def _shares(right: Tensor) -> Tensor:
+    return tf.cast(right, floatx())
+
+
+def accuracy(y_true: Any, y_pred: Any) -> Tensor:
+    """Return 1 where the prediction equals the label, else 0."""
+    y_pred = tf.convert_to_tensor(y_pred)
+    return _shares(tf.equal(*same_rank(tf.cast(y_true, y_pred.dtype), y_pred)))
+
+
+def binary_accuracy(y_true: Any, y_pred: Any, threshold: Any = 0.5) -> Tensor:
+    """Return 1 where the prediction is on the label's side of the threshold, else 0; labels are 0 and 1.
+
+    >>> print(tf.keras.metrics.binary_accuracy([1, 0, 0], [0.7, 0.2, 0.6]))
+    tf.Tensor([1. 1. 0.], shape=(3,), dtype=float32)
+    """
+    y_true, y_pred = same_rank(tf.convert_to_tensor(y_true), tf.convert_to_tensor(y_pred))
+    return _shares(tf.equal(y_true, tf.cast(y_pred > threshold, y_true.dtype)))
+
+
+def categorical_accuracy(y_true: Any, y_pred: Any) -> Tensor:
+    """Return 1 where the largest entry stands at the same place in both, else 0; both have shape (..., classes).
+
+    >>> print(tf.keras.metrics.categorical_accuracy([[0, 1], [0, 1]], [[0.1, 0.9], [0.8, 0.2]]))
+    tf.Tensor([1. 0.], shape=(2,), dtype=float32)
+    """
+    return _shares(tf.equal(tf.argmax(y_true, -1), tf.argmax(y_pred, -1)))
+
+
+def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Tensor:
+    """Return 1 where the largest entry stands at the place that the label names, else 0.
+
+    Labels have the shape of the predictions without the last axis, or with a last axis of size 1.
+
+    >>> print(tf.keras.metrics.sparse_categorical_accuracy([1, 1], [[0.1, 0.9], [0.8, 0.2]]))
+    tf.Tensor([1. 0.], shape=(2,), dtype=float32)
+    """
+    y_true, y_pred = tf.convert_to_tensor(y_true), tf.convert_to_tensor(y_pred)
+    if len(y_true.shape) == len(y_pred.shape) and y_true.shape[-1] == 1:
+        y_true = tf.squeeze(y_true, -1)
+    if y_true.dtype.is_floating:
+        right = tf.equal(y_true, tf.cast(tf.argmax(y_pred, -1), y_true.dtype))
+    else:
+        index = tf.int32 if y_true.dtype is tf.int32 else tf.int64
+        right = tf.equal(tf.cast(y_true, index), tf.argmax(y_pred, -1, output_type=index))
+    return _shares(tf.squeeze(right, -1) if len(right.shape) > 1 and right.shape[-1] == 1 else right)
+
+
+def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Tensor:
+    """Return 1 where the largest entry of the label stands at the place of one of the k largest predictions, else 0."""
+    return sparse_top_k_categorical_accuracy(tf.argmax(y_true, -1), y_pred, k)
+
+
+def sparse_top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5, from_sorted_ids: bool = False) -> Tensor:
+    """Return 1 where the label names the place of one of the k largest predictions, else 0.
+
+    With `from_sorted_ids`, y_pred holds the classes themselves, the likeliest first.
+
+    >>> print(tf.keras.metrics.sparse_top_k_categorical_accuracy([2, 1], [[0.1, 0.9, 0.8], [0.05, 0.0, 0.95]], k=2))
+    tf.Tensor([1. 0.], shape=(2,), dtype=float32)
+    """
+    y_pred = tf.convert_to_tensor(y_pred)
+    y_true = tf.cast(y_true, y_pred.dtype if from_sorted_ids else tf.int32)
+    rows = tf.reshape(y_pred, [-1, y_pred.shape[-1]]) if len(y_pred.shape) > 2 else y_pred
+    labels = tf.reshape(y_true, [-1]) if len(y_true.shape) > 1 else y_true
+    if from_sorted_ids:
+        right = tf.reduce_any(tf.equal(tf.expand_dims(labels, 1), rows[:, :k]), 1)
+    else:
+        right = tf.math.in_top_k(labels, rows, k)
+    return _shares(tf.reshape(right, tf.shape(y_true)) if labels is not y_true else right)
+
+
+class Accuracy(OfFunction):
+    """How often predictions equal labels.
+
+    >>> print(tf.keras.metrics.Accuracy()([1, 2, 3, 4], [0, 2, 3, 4]))
+    tf.Tensor(0.75, shape=(), dtype=float32)
+    """
+
+    fn = staticmethod(accuracy)
+
+
+class BinaryAccuracy(OfFunction):
+    """How often predictions are on the side of the threshold where the labels, 0 or 1, are.
+
+    >>> print(tf.keras.metrics.BinaryAccuracy()([1, 1, 0, 0], [0.98, 1.0, 0.0, 0.6]))
+    tf.Tensor(0.75, shape=(), dtype=float32)
+    """
+
+    fn = staticmethod(binary_accuracy)
+
+    def __init__(self, name: str | None = None, dtype: Any = None, threshold: float = 0.5) -> None:
+        """Take a name, a dtype and the threshold above which a prediction means 1."""
+        super().__init__(name, dtype, threshold=threshold)
+
+
+class CategoricalAccuracy(OfFunction):
+    """How often the largest prediction stands where the one-hot label has its 1.
+
+    >>> print(tf.keras.metrics.CategoricalAccuracy()([[0, 1], [1, 0]], [[0.1, 0.9], [0.3, 0.7]]))
+    tf.Tensor(0.5, shape=(), dtype=float32)
+    """
+
+    fn = staticmethod(categorical_accuracy)
+
+
+class SparseCategoricalAccuracy(OfFunction):
+    """How often the largest prediction stands at the place that the label names.
+
+    >>> print(tf.keras.metrics.SparseCategoricalAccuracy()([1, 0], [[0.1, 0.9], [0.3, 0.7]]))
+    tf.Tensor(0.5, shape=(), dtype=float32)
+    """
+
+    fn = staticmethod(sparse_categorical_accuracy)
+
+
+class TopKCategoricalAccuracy(OfFunction):
+    """How often one of the k largest predictions stands where the one-hot label has its 1."""
+
+    fn = staticmethod(top_k_categorical_accuracy)
+
+    def __init__(self, k: int = 5, name: str | None = None, dtype: Any = None) -> None:
+        """Take how many predictions count, a name and a dtype."""
+        super().__init__(name, dtype, k=k)
+
+
+class SparseTopKCategoricalAccuracy(OfFunction):
+    """How often one of the k largest predictions stands at the place that the label names.
+
+    >>> metric = tf.keras.metrics.SparseTopKCategoricalAccuracy(k=1)
+    >>> print(metric([2, 1], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]]))
+    tf.Tensor(0.5, shape=(), dtype=float32)
+    """
+
+    fn = staticmethod(sparse_top_k_categorical_accuracy)
+
+    def __init__(self, k: int = 5, name: str | None = None, dtype: Any = None, from_sorted_ids: bool = False) -> None:
+        """Take how many predictions count, a name, a dtype, and whether predictions are classes, the best first."""
+        super().__init__(name, dtype, k=k, from_sorted_ids=from_sorted_ids)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make such a metric; what Keras leaves out is left out."""
+        config = super().get_config()
+        return config if config["from_sorted_ids"] else {name: config[name] for name in ("name", "dtype", "k")}

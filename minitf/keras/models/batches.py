@@ -1,0 +1,275 @@
+"""The data of `fit` and its like, batch by batch: from arrays, datasets, generators and batches by number.
+
+A batch comes as a flat list of tensors, because programs take them so; how x, y and weights stand in it is the same for
+all batches.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import minitf as tf
+from minitf import Tensor, nest
+from minitf.data.dataset import Dataset
+from minitf.keras.backend import floatx
+from minitf.keras.utils.batches import PyDataset, unpack_x_y_sample_weight
+
+__all__ = ["ArrayBatches", "Batches", "batches_of", "split"]
+
+_new = object.__new__
+_NOT_LEFT = (
+    "Your input ran out of data; interrupting training. Make sure that your dataset or generator can generate at least "
+    "`steps_per_epoch * epochs` batches. You may need to use the `.repeat()` function when building your dataset."
+)
+
+
+class Batches:
+    """Batches of an iterable, such as a dataset or a generator."""
+
+    data: Any = None
+
+    def __init__(self, data: Any, steps: int | None = None, class_weight: Mapping[int, float] | None = None) -> None:
+        """Take what yields x, (x, y) or (x, y, weights), and how many batches make an epoch, if that is known."""
+        self.data, self.asked, self.class_weight = data, steps, class_weight
+        self.steps = steps
+        self.structure: Any = None  # of (x, y, weights), with numbers for the tensors of a batch
+        self._left: Iterator[Any] | None = None
+        if steps is None and not isinstance(data, Iterator):
+            self.steps = _length(data)
+
+    def epoch(self) -> Iterator[list[Tensor]]:
+        """Go through the batches of an epoch: all that there are, or as many as were asked for."""
+        if self.asked is None:
+            for batch in self.data:
+                yield self._flat(batch)
+            return
+        for _ in range(self.asked):
+            if self._left is None:
+                self._left = iter(self.data)
+            try:
+                batch = next(self._left)
+            except StopIteration:
+                self._left = None
+                if isinstance(self.data, Iterator):
+                    warnings.warn(_NOT_LEFT, stacklevel=4)
+                    return
+                self._left = iter(self.data)
+                warnings.warn(_NOT_LEFT, stacklevel=4)
+                return
+            yield self._flat(batch)
+
+    def begin(self) -> None:
+        """Tell the data that an epoch begins."""
+        if hasattr(self.data, "on_epoch_begin"):
+            self.data.on_epoch_begin()
+
+    def end(self) -> None:
+        """Tell the data that an epoch is over."""
+        if hasattr(self.data, "on_epoch_end"):
+            self.data.on_epoch_end()
+
+    def _flat(self, batch: Any) -> list[Tensor]:
+        x, y, weights = unpack_x_y_sample_weight(tuple(batch) if isinstance(batch, list) else batch)
+        data = nest.map_structure(_converted, (x, y, weights))
+        if self.class_weight is not None:
+            data = (data[0], data[1], _class_weights(data[1], data[2], self.class_weight))
+        flat = nest.flatten(data)
+        if self.structure is None:
+            numbers = iter(range(len(flat)))
+            self.structure = nest.map_structure(lambda leaf: None if leaf is None else next(numbers), data)
+        return [leaf for leaf in flat if leaf is not None]
+
+
+class ArrayBatches(Batches):
+    """Batches of arrays with samples along the first axis; shuffled anew in each epoch, if so asked."""
+
+    def __init__(
+        self, x: Any, y: Any, sample_weight: Any, batch_size: int | None, shuffle: Any = False,
+        steps: int | None = None, class_weight: Mapping[int, float] | None = None,
+    ) -> None:  # fmt: skip
+        """Take arrays or structures of them; ValueError if they have different numbers of samples."""
+        data = nest.map_structure(_array, (x, y, sample_weight))
+        if class_weight is not None:
+            if sample_weight is not None:
+                raise ValueError("You cannot `class_weight` and `sample_weight` at the same time; leave one out.")
+            data = (data[0], data[1], _class_weights(data[1], None, class_weight))
+        leaves = nest.flatten(data)
+        self.arrays: list[NDArray[Any]] = [leaf for leaf in leaves if leaf is not None]
+        numbers = iter(range(len(self.arrays)))
+        self.structure = nest.map_structure(lambda leaf: None if leaf is None else next(numbers), data)
+        self.samples = _samples(data)
+        if batch_size is not None and (not isinstance(batch_size, int | np.integer) or batch_size < 1):
+            raise ValueError(f"`batch_size` must be a positive int, but got {batch_size}; leave it out for 32.")
+        self.batch_size = int(batch_size or 32)
+        self.shuffle = shuffle
+        self.asked = steps
+        self.whole = -(-self.samples // self.batch_size)  # batches there are
+        self.steps = self.whole if steps is None else min(steps, self.whole) if self.whole else steps
+        self._left: Iterator[list[Tensor]] | None = None
+
+    def epoch(self) -> Iterator[list[Tensor]]:
+        """Go through the batches of an epoch."""
+        if not self.samples:
+            warnings.warn(f"{_NOT_LEFT} The arrays have no samples.", stacklevel=4)
+        if self.asked is None or self.asked == self.whole:
+            yield from self._once()
+            return
+        for _ in range(self.asked):
+            if self._left is None:
+                self._left = self._once()
+            batch = next(self._left, None)
+            if batch is None:
+                self._left = None
+                warnings.warn(_NOT_LEFT, stacklevel=4)
+                return
+            yield batch
+
+    def _once(self) -> Iterator[list[Tensor]]:
+        size, arrays = self.batch_size, self.arrays
+        if self.shuffle == "batch":
+            for i in _permutation(self.whole):
+                yield [_tensor(array[i * size : (i + 1) * size]) for array in arrays]
+        elif self.shuffle:
+            order = _permutation(self.samples)
+            for start in range(0, self.samples, size):
+                rows = order[start : start + size]
+                yield [_tensor(array.take(rows, 0)) for array in arrays]
+        else:
+            for start in range(0, self.samples, size):
+                yield [_tensor(array[start : start + size]) for array in arrays]
+
+
+def _permutation(n: int) -> NDArray[np.int64]:
+    return tf.random.shuffle(tf.range(n, dtype=tf.int64)).array  # so that tf.random.set_seed decides
+
+
+def batches_of(
+    x: Any, y: Any = None, sample_weight: Any = None, batch_size: int | None = None, shuffle: Any = False,
+    steps: int | None = None, class_weight: Mapping[int, float] | None = None,
+) -> Batches:  # fmt: skip
+    """Return the batches of what `fit` and its like were given; ValueError for data that they cannot take."""
+    if isinstance(x, Batches):
+        return x
+    kind = _iterable(x)
+    if kind is None:
+        if x is None:
+            raise ValueError("None values not supported: give x, as arrays, a tf.data.Dataset or a generator.")
+        return ArrayBatches(x, y, sample_weight, batch_size, shuffle, steps, class_weight)
+    for name, value in (("y", y), ("sample_weight", sample_weight)):
+        if value is not None:
+            part = "the targets" if name == "y" else "sample weights"
+            asked = f"When providing `x` as a {kind}, `{name}` should not be passed. Instead, {part} should be included"
+            raise ValueError(f"{asked} as part of the {kind}.")
+    return Batches(x, steps, class_weight)
+
+
+def split(x: Any, y: Any, sample_weight: Any, share: float) -> tuple[tuple[Any, Any, Any], tuple[Any, Any, Any]]:
+    """Cut the last samples off for validation, before anything is shuffled; ValueError for what is no array."""
+    if _iterable(x) is not None:
+        asked = "Argument `validation_split` is only supported for tensors or NumPy arrays"
+        raise ValueError(f"{asked}. Found incompatible type in the input: {type(x)}; give validation_data.")
+    data = nest.map_structure(_array, (x, y, sample_weight))
+    samples = _samples(data)
+    at = int(np.floor(samples * (1.0 - share)))
+    if not 0 < at < samples:
+        asked = f"Training data contains {samples} samples, which is not sufficient to split it into a validation and"
+        raise ValueError(
+            f"{asked} training set as specified by `validation_split={share}`; use a share between 0 and 1."
+        )
+    train = nest.map_structure(lambda leaf: None if leaf is None else leaf[:at], data)
+    return train, nest.map_structure(lambda leaf: None if leaf is None else leaf[at:], data)
+
+
+# --- converting -------------------------------------------------------------------------------------------------------
+
+
+def _iterable(x: Any) -> str | None:
+    """Return what x is called if it yields batches; None for arrays."""
+    if isinstance(x, Dataset):
+        return "tf.data.Dataset"
+    if isinstance(x, PyDataset):
+        return "PyDataset"
+    return "generator" if isinstance(x, Iterator) else None
+
+
+def _array(leaf: Any) -> Any:
+    """Make an array of samples, floats in Keras's dtype."""
+    if leaf is None:
+        return None
+    if isinstance(leaf, Tensor | tf.Variable):
+        leaf = tf.convert_to_tensor(leaf).array
+    elif not isinstance(leaf, np.ndarray):
+        leaf = _foreign(leaf)
+    if leaf.dtype.kind not in "fiub":
+        asked = f"Unrecognized data type: an array of {leaf.dtype}"
+        raise ValueError(f"{asked}; give numbers: texts and objects have to be encoded first.")
+    return _in_floatx(leaf)
+
+
+def _foreign(leaf: Any) -> NDArray[Any]:
+    """Take what NumPy can make an array of and what is no plain Python, such as a data frame."""
+    if not hasattr(leaf, "__array__"):
+        asked = f"Unrecognized data type: {str(leaf)[:60]} (of type {type(leaf)})"
+        raise ValueError(f"{asked}; make an array of it with np.array(...).")
+    return np.asarray(leaf)
+
+
+def _in_floatx(array: NDArray[Any]) -> NDArray[Any]:
+    return array.astype(floatx()) if array.dtype.kind == "f" and array.dtype != floatx() else array
+
+
+def _converted(leaf: Any) -> Any:
+    """Make a tensor of a part of a batch."""
+    if leaf is None or isinstance(leaf, Tensor):
+        return leaf
+    array = np.asarray(leaf)
+    return tf.convert_to_tensor(_in_floatx(array))
+
+
+def _tensor(array: NDArray[Any]) -> Tensor:
+    tensor = _new(Tensor)
+    tensor.array = array
+    return tensor
+
+
+def _samples(data: tuple[Any, Any, Any]) -> int:
+    """Return the number of samples; ValueError if the arrays do not agree."""
+    sizes = [
+        (name, [np.shape(leaf)[0] if np.ndim(leaf) else 0 for leaf in nest.flatten(part) if leaf is not None])
+        for name, part in zip(("x", "y", "sample_weight"), data, strict=True)
+    ]
+    if len({size for _, found in sizes for size in found}) > 1:
+        told = "; ".join(f"'{name}' sizes: {', '.join(map(str, found))}" for name, found in sizes if found)
+        asked = "Data cardinality is ambiguous. Make sure all arrays contain the same number of samples"
+        raise ValueError(f"{asked}: {told}.")
+    return sizes[0][1][0] if sizes[0][1] else 0
+
+
+def _length(data: Iterable[Any]) -> int | None:
+    if isinstance(data, Dataset):
+        count = int(data.cardinality())
+        return count if count >= 0 else None
+    try:
+        return len(data)  # type: ignore[arg-type]  # that is the question
+    except TypeError:
+        return None
+
+
+def _class_weights(y: Any, sample_weight: Any, weights: Mapping[int, float]) -> Any:
+    """Return the weight of each sample by its class."""
+    if y is None or nest.is_nested(y):
+        raise ValueError("`class_weight` is only supported for Models with a single output, which has labels y.")
+    labels = np.asarray(y.array if isinstance(y, Tensor) else y)
+    if labels.ndim > 2:
+        raise ValueError(f"`class_weight` needs one label for each sample, but y has shape {labels.shape}.")
+    if labels.ndim == 2:
+        labels = labels.argmax(1) if labels.shape[1] > 1 else labels[:, 0]
+    found = np.array([weights.get(int(label), 1.0) for label in np.round(labels).tolist()], floatx())
+    if sample_weight is None:
+        return tf.constant(found) if isinstance(y, Tensor) else found
+    return sample_weight * found

@@ -1,0 +1,419 @@
+"""Trainer: compile, fit, evaluate and predict; the loop around a training step that runs as one captured program."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+import minitf as tf
+from minitf import Tensor, nest
+from minitf.keras import optimizers, registry
+from minitf.keras.callbacks.callback_list import CallbackList
+from minitf.keras.layers.layer import Layer
+from minitf.keras.metrics.mean import Mean
+from minitf.keras.models.batches import ArrayBatches, Batches, batches_of, split
+from minitf.keras.models.compiled import CompileLoss, CompileMetrics
+from minitf.keras.utils.batches import unpack_x_y_sample_weight
+
+__all__ = ["Trainer"]
+
+_ROWS = 1024  # predicted at once where it makes no difference how many
+
+
+class _Step:
+    """A training step, or another one, as a function of the flat list of tensors of a batch."""
+
+    def __init__(self, plain: Callable[[Any], Any], structure: Any, eagerly: bool) -> None:
+        """Take what computes with data of this structure, which has numbers for tensors."""
+        self.form: Any = None  # the results, when it ran last as Python
+
+        def step(*tensors: Tensor) -> list[Tensor]:
+            filled = nest.map_structure(lambda number: None if number is None else tensors[number], structure)
+            x, y, weights = filled
+            self.form = plain((x,) if y is None and weights is None else (x, y) if weights is None else filled)
+            return [leaf for leaf in nest.flatten(self.form) if leaf is not None]
+
+        self.function: Any = step if eagerly else tf.function(step)
+
+    def __call__(self, tensors: Sequence[Tensor]) -> list[Tensor]:
+        """Compute, and return the results as a flat list."""
+        results: list[Tensor] = self.function(*tensors)
+        return results
+
+    def packed(self, leaves: Sequence[Any]) -> Any:
+        """Put results, one after the other, into their structure."""
+        return nest.pack_sequence_as(self.form, list(leaves)) if nest.is_nested(self.form) else leaves[0]
+
+
+class Trainer(Layer):
+    """What makes a layer a model that can be fitted."""
+
+    _untracked = frozenset(
+        {
+            "optimizer",
+            "loss",
+            "history",
+            "_compile_loss",
+            "_compile_metrics",
+            "_loss_tracker",
+            "_steps",
+            "_compiled_with",
+        }
+    )
+    optimizer: Any = None
+    loss: Any = None
+    history: Any = None
+    stop_training = False
+    compiled = False
+    run_eagerly = False
+    jit_compile = False
+    steps_per_execution = 1
+    _compile_loss: Any = None
+    _compile_metrics: Any = None
+    _loss_tracker: Any = None
+    _compiled_with: Mapping[str, Any] = {}
+
+    # --- compiling ---
+
+    def compile(
+        self, optimizer: Any = "rmsprop", loss: Any = None, loss_weights: Any = None, metrics: Any = None,
+        weighted_metrics: Any = None, run_eagerly: bool = False, steps_per_execution: int = 1,
+        jit_compile: Any = "auto", auto_scale_loss: bool = True,
+    ) -> None:  # fmt: skip
+        """Say how to train: the optimizer, the loss, and the metrics to watch; by name, as objects or functions.
+
+        With `run_eagerly`, each step runs as plain Python, to look into it. ValueError for unknown names.
+        """
+        self.optimizer = optimizers.get(optimizer)
+        self.loss, self.loss_weights = loss, loss_weights
+        names = self.output_names if hasattr(self, "output_names") else []
+        self._compile_loss = None if loss is None else CompileLoss(loss, loss_weights, names)
+        given = metrics is not None or weighted_metrics is not None
+        self._compile_metrics = CompileMetrics(metrics, weighted_metrics, names) if given else None
+        self._loss_tracker = Mean(name="loss")
+        self.run_eagerly, self.steps_per_execution = bool(run_eagerly), int(steps_per_execution)
+        self.stop_training, self.compiled = False, True
+        self._steps: dict[Any, _Step] = {}
+        self._compiled_with = {
+            "optimizer": self.optimizer, "loss": loss, "loss_weights": loss_weights, "metrics": metrics,
+            "weighted_metrics": weighted_metrics, "run_eagerly": run_eagerly,
+            "steps_per_execution": steps_per_execution, "jit_compile": False,
+        }  # fmt: skip
+
+    def _check_compiled(self) -> None:
+        if not self.compiled:
+            raise ValueError("You must call `compile()` before using the model: model.compile('sgd', loss='mse').")
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The mean of the loss, the metrics of `compile` as one, the losses of the outputs, and those of layers."""
+        found = [self._loss_tracker] if self.compiled else []
+        if self._compile_metrics is not None:
+            found.append(self._compile_metrics)
+        found += self._compile_loss.metrics if self._compile_loss is not None else []
+        return found + [each for each in super().metrics if all(each is not known for known in found)]
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names of the metrics."""
+        return [metric.name for metric in self.metrics]
+
+    def reset_metrics(self) -> None:
+        """Let all metrics begin anew."""
+        for metric in self.metrics:
+            metric.reset_state()
+
+    def get_metrics_result(self) -> dict[str, Any]:
+        """Return the results of all metrics by their names."""
+        results: dict[str, Any] = {}
+        for metric in self.metrics:
+            result = metric.result()
+            results.update(result if isinstance(result, dict) else {metric.name: result})
+        return results
+
+    def get_compile_config(self) -> dict[str, Any] | None:
+        """Return what `compile` was given; None before."""
+        return registry.serialize_keras_object(dict(self._compiled_with)) if self.compiled else None
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """Compile as a config says, and make the optimizer's slots."""
+        self.compile(**registry.deserialize_keras_object(config))
+        if self.optimizer is not None and self.built:
+            self.optimizer.build(self.trainable_variables)
+
+    # --- one step ---
+
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: Any = True
+    ) -> Any:
+        """Return the loss of a batch: that of `compile`, and what layers add; override it for another one."""
+        found = [] if self._compile_loss is None else [self._compile_loss(y, y_pred, sample_weight)]
+        found = [each for each in found if each is not None]
+        found += [tf.cast(each, tf.float32) for each in self.losses]
+        if not found:
+            asked = "No loss to compute. Provide a `loss` argument in `compile()`"
+            raise ValueError(f"{asked}, call `add_loss` in a layer, or override `compute_loss`.")
+        total = found[0]
+        for each in found[1:]:
+            total = total + each
+        return total
+
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
+        """Update the metrics of `compile`, and return the results of all."""
+        if self._compile_metrics is not None and y is not None:
+            self._compile_metrics.update_state(y, y_pred, sample_weight)
+        return self.get_metrics_result()
+
+    def compiled_loss(self, y: Any, y_pred: Any, sample_weight: Any = None, regularization_losses: Any = None) -> Any:
+        """Return the loss of a batch, as custom steps of TensorFlow 2 compute it."""
+        return self.compute_loss(y=y, y_pred=y_pred, sample_weight=sample_weight)
+
+    @property
+    def compiled_metrics(self) -> Any:
+        """The metrics of `compile`, under the name that custom steps of TensorFlow 2 use."""
+        return self._compile_metrics if self._compile_metrics is not None else CompileMetrics(None, None, [])
+
+    def _track(self, loss: Any, x: Any) -> None:
+        leaf = nest.flatten(x)[0]
+        self._loss_tracker.update_state(loss, sample_weight=tf.cast(tf.shape(leaf)[0], loss.dtype))
+
+    def train_step(self, data: Any) -> Any:
+        """Do one step on a batch (x, y, sample_weight), and return the metrics; override it for another one."""
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        with tf.GradientTape() as tape:
+            y_pred = self(x, training=True)
+            loss = self.compute_loss(x, y, y_pred, sample_weight)
+            scaled = self.optimizer.scale_loss(loss)
+        self._track(loss, x)
+        variables = self.trainable_variables
+        if variables:
+            self.optimizer.apply(tape.gradient(scaled, variables), variables)
+        else:
+            warnings.warn("The model does not have any trainable weights.", stacklevel=2)
+        return self.compute_metrics(x, y, y_pred, sample_weight)
+
+    def test_step(self, data: Any) -> Any:
+        """Update the metrics on a batch, and return them; override it for another one."""
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        y_pred = self(x, training=False)
+        self._track(self.compute_loss(x, y, y_pred, sample_weight, training=False), x)
+        return self.compute_metrics(x, y, y_pred, sample_weight)
+
+    def predict_step(self, data: Any) -> Any:
+        """Return the outputs for a batch; override it for others."""
+        return self(unpack_x_y_sample_weight(data)[0], training=False)
+
+    def _step(self, mode: str, structure: Any) -> _Step:
+        """Return the step of a mode for batches of this structure, which is captured unless it runs eagerly."""
+        steps = vars(self).setdefault("_steps", {})
+        key = (mode, str(structure), self.run_eagerly)
+        if key not in steps:
+            steps[key] = _Step(getattr(self, f"{mode}_step"), structure, self.run_eagerly)
+        found: _Step = steps[key]
+        return found
+
+    def _logs(self, step: _Step | None, leaves: Sequence[Any] = ()) -> dict[str, Any]:
+        """Return the results of a step as a dictionary of floats."""
+        if step is None:
+            return {}
+        results = step.packed(leaves)
+        if isinstance(results, dict):
+            return self._floats(results)
+        return self._floats(self.get_metrics_result()) if self.metrics else {"loss": _float(results)}
+
+    def _floats(self, results: Mapping[str, Any]) -> dict[str, Any]:
+        logs: dict[str, Any] = {}
+        for name in sorted(results):
+            value = results[name]
+            logs.update(self._floats(value) if isinstance(value, dict) else {name: _float(value)})
+        return logs
+
+    # --- fitting ---
+
+    def fit(
+        self, x: Any = None, y: Any = None, batch_size: int | None = None, epochs: int = 1, verbose: Any = "auto",
+        callbacks: Any = None, validation_split: float = 0.0, validation_data: Any = None, shuffle: Any = True,
+        class_weight: Mapping[int, float] | None = None, sample_weight: Any = None, initial_epoch: int = 0,
+        steps_per_epoch: int | None = None, validation_steps: int | None = None,
+        validation_batch_size: int | None = None, validation_freq: Any = 1,
+    ) -> Any:  # fmt: skip
+        """Train for some epochs, and return the `History`.
+
+        `x` and `y` are arrays, tensors or structures of them; or x is a `tf.data.Dataset`, a generator or a
+        `PyDataset` of batches (x, y) or (x, y, weights). ValueError for data that do not fit together.
+        """
+        self._check_compiled()
+        if validation_split and validation_data is None:
+            (x, y, sample_weight), validation_data = split(x, y, sample_weight, validation_split)
+        batches = batches_of(x, y, sample_weight, batch_size, shuffle, steps_per_epoch, class_weight)
+        validation = None
+        if validation_data is not None:
+            given = validation_data if isinstance(validation_data, tuple | list) else (validation_data,)
+            parts = unpack_x_y_sample_weight(tuple(given))
+            validation = batches_of(*parts, validation_batch_size or batch_size, steps=validation_steps)
+        listeners = callbacks
+        if not isinstance(callbacks, CallbackList):
+            listeners = CallbackList(
+                callbacks, add_history=True, add_progbar=bool(verbose), model=self, verbose=verbose, epochs=epochs,
+                steps=batches.steps,
+            )  # fmt: skip
+        self.stop_training = False
+        listeners.on_train_begin()
+        initial_epoch = getattr(self, "_initial_epoch", None) or initial_epoch
+        logs: dict[str, Any] = {}
+        for epoch in range(initial_epoch, epochs):
+            self.reset_metrics()
+            listeners.on_epoch_begin(epoch)
+            batches.begin()
+            logs = self._run("train", batches, listeners)
+            batches.end()
+            if validation is not None and _due(epoch, validation_freq):
+                found = self._evaluate(validation, listeners)
+                logs = {**logs, **{f"val_{name}": value for name, value in found.items()}}
+            listeners.on_epoch_end(epoch, logs)
+            if self.stop_training:
+                break
+        if self.optimizer is not None and epochs > initial_epoch:
+            self.optimizer.finalize_variable_values(self.trainable_weights)
+        listeners.on_train_end(logs)
+        return self.history
+
+    def _run(self, mode: str, batches: Batches, listeners: Any) -> dict[str, Any]:
+        """Run the step on all batches of an epoch, and return the logs at its end."""
+        begin = getattr(listeners, f"on_{mode}_batch_begin")
+        end = getattr(listeners, f"on_{mode}_batch_end")
+        hooked, several = listeners.wants_batches(mode), self.steps_per_execution
+        step, leaves, stopping = None, [], mode == "train"
+        for i, tensors in enumerate(batches.epoch()):
+            step = step or self._step(mode, batches.structure)
+            if not hooked:
+                leaves = step(tensors)
+                continue
+            first, last = i % several == 0, (i + 1) % several == 0 or i + 1 == batches.steps
+            wanted = listeners.wants_batch(mode, i)
+            if wanted and first:
+                begin(i)
+            leaves = step(tensors)
+            if wanted and last:
+                end(i, self._logs(step, leaves))
+            if stopping and self.stop_training:
+                break
+        return self._logs(step, leaves)
+
+    def evaluate(
+        self, x: Any = None, y: Any = None, batch_size: int | None = None, verbose: Any = "auto",
+        sample_weight: Any = None, steps: int | None = None, callbacks: Any = None, return_dict: bool = False,
+        **kwargs: Any,
+    ) -> Any:  # fmt: skip
+        """Return the loss and the metrics on data: a number, a list in the order of `compile`, or a dictionary."""
+        self._check_compiled()
+        if kwargs:
+            raise ValueError(f"Arguments not recognized: {kwargs}")
+        batches = batches_of(x, y, sample_weight, batch_size, steps=steps)
+        listeners = callbacks
+        if not isinstance(callbacks, CallbackList):
+            listeners = CallbackList(
+                callbacks, add_progbar=bool(verbose), model=self, verbose=verbose, epochs=1, steps=batches.steps
+            )
+        logs = self._evaluate(batches, listeners)
+        return logs if return_dict else self._in_order(logs)
+
+    def _evaluate(self, batches: Batches, listeners: Any) -> dict[str, Any]:
+        listeners.on_test_begin()
+        self.reset_metrics()
+        logs = self._run("test", batches, listeners)
+        listeners.on_test_end(logs)
+        return logs
+
+    def _in_order(self, logs: dict[str, Any]) -> Any:
+        """Return the values of logs: the loss, then the metrics as `compile` has them, then the rest by name."""
+        names: list[str] = []
+        for metric in self.metrics:
+            if isinstance(metric, CompileMetrics):
+                names += metric.result()
+            else:
+                names.append(metric.name)
+        names += sorted(logs.keys() - set(names))
+        values = [logs[name] for name in dict.fromkeys(names) if name in logs]
+        return values[0] if len(values) == 1 else values
+
+    def predict(
+        self, x: Any, batch_size: int | None = None, verbose: Any = "auto", steps: int | None = None,
+        callbacks: Any = None,
+    ) -> Any:  # fmt: skip
+        """Return the outputs for all samples, as NumPy arrays.
+
+        Without a batch size, many samples go through at once where each has its output to itself.
+        """
+        listeners = callbacks
+        batches = batches_of(x, batch_size=batch_size, steps=steps)
+        if not isinstance(callbacks, CallbackList):
+            listeners = CallbackList(
+                callbacks, add_progbar=bool(verbose), model=self, verbose=verbose, epochs=1, steps=batches.steps
+            )
+        if batch_size is None and steps is None and isinstance(batches, ArrayBatches) and self._rows_apart():
+            if not listeners.wants_batches("predict"):
+                batches = batches_of(x, batch_size=_ROWS)
+        listeners.on_predict_begin()
+        hooked, step, found = listeners.wants_batches("predict"), None, []
+        for i, tensors in enumerate(batches.epoch()):
+            step = step or self._step("predict", batches.structure)
+            if hooked:
+                listeners.on_predict_batch_begin(i)
+            found.append([leaf.array for leaf in step(tensors)])
+            if hooked:
+                listeners.on_predict_batch_end(i, {"outputs": step.packed(found[-1])})
+        listeners.on_predict_end()
+        if step is None:
+            raise ValueError(f"predict needs at least one sample, but got {x!r}.")
+        return step.packed(
+            [np.concatenate(parts) if len(parts) > 1 else parts[0] for parts in zip(*found, strict=True)]
+        )
+
+    def _rows_apart(self) -> bool:
+        """Say whether each sample has its output to itself: in models of our own layers, but for Lambda."""
+        layers = [layer for layer in self._flatten_layers() if layer is not self or type(self).call is not Trainer.call]
+        own = all(type(each).__module__.startswith("minitf.") and type(each).__name__ != "Lambda" for each in layers)
+        return own and type(self).predict_step is Trainer.predict_step
+
+    # --- batch by batch ---
+
+    def _on_batch(self, mode: str, x: Any, y: Any, sample_weight: Any, class_weight: Any = None) -> Any:
+        batches = ArrayBatches(x, y, sample_weight, None, class_weight=class_weight)
+        batches.batch_size = max(batches.samples, 1)
+        step = self._step(mode, batches.structure)
+        (tensors,) = batches.epoch()
+        return step, step(tensors)
+
+    def train_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, return_dict: bool = False
+    ) -> Any:
+        """Do one step on one batch, and return the metrics as they stand, as `evaluate` does."""
+        self._check_compiled()
+        logs = self._logs(*self._on_batch("train", x, y, sample_weight, class_weight))
+        return logs if return_dict else self._in_order(logs)
+
+    def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
+        """Update the metrics on one batch, and return them as they stand, as `evaluate` does."""
+        self._check_compiled()
+        logs = self._logs(*self._on_batch("test", x, y, sample_weight))
+        return logs if return_dict else self._in_order(logs)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """Return the outputs for one batch, as NumPy arrays."""
+        step, leaves = self._on_batch("predict", x, None, None)
+        return step.packed([leaf.numpy() for leaf in leaves])
+
+
+def _float(value: Any) -> Any:
+    array = np.asarray(value.array if isinstance(value, Tensor) else value)
+    return float(array) if array.ndim == 0 else array
+
+
+def _due(epoch: int, frequency: Any) -> bool:
+    if isinstance(frequency, int):
+        return (epoch + 1) % frequency == 0
+    return epoch + 1 in frequency

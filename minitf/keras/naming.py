@@ -1,0 +1,36 @@
+"""Names of layers, models and the like: `Dense` becomes `dense`, the next one `dense_1`; a count for each word."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+__all__ = ["clear_session", "snake_case", "unique_name"]
+
+_used: Counter[str] = Counter()
+
+
+def snake_case(name: str) -> str:
+    """Write the name of a class as Keras names its objects.
+
+    >>> snake_case("BatchNormalization"), snake_case("ReLU"), snake_case("MeanSquaredError")
+    ('batch_normalization', 're_lu', 'mean_squared_error')
+    """
+    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", name)))
+    return spaced.lower()
+
+
+def unique_name(name: str) -> str:
+    """Return a word that no object has yet: the word itself, or with a number.
+
+    >>> unique_name("snow"), unique_name("snow")
+    ('snow', 'snow_1')
+    """
+    count = _used[name]
+    _used[name] += 1
+    return f"{name}_{count}" if count else name
+
+
+def clear_session(free_memory: bool = True) -> None:
+    """Begin to count names anew; nothing else lasts here that would have to be freed."""
+    _used.clear()

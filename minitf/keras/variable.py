@@ -1,0 +1,84 @@
+"""The variables of layers, metrics and optimizers: `tf.Variable`s that know where they belong, as Keras prints it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import minitf as tf
+from minitf.keras.backend import floatx
+from minitf.keras.calling import calls, path_here
+from minitf.keras.naming import unique_name
+
+__all__ = ["Variable", "inside"]
+
+
+@contextmanager
+def inside(name: str) -> Iterator[None]:
+    """Let variables made in this block have the name before theirs in their paths."""
+    calls.inside.append(name)
+    try:
+        yield
+    finally:
+        calls.inside.pop()
+
+
+class Variable(tf.Variable):
+    """A variable with a short name, a path, a regularizer and a constraint.
+
+    >>> tf.keras.layers.Dense(1).add_weight((2,), initializer="ones", name="scale")
+    <Variable path=dense/scale, shape=(2,), dtype=float32, value=[1. 1.]>
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self, initializer: Any, shape: Any = None, dtype: Any = None, trainable: bool = True, autocast: bool = True,
+        aggregation: str | None = "none", synchronization: str | None = "auto", name: str | None = None,
+        regularizer: Callable[[Any], Any] | None = None, constraint: Callable[[Any], Any] | None = None,
+    ) -> None:  # fmt: skip
+        """Take the first value, or a function of shape and dtype that makes it; ValueError without a shape for it."""
+        name = unique_name("variable") if name is None else name
+        if not isinstance(name, str) or "/" in name:
+            raise ValueError(
+                f"Argument `name` must be a string and cannot contain character `/`. Received: name={name}"
+            )
+        if callable(initializer) and not isinstance(initializer, tf.Variable | tf.Tensor):
+            if shape is None:
+                asked = "When creating a Variable from an initializer, the `shape` argument should be specified."
+                raise ValueError(f"{asked} Received: initializer={initializer} and shape={shape}")
+            kind = tf.as_dtype(dtype or floatx())
+            shape = tuple(shape)
+            make = initializer
+            initializer = lambda: tf.convert_to_tensor(make(shape, dtype=kind), kind)  # noqa: E731
+        elif dtype is None and not hasattr(initializer, "dtype"):
+            dtype = floatx()
+        super().__init__(initializer, trainable, name=name, dtype=dtype and tf.as_dtype(dtype), constraint=constraint)
+        self.path = path_here(name)
+        self.regularizer = regularizer
+        self._name = name
+        self._may_train = trainable
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self._name
+
+    @property
+    def trainable(self) -> bool:
+        """Whether training changes it; tapes watch it then. It may be set."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    def __repr__(self) -> str:
+        """Print as Keras does."""
+        return f"<Variable path={self.path}, shape={tuple(self.shape)}, dtype={self.dtype.name}, value={self.numpy()}>"

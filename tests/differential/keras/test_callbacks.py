@@ -1,0 +1,249 @@
+"""Callbacks and the progress bar do, print, write and warn what Keras's do: told the same, and in fits of both."""
+
+from __future__ import annotations
+
+import itertools
+import time
+import warnings
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import minitf
+
+
+class FakeModel:
+    """What callbacks need of a model; its only weight is the number of the epoch."""
+
+    def __init__(self) -> None:
+        self.stop_training = False
+        self.built = True
+        self.optimizer = SimpleNamespace(learning_rate=0.1)
+        self.metrics: list[Any] = []
+        self.epoch = 0
+        self.done: list[Any] = []
+
+    def get_weights(self) -> list[int]:
+        return [self.epoch]
+
+    def set_weights(self, weights: list[int]) -> None:
+        self.done.append(("set_weights", weights))
+
+    def save(self, path: str, overwrite: bool) -> None:
+        Path(path).write_text(f"model of epoch {self.epoch}")
+        self.done.append(("save", path, overwrite))
+
+    def save_weights(self, path: str, overwrite: bool) -> None:
+        Path(path).write_text(f"weights of epoch {self.epoch}")
+        self.done.append(("save_weights", path, overwrite))
+
+
+def followed(make: Any, run: list[dict[str, Any]], batches: int) -> dict[str, Any]:
+    """Train a fake model whose results are given; return all that a callback did."""
+    model = FakeModel()
+    logged = []
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        try:
+            callback = make()
+            callback.set_model(model)
+            callback.set_params({"epochs": len(run), "steps": batches, "verbose": 1})
+            callback.on_train_begin()
+            for epoch, results in enumerate(run):
+                model.epoch = epoch
+                callback.on_epoch_begin(epoch, {})
+                for batch in range(batches):
+                    callback.on_train_batch_begin(batch, logs={})
+                    callback.on_train_batch_end(batch, logs={"loss": results.get("loss", 0.0)})
+                logs = dict(results)
+                callback.on_epoch_end(epoch, logs)
+                logged.append(logs)
+                if model.stop_training:
+                    break
+            callback.on_train_end(logged[-1])
+            error = None
+        except (KeyError, OSError, RuntimeError, TypeError, ValueError) as caught:
+            error = type(caught)
+    return {
+        "logs": logged,
+        "done": model.done,
+        "stopped": model.stop_training,
+        "rate": model.optimizer.learning_rate,
+        "warned": [str(warning.message) for warning in warned],
+        "error": error,
+    }
+
+
+def losses(*values: float, name: str = "val_loss") -> list[dict[str, Any]]:
+    return [{"loss": 2 * value, name: value} for value in values]
+
+
+FALLING = losses(1.0, 0.9, 0.8, 0.7)
+STUCK = losses(1.0, 0.5, 0.6, 0.55, 0.52, 0.51, 0.4, 0.45, 0.44)
+RISING = losses(0.1, 0.3, 0.2, 0.25, 0.2, 0.6, name="val_accuracy")
+RNG = np.random.default_rng(5)
+WANDERING = [losses(*np.float32(RNG.normal(1, 0.3, 25)).tolist()) for _ in range(6)]
+
+CALLS: list[tuple[str, list[dict[str, Any]]]] = [
+    *(
+        (f"EarlyStopping({arguments})", run)
+        for arguments, run in [
+            ("", STUCK),
+            ("", FALLING),
+            ("patience=2, verbose=1", STUCK),
+            ("patience=3, verbose=1, restore_best_weights=True", STUCK),
+            ("patience=9, verbose=1, restore_best_weights=True", STUCK),
+            ("min_delta=0.1, verbose=1", FALLING),
+            ("min_delta=-0.2, verbose=1", FALLING),
+            ("baseline=0.2, patience=2, restore_best_weights=True, verbose=1", FALLING),
+            ("baseline=0.95, patience=2, verbose=1", STUCK),
+            ("start_from_epoch=4, verbose=1", STUCK),
+            ("start_from_epoch=4, verbose=1, restore_best_weights=True, patience=1", STUCK),
+            ("monitor='loss', patience=1, verbose=1", STUCK),
+            ("monitor='val_accuracy', mode='max', patience=2, verbose=1, restore_best_weights=True", RISING),
+            ("monitor='val_accuracy', mode='auto'", RISING),
+            ("monitor='val_loss', verbose=1", RISING),
+            ("mode='most', patience=1, verbose=1", STUCK),
+            ("patience=0, verbose=1", losses(1.0, float("nan"), 0.5)),
+            *(("patience=3, min_delta=0.05, restore_best_weights=True, verbose=1", run) for run in WANDERING),
+        ]
+    ),
+    *(
+        (f"ReduceLROnPlateau({arguments})", run)
+        for arguments, run in [
+            ("", STUCK),
+            ("patience=1, verbose=1", STUCK),
+            ("patience=1, factor=0.5, cooldown=2, verbose=1", STUCK),
+            ("patience=1, min_lr=0.05, verbose=1", STUCK),
+            ("patience=0, verbose=1", FALLING),
+            ("monitor='val_accuracy', mode='max', patience=1, min_delta=0.1, verbose=1", RISING),
+            ("monitor='val_accuracy', patience=1", RISING),
+            ("patience=1", RISING),
+            ("factor=1.0", STUCK),
+            ("patience=1, epsilon=3", STUCK),
+            *(("patience=2, min_delta=0.02, cooldown=1, factor=0.7, verbose=1", run) for run in WANDERING),
+        ]
+    ),
+    *(
+        (f"ModelCheckpoint({arguments})", run)
+        for arguments, run in [
+            ("'m.keras'", FALLING),
+            ("'m.keras', verbose=1", FALLING),
+            ("'m.h5', verbose=1", FALLING),
+            ("Path('deep/er') / 'm-{epoch:02d}-{val_loss:.2f}.keras', verbose=1", FALLING),
+            ("'m.keras', save_best_only=True, verbose=1", STUCK),
+            ("'m.keras', save_best_only=True, verbose=1, initial_value_threshold=0.55", STUCK),
+            ("'m.weights.h5', save_weights_only=True, save_best_only=True, verbose=1", STUCK),
+            ("'{epoch}.keras', monitor='val_accuracy', mode='max', save_best_only=True, verbose=1", RISING),
+            ("'{epoch}.keras', monitor='val_accuracy', save_best_only=True", RISING),
+            ("'{epoch}.keras', save_best_only=True", RISING),
+            ("'{epoch}-{batch}.keras', save_freq=2, verbose=1", FALLING),
+            ("'{epoch}-{batch}-{loss:.1f}.weights.h5', save_freq=5, save_weights_only=True", FALLING),
+            ("'{epoch}.keras', monitor='loss', save_freq=7, save_best_only=True, verbose=1", STUCK),
+            ("'{epoch}-{nothing}.keras'", FALLING),
+            ("'m'", FALLING),
+            ("'m.h5', save_weights_only=True", FALLING),
+            ("'m.keras', save_weights_only=True", FALLING),
+            ("'m.keras', save_freq='batch'", FALLING),
+            ("'m.keras', save_freq=2.0", FALLING),
+            ("'folder.keras'", FALLING),
+            ("'m.keras', save_best_only=True", [{"loss": 1.0, "val_loss": np.array([1.0, 2.0])}]),
+        ]
+    ),
+    *(
+        (f"LearningRateScheduler({arguments})", FALLING)
+        for arguments in [
+            "lambda epoch: 0.1 * 0.5**epoch",
+            "lambda epoch, rate: rate * 0.9, verbose=1",
+            "lambda epoch, rate: np.float32(rate / 2), verbose=1",
+            "lambda epoch, rate: np.float64(rate / 2), verbose=1",
+            "lambda epoch, rate=3.0: rate / 2",
+            "lambda epoch: 1",
+            "lambda epoch: 'fast'",
+        ]
+    ),
+    ("TerminateOnNaN()", losses(1.0, float("nan"), 0.5)),
+    ("TerminateOnNaN()", losses(1.0, float("inf"), 0.5)),
+    ("TerminateOnNaN(raise_error=True)", losses(1.0, float("-inf"), 0.5)),
+    ("TerminateOnNaN()", [{"accuracy": 1.0}]),
+    ("BackupAndRestore('')", FALLING),
+    ("BackupAndRestore('b', save_freq='batch')", FALLING),
+]
+
+
+@pytest.mark.parametrize(("call", "run"), CALLS, ids=[f"{number}-{call}" for number, (call, _) in enumerate(CALLS)])
+def test_a_callback_does_prints_and_warns_the_same(
+    call: str, run: list[dict[str, Any]], oracle: ModuleType, tmp_path: Path, monkeypatch: Any, capsys: Any
+) -> None:
+    outcomes = []
+    for tf, name in ((minitf, "ours"), (oracle, "theirs")):
+        folder = tmp_path / name
+        folder.joinpath("folder.keras").mkdir(parents=True)
+        monkeypatch.chdir(folder)
+        known = {"callbacks": tf.keras.callbacks, "Path": Path, "np": np}
+        outcome = followed(lambda known=known: eval(f"callbacks.{call}", known), run, batches=3)
+        files = {str(file.relative_to(folder)): file.read_text() for file in folder.rglob("*") if file.is_file()}
+        outcomes.append({**outcome, "files": files, "said": capsys.readouterr().out})
+    assert repr(outcomes[0]) == repr(outcomes[1])
+
+
+LOGS = [
+    FALLING,
+    [{"loss": 1.0, "accuracy": 0.5}, {"loss": 0.5, "accuracy": 0.75, "val_loss": 0.25}],
+    [{"loss": np.float32(0.1), "text": "a,b", "several": np.array([1.0, 2.0]), "list": [1, 2], "one": np.array(3)}],
+    [{}, {"loss": 1.0}],
+]
+
+
+@pytest.mark.parametrize("logs", LOGS)
+@pytest.mark.parametrize("arguments", [{}, {"separator": ";"}, {"append": True}])
+def test_a_csv_logger_writes_the_same_bytes_in_two_runs(
+    logs: list[dict[str, Any]], arguments: dict[str, Any], oracle: ModuleType, tmp_path: Path
+) -> None:
+    for tf, name in ((minitf, "ours"), (oracle, "theirs")):
+        for _ in range(2):
+            followed(lambda tf=tf, name=name: tf.keras.callbacks.CSVLogger(tmp_path / name, **arguments), logs, 1)
+    assert tmp_path.joinpath("ours").read_bytes() == tmp_path.joinpath("theirs").read_bytes()
+
+
+BARS: dict[str, dict[str, Any]] = {
+    "plain": {"target": 7},
+    "wide": {"target": 100, "width": 33},
+    "unknown": {"target": None},
+    "zero": {"target": 0},
+    "every": {"target": 12, "interval": 0},
+    "stateful": {"target": 12, "interval": 0, "stateful_metrics": ["loss"]},
+    "stateless": {"target": 12, "interval": 0, "stateless_metrics": ["loss"]},
+    "samples": {"target": 12, "interval": 0, "unit_name": "sample"},
+    "lines": {"target": 12, "verbose": 2},
+    "silent": {"target": 12, "verbose": 0},
+}
+STEPS = [1e-5, 0.004, 0.3, 2.5, 90.0, 4000.0]
+
+
+@pytest.mark.parametrize("seconds", STEPS)
+@pytest.mark.parametrize("arguments", BARS.values(), ids=BARS)
+def test_a_progress_bar_writes_the_same_characters(
+    arguments: dict[str, Any], seconds: float, oracle: ModuleType, monkeypatch: Any, capsys: Any
+) -> None:
+    said = []
+    for tf in (minitf, oracle):
+        ticks = itertools.count()
+        monkeypatch.setattr(time, "time", lambda ticks=ticks: 1e9 + seconds * next(ticks))
+        bar = tf.keras.utils.Progbar(**arguments)
+        for step in range(12):
+            bar.update(step, [("loss", 3.0 / (step + 1)), ("tiny", np.float32(1e-4 * step)), ("count", step)])
+        bar.add(1, [("loss", 0.25), ("late", -5.0)] if arguments.get("verbose") != 2 else [("loss", 0.25)])
+        bar.update(12, [("loss", 0.125)], finalize=True)
+        monkeypatch.undo()
+        said.append(capsys.readouterr().out)
+    assert said[0] == said[1]
+
+
+def test_a_progress_bar_refuses_two_lists_of_metrics(oracle: ModuleType) -> None:
+    for tf in (minitf, oracle):
+        with pytest.raises(ValueError, match="Only one of `stateful_metrics` or `stateless_metrics` can be provided"):
+            tf.keras.utils.Progbar(3, stateful_metrics=[], stateless_metrics=[])

@@ -1,0 +1,225 @@
+"""keras.metrics: results over several updates and resets, variables, configs, names and errors are Keras's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+import minitf
+from minitf.keras.metrics.choice import for_shapes
+from tests.differential.agreement import assert_same_error, errors_of
+
+Batch = tuple[Any, Any]
+EVEN = [0.0, 0.25, 0.5, 0.75, 1.0]
+PARTS = (8, 5, 6)  # the sizes of batches
+
+
+# --- data -------------------------------------------------------------------------------------------------------------
+
+
+def softmax(x: Any) -> Any:
+    return np.exp(x) / np.exp(x).sum(-1, keepdims=True)
+
+
+def data(kind: str, n: int, random: np.random.Generator) -> Batch:
+    """Make n labels and predictions; probabilities are often exactly at thresholds, 0 or 1."""
+    kind, _, dtype = kind.partition(" ")
+    numbers = random.normal(size=(2, n, 3, 2)).astype(np.float32)
+    coarse = (random.integers(0, 9, (n, 3)) / 8).astype(np.float32)
+    zero_one = random.integers(0, 2, (n, 3)).astype(np.float32)
+    classes = random.integers(0, 4, n)
+    rows = softmax(random.normal(size=(n, 4))).astype(np.float32)
+    y_true, y_pred = {
+        "values": (numbers[0, :, 0], None),
+        "vector": tuple(numbers[:, :, 0, 0]),
+        "column": tuple(numbers[:, :, :1, 0]),
+        "vector_column": (numbers[0, :, 0, 0], numbers[1, :, :1, 0]),
+        "column_vector": (numbers[0, :, :1, 0], numbers[1, :, 0, 0]),
+        "rows": tuple(numbers[..., 0]),
+        "boxes": tuple(numbers),
+        "positive": tuple(np.abs(numbers[..., 0]) + 0.1),
+        "binary": (zero_one[:, :1], coarse[:, :1]),
+        "binary_vector": (zero_one[:, 0], coarse[:, 0]),
+        "binary_vector_column": (zero_one[:, 0], coarse[:, :1]),
+        "binary_rows": (zero_one, coarse),
+        "logits": (zero_one, numbers[0, :, :, 0]),
+        "one_hot": (np.eye(4, dtype=np.float32)[classes], rows),
+        "one_hot_boxes": (np.eye(4, dtype=np.float32)[np.stack([classes, classes[::-1]], 1)], np.stack([rows] * 2, 1)),
+        "sparse": (classes, rows),
+        "sparse_column": (classes[:, None], rows),
+        "sparse_boxes": (np.stack([classes, classes[::-1]], 1), np.stack([rows, rows[::-1]], 1)),
+        "ranked": (classes, np.argsort(-rows, -1)),
+        "equal": (classes, random.integers(0, 4, n)),
+        "equal_rows": (classes.reshape(1, -1), random.integers(0, 4, (1, n))),
+        "zeros": (np.zeros((n, 3), np.float32), np.zeros((n, 3), np.float32)),
+    }[kind]
+    return (y_true.astype(dtype), y_pred) if dtype else (y_true, y_pred)
+
+
+CROSSENTROPIES: list[tuple[str, dict[str, Any], str]] = [
+    ("BinaryCrossentropy", {}, "binary"),
+    ("BinaryCrossentropy", {"from_logits": True, "label_smoothing": 0.1}, "logits"),
+    ("CategoricalCrossentropy", {}, "one_hot"),
+    ("CategoricalCrossentropy", {"from_logits": True, "label_smoothing": 0.1}, "one_hot"),
+    ("SparseCategoricalCrossentropy", {}, "sparse"),
+    ("SparseCategoricalCrossentropy", {}, "sparse_column"),
+    ("SparseCategoricalCrossentropy", {"from_logits": True, "ignore_class": 2}, "sparse"),
+    ("KLDivergence", {}, "one_hot"),
+]
+ACCURACIES: list[tuple[str, dict[str, Any], str]] = [
+    *(("Accuracy", {}, kind) for kind in ("equal", "equal_rows")),
+    *(("BinaryAccuracy", {}, kind) for kind in ("binary", "binary_vector", "binary_vector_column", "binary_rows")),
+    *(("BinaryAccuracy", {}, f"binary {dtype}") for dtype in ("int64", "bool", "float64", "uint8")),
+    ("BinaryAccuracy", {"threshold": 0.25}, "binary"),
+    *(("CategoricalAccuracy", {}, kind) for kind in ("one_hot", "one_hot_boxes", "one_hot int32")),
+    *(("SparseCategoricalAccuracy", {}, kind) for kind in ("sparse", "sparse_column", "sparse_boxes")),
+    *(("SparseCategoricalAccuracy", {}, f"sparse {dtype}") for dtype in ("int32", "uint8", "float32", "float64")),
+    *(("TopKCategoricalAccuracy", {"k": k}, kind) for k in (1, 2, 9) for kind in ("one_hot", "one_hot_boxes")),
+    *(("SparseTopKCategoricalAccuracy", {"k": 2}, kind) for kind in ("sparse", "sparse_boxes", "sparse float32")),
+    ("SparseTopKCategoricalAccuracy", {"k": 2, "from_sorted_ids": True}, "ranked"),
+]
+CONFUSION: list[tuple[str, dict[str, Any], str]] = [
+    *(
+        (name, {"thresholds": thresholds}, kind)
+        for name in ("TruePositives", "FalsePositives", "TrueNegatives", "FalseNegatives", "Precision", "Recall")
+        for thresholds in (None, 0.3, [0.9, 0.2], EVEN)
+        for kind in ("binary", "binary_vector", "binary_rows")
+    ),
+    *(
+        (name, options, "one_hot")
+        for name in ("Precision", "Recall")
+        for options in ({"top_k": 2}, {"class_id": 1}, {"top_k": 2, "class_id": 1, "thresholds": [0.1, 0.3]})
+    ),
+    *(("Precision", {}, f"binary {dtype}") for dtype in ("int64", "bool")),
+    ("Recall", {}, "binary_vector_column"),
+    *(
+        ("AUC", {"curve": curve, "summation_method": method, **options}, "binary_rows")
+        for curve in ("ROC", "PR", "PRGAIN")
+        for method in ("interpolation", "majoring", "minoring")
+        for options in ({}, {"multi_label": True, "num_thresholds": 9})
+    ),
+    ("AUC", {"num_thresholds": 5}, "binary"),
+    ("AUC", {"num_thresholds": 2}, "binary"),
+    ("AUC", {"thresholds": [0.8, 0.1]}, "binary_vector"),
+    ("AUC", {"thresholds": [0.25, 0.5, 0.75]}, "binary"),
+    ("AUC", {"from_logits": True}, "logits"),
+    ("AUC", {"label_weights": [1.0, 0.5, 2.0]}, "binary_rows"),
+    ("AUC", {"label_weights": [1.0, 0.5, 2.0], "thresholds": [0.3]}, "binary_rows"),
+    ("AUC", {"label_weights": [1.0, 0.5, 2.0], "multi_label": True, "num_labels": 3}, "binary_rows"),
+    ("AUC", {"thresholds": [0.3, 0.4], "multi_label": True}, "binary_rows"),
+    *(("F1Score", {"average": average}, "one_hot") for average in (None, "micro", "macro", "weighted")),
+    *(("FBetaScore", {"beta": 2.0, "threshold": 0.5, "average": how}, "binary_rows") for how in (None, "micro")),
+    ("F1Score", {}, "zeros"),
+    *(("MeanIoU", {"num_classes": 4, **options}, "equal") for options in ({}, {"dtype": "float32"})),
+    ("MeanIoU", {"num_classes": 3}, "equal"),  # which does not count the fourth class
+    ("MeanIoU", {"num_classes": 4, "ignore_class": 1}, "equal_rows"),
+    ("MeanIoU", {"num_classes": 4, "sparse_y_pred": False}, "sparse"),
+    ("IoU", {"num_classes": 4, "target_class_ids": [1, 3], "sparse_y_true": False, "sparse_y_pred": False}, "one_hot"),
+]
+CASES: list[tuple[str, dict[str, Any], str]] = [
+    *((name, {}, "values") for name in ("Mean", "Sum")),
+    *(
+        (name, {}, kind)
+        for name in ("MeanSquaredError", "MeanAbsoluteError", "RootMeanSquaredError", "LogCoshError", "CosineSimilarity")
+        for kind in ("column", "rows", "boxes", "vector_column", "column_vector")
+    ),
+    *((name, {}, "vector") for name in ("RootMeanSquaredError",)),
+    *((f"Mean{name}Error", {}, "positive") for name in ("AbsolutePercentage", "SquaredLogarithmic")),
+    ("MeanSquaredError", {}, "rows float64"),
+    ("MeanSquaredError", {}, "rows int32"),
+    ("MeanSquaredError", {"dtype": "float64"}, "rows float64"),
+    ("RootMeanSquaredError", {"dtype": "float64"}, "rows"),
+    ("CosineSimilarity", {"axis": 1}, "boxes"),
+    ("Poisson", {}, "positive"),
+    *((name, {}, kind) for name in ("Hinge", "SquaredHinge", "CategoricalHinge") for kind in ("logits", "one_hot")),
+    *(("R2Score", {"class_aggregation": how}, "rows") for how in (None, "uniform_average", "variance_weighted_average")),
+    *(("R2Score", {"num_regressors": n}, "column") for n in (1, 2)),
+    *CROSSENTROPIES,
+    *ACCURACIES,
+    *CONFUSION,
+]
+ENTRYWISE = {"Mean", "Sum", "RootMeanSquaredError", "Accuracy", "BinaryAccuracy"}
+COUNTING = {"TruePositives", "FalsePositives", "Precision", "Recall", "AUC"}
+
+
+def made(tf: Any, name: str, options: dict[str, Any]) -> Any:
+    return getattr(tf.keras.metrics, name)(**options)
+
+
+def story(tf: Any, case: tuple[str, dict[str, Any], str], weights: str, captured: bool) -> list[Any]:
+    """Update over batches, reset, update again; return all results, and what the variables hold in between."""
+    name, options, kind = case
+    random = np.random.default_rng(len(name))
+    metric = made(tf, name, options)
+    update = tf.function(metric.update_state) if captured else metric.update_state
+    seen: list[Any] = []
+    for step, n in enumerate([*PARTS, *PARTS[:2]]):
+        y_true, y_pred = data(kind, n, random)
+        by_entry = {"sample": (n,), "entry": np.shape(y_true if y_pred is None else y_pred), "scalar": ()}
+        how = {}
+        if weights != "none":
+            weight = random.uniform(0.5, 2, by_entry[weights])
+            how["sample_weight"] = weight.round().astype(int) if name.endswith("IoU") else weight.astype(np.float32)
+        update(*((y_true,) if y_pred is None else (y_true, y_pred)), **how)
+        seen.append(tf.convert_to_tensor(metric.result()))
+        if step + 1 == len(PARTS):
+            seen += [tf.convert_to_tensor(each) for each in metric.variables]
+            metric.reset_state()
+            seen += [tf.convert_to_tensor(each) for each in metric.variables]
+    return seen
+
+
+def assert_same(ours: list[Any], theirs: list[Any]) -> None:
+    for mine, its in zip(ours, theirs, strict=True):
+        assert (mine.dtype.name, mine.shape.as_list()) == (its.dtype.name, its.shape.as_list())
+        np.testing.assert_allclose(mine.numpy(), its.numpy(), 2e-6, 1e-6)
+
+
+# --- results ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]}-{case[2]}".replace(" ", "-"))
+def test_a_metric_has_keras_results_over_updates_and_resets(case: Any, oracle: ModuleType) -> None:
+    theirs = story(oracle, case, "none", False)
+    assert_same(story(minitf, case, "none", False), theirs)
+    assert_same(story(minitf, case, "none", True), theirs)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]}-{case[2]}".replace(" ", "-"))
+def test_a_metric_has_keras_results_with_weights(case: Any, oracle: ModuleType) -> None:
+    kinds = ["sample"] + ["entry"] * (case[0] in ENTRYWISE | COUNTING) + ["scalar"] * (case[0] in ENTRYWISE | COUNTING)
+    if case[2] in ("boxes", "sparse_boxes", "one_hot_boxes", "equal_rows", "column_vector"):
+        kinds = []  # Keras has its own rules of broadcasting there; see the next test
+    for weights in kinds:
+        theirs = story(oracle, case, weights, False)
+        assert_same(story(minitf, case, weights, False), theirs)
+        assert_same(story(minitf, case, weights, True), theirs)
+
+
+SHAPES = [(), (1,), (4,), (4, 1), (4, 3), (1, 3), (3,), (4, 3, 2), (4, 3, 1), (4, 1, 2), (2,), (5,), (4, 1, 1, 1)]
+
+
+@pytest.mark.parametrize("values", [(), (4,), (4, 1), (4, 3), (4, 3, 2), (4, 3, 1), (0,), (0, 3)])
+@pytest.mark.parametrize("name", ["Mean", "Sum", "BinaryAccuracy", "TruePositives"])
+def test_weights_fit_values_as_in_keras(name: str, values: tuple[int, ...], oracle: ModuleType) -> None:
+    def outcome(tf: Any, weights: tuple[int, ...]) -> Any:
+        numbers = np.arange(1.0, np.prod(values, dtype=int) + 1, dtype=np.float32).reshape(values)
+        weight = np.linspace(0.5, 2, np.prod(weights, dtype=int), dtype=np.float32).reshape(weights)
+        metric = made(tf, name, {})
+        try:
+            metric.update_state(*[numbers > 2, numbers % 2][name in ("Mean", "Sum") :], sample_weight=weight)
+            return [tf.convert_to_tensor(metric.result()), *map(tf.convert_to_tensor, metric.variables)]
+        except errors_of(tf) as error:
+            return error
+
+    for weights in SHAPES:
+        ours, theirs = outcome(minitf, weights), outcome(oracle, weights)
+        if isinstance(theirs, Exception):
+            assert isinstance(ours, Exception), f"{weights}: Keras raises {theirs}"
+        else:
+            assert not isinstance(ours, Exception), f"{weights}: {ours}"
+            assert_same(ours, theirs)

@@ -1,0 +1,274 @@
+"""keras.saving describes objects by the configs that Keras writes, reads those that it reads, and refuses the same."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import warnings
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+import minitf
+from minitf.keras import registry
+from tests.differential.agreement import assert_alike
+from tests.differential.snippets import run
+
+
+class Rose:
+    """What both sides register."""
+
+    def __init__(self, petals: int = 5) -> None:
+        self.petals = petals
+
+    def get_config(self) -> dict[str, Any]:
+        return {"petals": self.petals}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Rose:
+        return cls(**config)
+
+    def __repr__(self) -> str:
+        return f"Rose({self.petals})"
+
+
+class Odd:
+    """Its from_config does not take its config."""
+
+    def get_config(self) -> dict[str, Any]:
+        return {"petals": 5}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Odd:
+        return cls(**config)
+
+
+class Thorn:
+    """Nobody can describe it."""
+
+
+class Bush:
+    def get_config(self) -> Any:
+        return 5
+
+
+def thorny(x: Any) -> Any:
+    return x
+
+
+def plain(x: Any) -> Any:
+    return x
+
+
+@pytest.fixture(scope="module", autouse=True)
+def registered(oracle: ModuleType) -> None:
+    for tf in (minitf, oracle):
+        tf.keras.saving.register_keras_serializable("garden", "Rose")(Rose)
+        tf.keras.saving.register_keras_serializable("garden")(thorny)
+        tf.keras.saving.register_keras_serializable()(Odd)
+
+
+VALUES: dict[str, Callable[[Any], Any]] = {
+    "nothing": lambda tf: None,
+    "text": lambda tf: "text",
+    "numbers": lambda tf: [1, 2.5, True, np.float32(0.5), np.int64(3), np.array(2)],
+    "containers": lambda tf: {"a": (1, [2, (3,)]), "b": {}},
+    "bytes": lambda tf: b"abc",
+    "slices": lambda tf: [slice(1, None), slice(None, -1, 2), ...],
+    "arrays": lambda tf: [np.arange(3), np.eye(2, dtype="float32")],
+    "tensors": lambda tf: [tf.constant([1.0, 2.0]), tf.constant(3), tf.Variable([True])],
+    "dtypes": lambda tf: [tf.float32, tf.int64],
+    "shapes": lambda tf: [tf.TensorShape([None, 2]), tf.TensorShape(None)],
+    "registered class": lambda tf: [Rose(6), Rose()],
+    "registered function": lambda tf: thorny,
+    "function": lambda tf: plain,
+    "activation": lambda tf: tf.keras.activations.relu,
+    "op": lambda tf: tf.nn.relu,
+    "loss": lambda tf: tf.keras.losses.mean_squared_error,
+    "policy": lambda tf: tf.keras.DTypePolicy("mixed_float16"),
+    "layer": lambda tf: tf.keras.layers.Dense(2, kernel_regularizer="l2", bias_constraint="non_neg", name="dense"),
+    "schedule": lambda tf: tf.keras.optimizers.Adam(tf.keras.optimizers.schedules.ExponentialDecay(0.1, 5, 0.5)),
+    "metric": lambda tf: [tf.keras.metrics.AUC(name="auc"), tf.keras.metrics.MeanAbsoluteError(name="mae")],
+    "seeded": lambda tf: tf.keras.initializers.HeNormal(seed=tf.keras.random.SeedGenerator(3, name="seeds")),
+    "class": lambda tf: Rose,
+    "object": lambda tf: Thorn(),
+    "no dictionary": lambda tf: Bush(),
+    "set": lambda tf: {1},
+    "partial": lambda tf: functools.partial(plain),
+}
+
+
+@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
+def test_objects_are_described_as_keras_describes_them(oracle: ModuleType, value: Callable[[Any], Any]) -> None:
+    ours, theirs = (run(tf, lambda tf: tf.keras.saving.serialize_keras_object(value(tf))) for tf in (minitf, oracle))
+    assert_alike(ours, theirs)
+
+
+@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
+def test_what_is_described_can_be_made_again_on_either_side(oracle: ModuleType, value: Callable[[Any], Any]) -> None:
+    config = run(oracle, lambda tf: tf.keras.saving.serialize_keras_object(value(tf)))
+    if isinstance(config, Exception):
+        return
+
+    def again(tf: Any) -> Any:
+        made = tf.keras.saving.deserialize_keras_object(config, custom_objects={"plain": plain})
+        return tf.keras.saving.serialize_keras_object(made)
+
+    assert_alike(run(minitf, again), run(oracle, again))
+
+
+CONFIGS: dict[str, tuple[Any, str]] = {
+    "without a module": ({"class_name": "Dense", "config": {"units": 2}}, "Could not locate class 'Dense'"),
+    "of a foreign module": ({"class_name": "system", "config": {}, "module": "os"}, "Could not locate class 'system'"),
+    "a function of a foreign module": (
+        {"class_name": "function", "config": "system", "module": "os"}, "Could not locate function 'system'",
+    ),
+    "an unknown function": (
+        {"class_name": "function", "config": "nowhere", "module": "builtins"}, "Could not locate function 'nowhere'",
+    ),
+    "an unknown layer": ({"class_name": "Dens", "config": {}, "module": "keras.layers"}, ""),
+    "a config that is no dictionary": (
+        {"class_name": "Dense", "config": "x", "module": "keras.layers"}, "Expected 'config' to be a dict for Dense",
+    ),
+    "a function without a name": ({"class_name": "function", "config": 3}, "Expected 'config' to be a non-null str"),
+    "too few arguments": ({"class_name": "Dense", "config": {}, "module": "keras.layers"}, "could not be deserialized"),
+    "a class that does not take it": (
+        {"class_name": "Odd", "config": {"petals": 5}, "registered_name": "Custom>Odd"}, "could not be deserialized",
+    ),
+    "no config": (object(), "Could not parse config"),
+    "a lambda": ({"class_name": "__lambda__", "config": {"value": "x"}}, "Requested the deserialization of a Python"),
+    "a loader": ({"class_name": "load_model", "config": {}, "module": "keras.models"}, ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("config", "words"), CONFIGS.values(), ids=CONFIGS)
+def test_configs_that_make_no_object_are_refused_as_keras_refuses_them(
+    oracle: ModuleType, config: Any, words: str
+) -> None:
+    ours, theirs = (run(tf, lambda tf: tf.keras.saving.deserialize_keras_object(config)) for tf in (minitf, oracle))
+    assert isinstance(ours, Exception)
+    assert isinstance(theirs, Exception)
+    assert words in str(ours)
+    assert words in str(theirs)
+    if words:
+        assert type(ours) is type(theirs)
+
+
+ACCEPTED: dict[str, Any] = {
+    "internal module": {
+        "class_name": "Dense",
+        "config": {"units": 2, "name": "d"},
+        "module": "keras.src.layers.core.dense",
+    },
+    "no registered name": {"class_name": "Rose", "config": {"petals": 3}, "registered_name": "garden>Rose"},
+    "function under its module": {"class_name": "function", "config": "relu", "module": "keras.activations"},
+    "function by the name after its package": {"class_name": "function", "config": "thorny", "module": "builtins"},
+    "nested": {"a": [{"class_name": "L2", "config": {"l2": 0.5}, "module": "keras.regularizers"}], "b": "text"},
+    "shared twice": [
+        {"class_name": "Rose", "config": {}, "registered_name": "garden>Rose", "shared_object_id": 1} for _ in range(2)
+    ],
+}
+
+
+@pytest.mark.parametrize("config", ACCEPTED.values(), ids=ACCEPTED)
+def test_other_configs_that_keras_reads_are_read(oracle: ModuleType, config: Any) -> None:
+    def again(tf: Any) -> Any:
+        made = tf.keras.saving.deserialize_keras_object(config)
+        return tf.keras.saving.serialize_keras_object(made)
+
+    assert_alike(run(minitf, again), run(oracle, again))
+
+
+def test_our_classes_have_the_modules_and_names_that_keras_writes(oracle: ModuleType) -> None:
+    from keras.src.api_export import get_name_from_symbol
+
+    wrong = {}
+    for (module, name), thing in registry._ours.items():
+        if inspect.isclass(thing) and registry.public_module(thing) == module and thing.__name__ == name:
+            theirs = functools.reduce(
+                lambda space, part: getattr(space, part, None), module.split(".")[1:], oracle.keras
+            )
+            theirs = getattr(theirs, name, None)
+            written = theirs and get_name_from_symbol(theirs)
+            if theirs is not None and written != f"{module}.{name}":
+                wrong[f"{module}.{name}"] = written
+    assert not wrong
+
+
+KINDS: list[tuple[str, Any]] = [
+    ("activations", "relu"),
+    ("activations", {"class_name": "function", "config": "relu", "module": "builtins"}),
+    ("initializers", "zeros"),
+    ("initializers", {"class_name": "zeros", "config": {}}),
+    ("initializers", {"class_name": "GlorotUniform", "config": {"seed": None}}),
+    ("regularizers", {"class_name": "L1", "config": {"l1": 0.5}}),
+    ("constraints", {"class_name": "MaxNorm", "config": {"max_value": 3}}),
+    ("losses", "mean_squared_error"),
+    ("losses", "MeanSquaredError"),
+    ("losses", {"class_name": "Huber", "config": {"delta": 2.0}}),
+    ("metrics", {"class_name": "AUC", "config": {"name": "auc"}}),
+    ("optimizers", {"class_name": "adam", "config": {}}),
+    ("optimizers", {"class_name": "SGD", "config": {"momentum": 0.5}}),
+]
+
+
+@pytest.mark.parametrize(("kind", "config"), KINDS)
+def test_each_kind_reads_configs_and_writes_them_as_keras_does(oracle: ModuleType, kind: str, config: Any) -> None:
+    def again(tf: Any) -> Any:
+        space = getattr(tf.keras, kind)
+        return space.serialize(space.deserialize(config))
+
+    assert_alike(run(minitf, again), run(oracle, again))
+
+
+@pytest.mark.parametrize(
+    "kind", ["activations", "initializers", "regularizers", "constraints", "losses", "metrics", "optimizers"]
+)
+def test_each_kind_refuses_unknown_names_as_keras_does(oracle: ModuleType, kind: str) -> None:
+    for name in ("nowhere", 3):
+        ours, theirs = (run(tf, lambda tf, name=name: getattr(tf.keras, kind).get(name)) for tf in (minitf, oracle))
+        assert type(ours) is type(theirs)
+        assert "Could not interpret" in str(ours)
+        assert str(theirs)[:30] == str(ours)[:30]
+
+
+def test_lambdas_go_both_ways_for_those_who_trust_them(oracle: ModuleType) -> None:
+    factor = 3
+    for writer, reader in ((minitf, oracle), (oracle, minitf)):
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            config = writer.keras.saving.serialize_keras_object(lambda x, plus=1: factor * x + plus)
+        assert "The object being serialized includes a `lambda`. This is unsafe." in str(warned[0].message)
+        made = reader.keras.saving.deserialize_keras_object(config, safe_mode=False)
+        assert made(2) == 7
+
+
+def test_scopes_and_names_are_those_of_keras(oracle: ModuleType) -> None:
+    def story(tf: Any) -> list[Any]:
+        saving = tf.keras.saving
+        found = [
+            saving.get_registered_name(Rose),
+            saving.get_registered_name(plain),
+            "garden>Rose" in saving.get_custom_objects(),
+        ]
+        found.append(saving.get_registered_object("plain"))
+        with saving.CustomObjectScope({"plain": plain}):
+            found.append(saving.get_registered_object("plain") is plain)
+            found.append(saving.deserialize_keras_object("plain") is plain)
+            found.append(tf.keras.activations.get("plain") is plain)
+        with saving.custom_object_scope({"garden>Rose": Thorn}):
+            found.append(saving.get_registered_object("garden>Rose") is Thorn)
+        found.append(saving.get_registered_object("nowhere", custom_objects={"nowhere": 1}))
+        found.append(saving.get_registered_object("nowhere", module_objects={"nowhere": 2}))
+        return found
+
+    assert story(minitf) == story(oracle)
+
+
+def test_a_class_without_a_config_cannot_be_registered(oracle: ModuleType) -> None:
+    for tf in (minitf, oracle):
+        with pytest.raises(ValueError, match=r"Cannot register a class that does not have a get_config\(\) method"):
+            tf.keras.saving.register_keras_serializable()(Thorn)
