@@ -126,6 +126,7 @@ __all__ += ["print"]
 __all__ += ["TensorSpec"]
 
 _LATER = ("data", "export", "keras", "plot", "saved_model", "train")
+_IN_KERAS = ("initializers", "losses", "metrics", "optimizers")
 _missing = nearest("")
 
 
@@ -136,9 +137,11 @@ def __getattr__(name: str) -> Any:
         return globals()[name]
     if name in _LATER:
         return importlib.import_module(f"minitf.{name}")
+    if name in _IN_KERAS:
+        return importlib.import_module(f"minitf.keras.{name}")
     return _missing(name)
 
 
 def __dir__() -> list[str]:
     """List the public names, with those that are imported later."""
-    return sorted([*__all__, "__version__", "function", *_LATER])
+    return sorted([*__all__, "__version__", "function", *_LATER, *_IN_KERAS])

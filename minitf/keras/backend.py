@@ -17,13 +17,14 @@ from minitf import (
     subtract, tanh, tensordot, tile, transpose, zeros_like,
 )  # fmt: skip
 from minitf import reduce_max as max, reduce_min as min, reduce_prod as prod, reduce_sum as sum
+from minitf.keras.naming import clear_session
 from minitf.math import cumprod, log
 from minitf.names import nearest
 from minitf.nn import l2_normalize, softplus, softsign
 
 __all__ = [
-    "abs", "all", "any", "argmax", "argmin", "binary_crossentropy", "cast", "categorical_crossentropy", "clip",
-    "concatenate", "constant", "cos", "cumprod", "cumsum", "dot", "dtype", "epsilon", "equal", "exp", "expand_dims",
+    "abs", "all", "any", "argmax", "argmin", "binary_crossentropy", "cast", "categorical_crossentropy",
+    "clear_session", "clip", "concatenate", "constant", "cos", "cumprod", "cumsum", "dot", "dtype", "epsilon", "equal", "exp", "expand_dims",
     "flatten", "floatx", "gather", "get_value", "greater", "greater_equal", "image_data_format",
     "int_shape", "l2_normalize", "less", "less_equal", "log", "map_fn", "max", "maximum", "mean", "min", "minimum",
     "name_scope", "ndim", "not_equal", "one_hot", "ones", "ones_like", "permute_dimensions", "pow", "prod", "relu",

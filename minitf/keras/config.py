@@ -8,11 +8,13 @@ from minitf.keras.backend import (
     epsilon, floatx, image_data_format, set_epsilon, set_floatx, set_image_data_format,
 )  # fmt: skip
 from minitf.keras.policy import DTypePolicy
+from minitf.keras.registry import enable_unsafe_deserialization
 from minitf.names import nearest
 
 __all__ = [
-    "backend", "disable_interactive_logging", "dtype_policy", "enable_interactive_logging", "epsilon", "floatx",
-    "image_data_format", "is_interactive_logging_enabled", "set_epsilon", "set_floatx", "set_image_data_format",
+    "backend", "disable_interactive_logging", "dtype_policy", "enable_interactive_logging",
+    "enable_unsafe_deserialization", "epsilon", "floatx", "image_data_format", "is_interactive_logging_enabled",
+    "set_epsilon", "set_floatx", "set_image_data_format",
 ]  # fmt: skip
 
 __getattr__ = nearest("keras.config")

@@ -119,13 +119,7 @@ def model(
     )
     sheet = _sheet(model, shown)
     name = title or f"Model {model.name}"
-    boxes = len(sheet.boxes)
-    sentences = [
-        f"{boxes} box{'es' * (boxes != 1)} from {_WAYS[rankdir]}, with arrows along which data goes."
-        if sheet.edges or boxes > 1
-        else "One box: what happens inside, only the model's own call knows.",
-        *_told(model, expand_nested),
-    ]
+    sentences = [*_legend(sheet), *_told(model, expand_nested)]
     data = {"boxes": {key: list(box.lines) for key, box in sheet.boxes.items()}, "edges": list(sheet.edges)}
     width, height = sheet.extent
 
@@ -209,9 +203,25 @@ def _lines(call: _Call, shown: _Shown) -> Iterator[str]:
         yield "trainable" if layer.trainable else "not trainable"
 
 
+def _legend(sheet: _Sheet) -> Iterator[str]:
+    """Say what one sees: boxes, arrows and borders."""
+    kinds = [box.kind for box in sheet.boxes.values()]
+    if len(kinds) > 1:
+        yield f"{len(kinds)} boxes from {_WAYS[sheet.rankdir]}, with arrows along which data goes."
+    borders = {
+        "input": "dashed boxes are inputs", "weights": "thick boxes have weights",
+        "frozen": "hatched boxes have weights that are not trained",
+    }  # fmt: skip
+    seen = [text for kind, text in borders.items() if kind in kinds]
+    if seen:
+        yield f"{seen[0][0].upper()}{seen[0][1:]}{''.join(f', {text}' for text in seen[1:])}."
+
+
 def _told(model: Any, nested: bool) -> Iterator[str]:
     """Describe each call in a sentence, and the models inside after it."""
     calls = _calls(model)
+    if calls[0].layer is model:
+        yield "Its layers are not drawn: where data goes among them, only its own call knows."
     for call in calls:
         activation = _activation(call.layer)
         kind = _class(call.layer) + (f", {activation}" if activation not in ("", "linear") else "")

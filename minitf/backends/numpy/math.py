@@ -79,7 +79,8 @@ def _divisor(x: Array, y: Array) -> Array:
 
 def divide_no_nan(x: Array, y: Array) -> Array:
     """Divide; 0 where y is 0."""
-    return np.where(y == 0, y.dtype.type(0), np.divide(x, y))
+    quotient: Array = np.divide(x, y)
+    return quotient if y.all() else np.where(y == 0, y.dtype.type(0), quotient)
 
 
 # --- the error function ----------------------------------------------------------------------------------------------

@@ -79,6 +79,7 @@ class CallbackList(Callback):
         if add_progbar and not self._kept(ProgbarLogger):
             self.callbacks.append(ProgbarLogger())
         self._history, self._progbar = self._kept(History), self._kept(ProgbarLogger)
+        self._hooked = True  # whether somebody besides the bar cares for batches
         self.set_model(model)
         self.set_params(params)
 
@@ -104,12 +105,15 @@ class CallbackList(Callback):
 
     def wants_batches(self, mode: str) -> bool:
         """Say whether somebody cares for the batches of "train", "test" or "predict"; a bar that is drawn does."""
-        return any(_cares(callback, mode) for callback in self.callbacks)
+        self._hooked = any(_cares(callback, mode) for callback in self.callbacks if callback is not self._progbar)
+        return self._hooked or (self._progbar is not None and self._progbar.wants_batches(mode))
 
     def wants_batch(self, mode: str, batch: int) -> bool:
-        """Say whether to call the hooks of this batch: not if only the bar cares, and it is not time to draw it."""
-        others = any(_cares(callback, mode) for callback in self.callbacks if callback is not self._progbar)
-        return others or (self._progbar is not None and self._progbar.wants_batch(mode, batch))
+        """Say whether to call the hooks of this batch: not if only the bar cares, and it is not time to draw it.
+
+        To be asked for each batch of a loop, after `wants_batches`.
+        """
+        return self._hooked or (self._progbar is not None and self._progbar.wants_batch(mode, batch))
 
     on_train_begin, on_train_end = _to_all("on_train_begin"), _to_all("on_train_end")
     on_epoch_begin, on_epoch_end = _to_all("on_epoch_begin"), _to_all("on_epoch_end")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from minitf.keras.kinds import Kind
 from minitf.keras.losses.crossentropies import (
     BinaryCrossentropy,
@@ -66,7 +69,7 @@ mse = MSE = mean_squared_error
 msle = MSLE = mean_squared_logarithmic_error
 logcosh = log_cosh
 
-_functions = [
+_functions: list[Callable[..., Any]] = [
     binary_crossentropy, binary_focal_crossentropy, categorical_crossentropy, categorical_hinge, cosine_similarity,
     hinge, huber, kl_divergence, log_cosh, mean_absolute_error, mean_absolute_percentage_error, mean_squared_error,
     mean_squared_logarithmic_error, poisson, sparse_categorical_crossentropy, squared_hinge,

@@ -183,7 +183,7 @@ class NamedLoss(LossFunctionWrapper):
 def tensors(value: Any, dtype: tf.DType | None = None) -> Any:
     """Convert to a tensor of a dtype; structures of tensors or arrays, part by part.
 
-    >>> tensors([[1, 2], [3, 4]], tf.float32).shape, tensors({"a": np.zeros(2)}, tf.float16)["a"].dtype
+    >>> tensors([[1, 2], [3, 4]], tf.float32).shape, tensors({"a": tf.zeros([2])}, tf.float16)["a"].dtype
     (TensorShape([2, 2]), tf.float16)
     """
     if type(value) is not Tensor:

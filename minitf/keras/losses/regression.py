@@ -47,7 +47,7 @@ def mean_absolute_percentage_error(y_true: Any, y_pred: Any) -> Tensor:
     >>> print(mean_absolute_percentage_error([[2.0, 4.0]], [[1.0, 4.0]]))
     tf.Tensor([25.], shape=(1,), dtype=float32)
     """
-    return 100.0 * abs((y_true - y_pred) / maximum(abs(y_true), epsilon()))
+    return tf.multiply(100.0, abs((y_true - y_pred) / maximum(abs(y_true), epsilon())))
 
 
 @averaged
@@ -70,7 +70,7 @@ def huber(y_true: Any, y_pred: Any, delta: float = 1.0) -> Tensor:
     """
     error = abs(y_pred - y_true)
     near = minimum(error, delta)
-    return near * (error - 0.5 * near)
+    return tf.multiply(near, error - 0.5 * near)
 
 
 @averaged
@@ -81,7 +81,7 @@ def log_cosh(y_true: Any, y_pred: Any) -> Tensor:
     [49.653]
     """
     error = y_pred - y_true
-    return error + nn.softplus(-2.0 * error) - math.log(2.0)
+    return tf.subtract(error + nn.softplus(-2.0 * error), math.log(2.0))
 
 
 @averaged
@@ -91,7 +91,7 @@ def poisson(y_true: Any, y_pred: Any) -> Tensor:
     >>> print(poisson([[2.0, 0.0]], [[1.0, 1.0]]).numpy().round(4))
     [1.]
     """
-    return y_pred - y_true * tf.math.log(y_pred + epsilon())
+    return tf.subtract(y_pred, y_true * tf.math.log(y_pred + epsilon()))
 
 
 def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> Tensor:
@@ -101,7 +101,7 @@ def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> Tensor:
     [-1. -0.]
     """
     true, predicted = same_rank(*pair(y_true, y_pred))
-    return -reduce_sum(_unit(true, axis) * _unit(predicted, axis), axis)
+    return tf.negative(reduce_sum(_unit(true, axis) * _unit(predicted, axis), axis))
 
 
 def _unit(x: Tensor, axis: int) -> Tensor:

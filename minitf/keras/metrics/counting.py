@@ -6,7 +6,7 @@ histogram of the predictions between them, which stays small when there are many
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,12 @@ from minitf.keras.variable import Variable
 __all__ = ["LOWEST", "as_thresholds", "count"]
 
 LOWEST = -1e10  # a threshold below every prediction
-_KINDS = (("true_positives", "false_negatives"), ("false_positives", "true_negatives"))
+_KINDS = {  # the label, and whether the prediction is above the threshold
+    "true_positives": (True, True), "false_positives": (False, True),
+    "true_negatives": (False, False), "false_negatives": (True, False),
+}  # fmt: skip
+
+Side = Callable[[Tensor, bool], Tensor]  # sums entries, for each threshold those of the predictions above or not above
 
 
 def as_thresholds(given: Any, default: float) -> list[float]:
@@ -67,14 +72,10 @@ def count(
     for weight in weights:
         each = rows(tf.broadcast_to(weight, tf.shape(y_pred)))
         entries = {label: entry * each for label, entry in entries.items()}
-    sum_above = _by_histogram if _even(thresholds) else _by_comparison
-    for entry, (over, under) in zip(entries.values(), _KINDS, strict=True):
-        if over in counts or under in counts:
-            above = sum_above(rows(y_pred), entry, thresholds)
-            if over in counts:
-                counts[over].assign_add(above)
-            if under in counts:
-                counts[under].assign_add(tf.reduce_sum(entry, 0) - above)
+    side = (_by_histogram if _even(thresholds) else _by_comparison)(rows(y_pred), thresholds)
+    for kind, variable in counts.items():
+        label, above = _KINDS[kind]
+        variable.assign_add(side(entries[label], above))
 
 
 def _largest(y_pred: Tensor, k: int) -> Tensor:
@@ -89,24 +90,20 @@ def _even(thresholds: Sequence[float]) -> bool:
     return np.allclose(thresholds, np.linspace(0, 1, len(thresholds)), atol=epsilon())
 
 
-def _by_comparison(y_pred: Tensor, entry: Tensor, thresholds: Sequence[float]) -> Tensor:
-    """Sum the entries along the first axis, for each threshold those whose prediction is above it."""
+def _by_comparison(y_pred: Tensor, thresholds: Sequence[float]) -> Side:
     cuts = np.reshape(thresholds, [-1] + [1] * (len(y_pred.shape) - 2))
-    return tf.reduce_sum(tf.cast(y_pred > cuts, entry.dtype) * entry, 0)
+    over = tf.cast(y_pred > cuts, y_pred.dtype)
+    return lambda entries, above: tf.reduce_sum((over if above else 1.0 - over) * entries, 0)
 
 
-def _by_histogram(y_pred: Tensor, entry: Tensor, thresholds: Sequence[float]) -> Tensor:
-    """Do the same: the i-th bin holds predictions up to the i-th threshold, so that those above it are in later bins.
+def _by_histogram(y_pred: Tensor, thresholds: Sequence[float]) -> Side:
+    """Put predictions up to the i-th threshold in bin i or one before it, so that those above it are in later bins.
 
     Where the first threshold is a little below 0, a prediction of 0 is above it.
     """
     lowest = 1 if thresholds[0] < 0 or thresholds[-1] > 1 else 0
     bins = tf.math.ceil(tf.clip_by_value(y_pred, 0.0, 1.0) * (len(thresholds) - 1))
-    places = tf.maximum(tf.cast(bins, tf.int32), lowest)
-    if len(y_pred.shape) == 2:
-        histogram = tf.scatter_nd(tf.expand_dims(places, -1), entry, [len(thresholds)])
-    else:
-        columns = y_pred.shape[-1]
-        columns_of = tf.broadcast_to(tf.range(columns), tf.shape(places))
-        histogram = tf.scatter_nd(tf.stack([places, columns_of], -1), entry, [len(thresholds), columns])
-    return tf.cumsum(histogram, 0, exclusive=True, reverse=True)
+    places, size = tf.maximum(tf.cast(bins, tf.int32), lowest), [len(thresholds), *y_pred.shape[2:]]
+    by_column = [tf.broadcast_to(tf.range(size[1]), tf.shape(places))] if len(size) > 1 else []
+    cells = tf.stack([places, *by_column], -1)
+    return lambda entries, above: tf.cumsum(tf.scatter_nd(cells, entries, size), 0, exclusive=above, reverse=above)

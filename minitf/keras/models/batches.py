@@ -6,6 +6,7 @@ all batches.
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -129,23 +130,27 @@ class ArrayBatches(Batches):
                 return
             yield batch
 
+    @functools.cached_property
+    def _generator(self) -> np.random.Generator:
+        seed = tf.random.uniform((), maxval=2**31 - 1, dtype=tf.int32)  # so that tf.random.set_seed decides
+        return np.random.default_rng(int(seed))
+
+    def _order(self, n: int) -> NDArray[Any]:
+        return self._generator.permutation(n)  # 50 times as quick as tf.random.shuffle
+
     def _once(self) -> Iterator[list[Tensor]]:
         size, arrays = self.batch_size, self.arrays
         if self.shuffle == "batch":
-            for i in _permutation(self.whole):
+            for i in self._order(self.whole):
                 yield [_tensor(array[i * size : (i + 1) * size]) for array in arrays]
         elif self.shuffle:
-            order = _permutation(self.samples)
+            order = self._order(self.samples)
             for start in range(0, self.samples, size):
                 rows = order[start : start + size]
                 yield [_tensor(array.take(rows, 0)) for array in arrays]
         else:
             for start in range(0, self.samples, size):
                 yield [_tensor(array[start : start + size]) for array in arrays]
-
-
-def _permutation(n: int) -> NDArray[np.int64]:
-    return tf.random.shuffle(tf.range(n, dtype=tf.int64)).array  # so that tf.random.set_seed decides
 
 
 def batches_of(

@@ -10,11 +10,12 @@ from minitf import nest
 from minitf.keras import registry
 from minitf.keras.layers.holder import once
 from minitf.keras.layers.layer import Layer
+from minitf.keras.layers.shapes import shape_of
 from minitf.keras.models.graph import Graph
 from minitf.keras.models.summary import print_summary
 from minitf.keras.models.trainer import Trainer
 from minitf.keras.saving import files
-from minitf.keras.symbolic import KerasTensor, symbolic_leaves
+from minitf.keras.symbolic import KerasTensor, inferred, symbolic_leaves
 
 __all__ = ["Model"]
 
@@ -68,6 +69,8 @@ class Model(Trainer, Layer):
         if self._graph is not None and args:
             self._graph.fitted(args[0])
             return nest.map_structure(lambda each: KerasTensor(each.shape, each.dtype), self._graph.outputs_structure)
+        if type(self).compute_output_shape is Model.compute_output_shape:
+            return inferred(self.call, args, kwargs)
         return super().compute_output_spec(*args, **kwargs)
 
     def compute_output_shape(self, *input_shapes: Any) -> Any:
@@ -75,7 +78,7 @@ class Model(Trainer, Layer):
         if self._graph is not None:
             return nest.map_structure(lambda each: each.shape, self._graph.outputs_structure)
         symbols = [KerasTensor(shape, self.compute_dtype) for shape in input_shapes]
-        return nest.map_structure(lambda each: each.shape, Layer.compute_output_spec(self, *symbols))
+        return nest.map_structure(lambda each: each.shape, inferred(self.call, tuple(symbols), {}))
 
     # --- what is inside ---
 
@@ -205,6 +208,13 @@ class Model(Trainer, Layer):
             shapes = input_shape if _several(input_shape) else [input_shape]
             symbols = [KerasTensor(shape, self.compute_dtype) for shape in shapes]
             self.compute_output_spec(symbols if _several(input_shape) else symbols[0])
+
+    def _build_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        if type(self).build is not Model.build:
+            super()._build_for(args, kwargs)
+        elif args:  # the layers inside make their weights when they are called
+            self._build_shapes = {"input_shape": shape_of(args[0])}
+        self._built = True
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle, or copy deeply: config and weights."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import Any
 
 from minitf.keras.config import is_interactive_logging_enabled
 
@@ -53,5 +54,5 @@ def in_notebook() -> bool:
 
 
 def _cell() -> int | None:
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    shell: Any = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     return shell.execution_count if hasattr(shell, "kernel") else None

@@ -203,6 +203,11 @@ def test_the_namespace_has_keras_names(namespace: str, oracle: ModuleType) -> No
     assert theirs - missing == set(getattr(minitf.keras, namespace).__all__)
 
 
+@pytest.mark.parametrize("namespace", ["config", "random"])
+def test_the_namespace_has_no_name_that_keras_has_not(namespace: str, oracle: ModuleType) -> None:
+    assert set(getattr(minitf.keras, namespace).__all__) <= set(dir(getattr(oracle.keras, namespace)))
+
+
 # --- draws ------------------------------------------------------------------------------------------------------------
 
 X = np.arange(12, dtype=np.float32).reshape(4, 3)

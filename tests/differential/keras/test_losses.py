@@ -365,18 +365,19 @@ def ones(*shape: int) -> Any:
     return np.ones(shape, "float32")
 
 
+BOTH = "Arguments `target` and `output` must have the same"
 MISTAKES: list[tuple[str, dict[str, Any], tuple[Any, ...], str]] = [
     ("MeanSquaredError", {}, (ones(2, 3), ones(2, 2)), "Incompatible shapes: "),
     ("MeanSquaredError", {}, (ones(2, 3), ones(2, 3), ones(3)), "Incompatible shapes: [2] vs. [3]"),
     ("KLDivergence", {}, (ones(2, 3), ones(2, 2)), "Incompatible shapes: "),
-    ("BinaryCrossentropy", {}, (ones(2, 3), ones(2, 2)), "Arguments `target` and `output` must have the same shape"),
-    ("BinaryCrossentropy", {}, (ones(2, 3), ones(2)), "Arguments `target` and `output` must have the same rank"),
-    ("CategoricalCrossentropy", {}, (ones(2), ones(2, 3)), "Arguments `target` and `output` must have the same rank"),
+    ("BinaryCrossentropy", {}, (ones(2, 3), ones(2, 2)), f"{BOTH} shape"),
+    ("BinaryCrossentropy", {}, (ones(2, 3), ones(2)), f"{BOTH} rank"),
+    ("CategoricalCrossentropy", {}, (ones(2), ones(2, 3)), f"{BOTH} rank"),
     (
         "CategoricalCrossentropy",
         {},
         (ones(2, 1), ones(2, 3)),
-        "Arguments `target` and `output` must have the same shape",
+        f"{BOTH} shape",
     ),
     ("CategoricalCrossentropy", {"axis": True}, (ones(2, 3), ones(2, 3)), "`axis` must be of type `int`"),
     ("CategoricalCrossentropy", {}, (1.0, 1.0), "index out of range"),
@@ -385,7 +386,7 @@ MISTAKES: list[tuple[str, dict[str, Any], tuple[Any, ...], str]] = [
         "SparseCategoricalCrossentropy",
         {},
         (ones(3), ones(2, 3)),
-        "must have the same shape up until the last dimension",
+        f"{BOTH} shape up until the last",
     ),
     ("SparseCategoricalCrossentropy", {}, (np.array([1, 7]), ones(2, 3)), "Received a label value of 7"),
     ("SparseCategoricalCrossentropy", {}, (np.array([1, 7]), ones()), "Argument `output` must be at least rank 1"),
@@ -393,7 +394,7 @@ MISTAKES: list[tuple[str, dict[str, Any], tuple[Any, ...], str]] = [
         "SparseCategoricalCrossentropy",
         {"axis": 1},
         (np.array([[1]]), ones(1, 2, 2)),
-        "Only axis=-1 is currently supported",
+        "Only axis=-1 is",
     ),
     ("MeanSquaredError", {"reduction": "avg"}, (1.0, 1.0), "Invalid value for argument `reduction`"),
     ("MeanSquaredError", {}, (None, ones(2, 3)), "Attempt to convert a value (None)"),
