@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from benchmarks import memory, training
+from benchmarks import fitting, memory, training
 from benchmarks.timing import Timing
 
 LINEAR, MLP, SMALL_MLP = training.ROWS
@@ -18,6 +18,12 @@ EAGER = {LINEAR: (3.5, 1 / 12), MLP: (1.2, None), SMALL_MLP: (3.0, 1 / 12)}
 CAPTURED = {LINEAR: (1.25, "faster than"), MLP: (1.05, "no slower than"), SMALL_MLP: (1.25, "faster than")}
 COMPILERS = ("JAX jit", "tf.function", "tf.function, XLA")
 FIRST_CALL = 0.015
+# Fitting: at most this share of Keras's time; so many seconds a batch above the captured step; predicting many rows at
+# most so many times hand-written NumPy; and at most this share of Keras's memory.
+FIT = dict(zip(fitting.ROWS, (1 / 20, 1 / 15, 1 / 3), strict=True))
+FIT_OVERHEAD = 30e-6
+PREDICT = 1.2
+FIT_MEMORY = 1 / 5
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,29 @@ def captured(rows: Mapping[str, Mapping[str, Timing]]) -> list[Verdict]:
                 keeps = ratio < 1 or (ratio == 1 and asked == "no slower than")
                 verdicts.append(Verdict(f"captured {row}", f"{ratio:.2f}× {name}", f"{asked} {name}", keeps))
     return verdicts
+
+
+def fit(row: str, timings: Mapping[str, Timing], overhead: float) -> list[Verdict]:
+    """Fitting against Keras, and against the captured step alone; the overhead in seconds a batch."""
+    measured, bar = f"{overhead * 1e6:.1f} µs a batch above its step", f"at most {FIT_OVERHEAD * 1e6:.0f} µs"
+    verdicts = [Verdict(f"fit, {row}", measured, bar, overhead <= FIT_OVERHEAD)]
+    if "Keras" in timings:
+        ratio, most = timings["minitf"].ratio(timings["Keras"]), FIT[row]
+        measured, bar = f"1/{1 / ratio:.1f} of Keras's time", f"at most 1/{1 / most:.0f}"
+        verdicts.append(Verdict(f"fit, {row}", measured, bar, ratio <= most))
+    return verdicts
+
+
+def predict(row: str, timings: Mapping[str, Timing]) -> Verdict:
+    """Predicting many rows against NumPy."""
+    return _times(f"predict, {row}", timings, "NumPy", PREDICT)
+
+
+def fit_memory(row: str, megabytes: Mapping[str, float]) -> Verdict:
+    """The peak memory of a process that fits, against Keras's."""
+    ratio = megabytes["minitf"] / megabytes["Keras"]
+    measured, bar = f"{megabytes['minitf']:.0f} MB, 1/{1 / ratio:.1f} of Keras's", f"at most 1/{1 / FIT_MEMORY:.0f}"
+    return Verdict(f"memory of fit, {row}", measured, bar, ratio <= FIT_MEMORY)
 
 
 def first_call(row: str, timing: Timing) -> Verdict:

@@ -17,12 +17,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import bars, memory, threads, training
+from benchmarks import bars, fitting, memory, threads, training
 from benchmarks.surroundings import all_cores, as_users_have_it, machine, runtime, start_anew_on_one_core
 from benchmarks.timing import Timing, first_calls, side_by_side
 
@@ -232,6 +233,35 @@ def measure_peaks() -> tuple[dict[str, dict[str, memory.Peak]], list[bars.Verdic
     return peaks, [bars.peak(row, of["captured"], of["eager"]) for row, of in peaks.items()]
 
 
+def measure_fits(rounds: int, runtimes: Mapping[str, Any]) -> tuple[dict[str, Rows], list[bars.Verdict]]:
+    """Fitting and predicting with minitf.keras, Keras and NumPy, and the memory of it."""
+    minitf, verdicts = runtime("minitf"), []
+    contenders = {"minitf": minitf} | ({"Keras": runtimes["tensorflow"]} if "tensorflow" in runtimes else {})
+    title, predicting = "Fitting, per step", f"Predicting {fitting.PREDICTED:,} rows"
+    results: dict[str, Rows] = {title: {}, predicting: {}}
+    for row in fitting.ROWS:
+        if found := fitting.disagreements(row, contenders):
+            sys.exit("\n".join(found))
+        step, steps = {"the step alone": fitting.captured_step(minitf, row)}, fitting.steps(row)
+        timings = side_by_side(fitting.fits(row, contenders) | step, rounds, least=0.02)
+        timings = {
+            name: timing if name in step else Timing(tuple(taken / steps for taken in timing.seconds), timing.busy)
+            for name, timing in timings.items()
+        }
+        results[title][row] = timings
+        alone = zip(timings["minitf"].seconds, timings["the step alone"].seconds, strict=True)
+        verdicts += bars.fit(row, timings, median(whole - part for whole, part in alone))
+    show(title, results[title], "µs", "minitf")
+    for row in fitting.ROWS:
+        results[predicting][row] = side_by_side(fitting.predictions(row, {"minitf": minitf}), max(5, rounds // 3))
+        verdicts.append(bars.predict(row, results[predicting][row]))
+    show(predicting, results[predicting], "ms", "NumPy")
+    if "Keras" in contenders:
+        for row in fitting.ROWS:
+            verdicts.append(bars.fit_memory(row, {name: fitting.peak_megabytes(name, row) for name in contenders}))
+    return results, verdicts
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print everything."""
     parser = argparse.ArgumentParser(description="Measure minitf and the grader side by side with what they stand on.")
@@ -240,13 +270,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--without-jax", action="store_true", help="leave JAX's columns out")
     parser.add_argument("--steps-only", action="store_true", help="measure the training steps and nothing else")
     parser.add_argument("--save", type=Path, metavar="FILE", help="write the numbers as JSON too")
+    parser.add_argument("--fits-only", action="store_true", help="measure fitting with keras and nothing else")
     options = parser.parse_args(arguments)
+    everything = not (options.steps_only or options.fits_only)
     start_anew_on_one_core()
     facts = machine()
     show_machine(facts)
 
     results: dict[str, Rows] = {}
-    if not options.steps_only:
+    if everything:
         title = "Importing, in fresh processes"
         results[title] = {"import": imports(options.rounds)}
         show(title, results[title], "s", "numpy")
@@ -258,12 +290,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     wanted = {"tensorflow": not options.without_tensorflow, "jax": not options.without_jax}
     runtimes = {name: runtime(name) for name, is_wanted in wanted.items() if is_wanted}
-    steps, verdicts = measure_steps(options.rounds, runtimes)
-    results |= steps
-    peaks, of_peaks = measure_peaks()
-    verdicts += of_peaks
-
+    peaks: dict[str, dict[str, memory.Peak]] = {}
+    verdicts: list[bars.Verdict] = []
+    if not options.fits_only:
+        steps, verdicts = measure_steps(options.rounds, runtimes)
+        results |= steps
+        peaks, of_peaks = measure_peaks()
+        verdicts += of_peaks
     if not options.steps_only:
+        fits, of_fits = measure_fits(options.rounds, runtimes)
+        results |= fits
+        verdicts += of_fits
+
+    if everything:
         lengths = side_by_side(
             {str(length): call for length, call in training.long_tapes(runtime("minitf")).items()},
             options.rounds,

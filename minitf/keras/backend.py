@@ -24,13 +24,14 @@ from minitf.nn import l2_normalize, softplus, softsign
 
 __all__ = [
     "abs", "all", "any", "argmax", "argmin", "binary_crossentropy", "cast", "categorical_crossentropy",
-    "clear_session", "clip", "concatenate", "constant", "cos", "cumprod", "cumsum", "dot", "dtype", "epsilon", "equal", "exp", "expand_dims",
-    "flatten", "floatx", "gather", "get_value", "greater", "greater_equal", "image_data_format",
-    "int_shape", "l2_normalize", "less", "less_equal", "log", "map_fn", "max", "maximum", "mean", "min", "minimum",
-    "name_scope", "ndim", "not_equal", "one_hot", "ones", "ones_like", "permute_dimensions", "pow", "prod", "relu",
-    "reshape", "round", "set_epsilon", "set_floatx", "set_image_data_format", "set_value", "shape", "sigmoid", "sign",
-    "sin", "softmax", "softplus", "softsign", "sparse_categorical_crossentropy", "sqrt", "square", "squeeze", "stack",
-    "std", "stop_gradient", "sum", "tanh", "tile", "transpose", "var", "variable", "zeros", "zeros_like",
+    "clear_session", "clip", "concatenate", "constant", "cos", "cumprod", "cumsum", "dot", "dtype", "epsilon",
+    "equal", "exp", "expand_dims", "flatten", "floatx", "gather", "get_value", "greater", "greater_equal",
+    "image_data_format", "int_shape", "l2_normalize", "less", "less_equal", "log", "map_fn", "max", "maximum",
+    "mean", "min", "minimum", "name_scope", "ndim", "not_equal", "one_hot", "ones", "ones_like",
+    "permute_dimensions", "pow", "prod", "relu", "reshape", "round", "set_epsilon", "set_floatx",
+    "set_image_data_format", "set_value", "shape", "sigmoid", "sign", "sin", "softmax", "softplus", "softsign",
+    "sparse_categorical_crossentropy", "sqrt", "square", "squeeze", "stack", "std", "stop_gradient", "sum", "tanh",
+    "tile", "transpose", "var", "variable", "zeros", "zeros_like",
 ]  # fmt: skip
 
 __getattr__ = nearest("keras.backend")

@@ -16,7 +16,7 @@ def snake_case(name: str) -> str:
     >>> snake_case("BatchNormalization"), snake_case("ReLU"), snake_case("MeanSquaredError")
     ('batch_normalization', 're_lu', 'mean_squared_error')
     """
-    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", name)))
+    spaced = re.sub(r"([a-z])([A-Z])", r"\1_\2", re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", name)))
     return spaced.lower()
 
 

@@ -1,49 +1,23 @@
 """`keras.losses`: public names only."""
 
-from __future__ import annotations
+# isort: skip_file
 
-from collections.abc import Callable
-from typing import Any
+from __future__ import annotations
 
 from minitf.keras.kinds import Kind
 from minitf.keras.losses.crossentropies import (
-    BinaryCrossentropy,
-    BinaryFocalCrossentropy,
-    CategoricalCrossentropy,
-    KLDivergence,
-    SparseCategoricalCrossentropy,
-    binary_crossentropy,
-    binary_focal_crossentropy,
-    categorical_crossentropy,
-    kl_divergence,
+    BinaryCrossentropy, BinaryFocalCrossentropy, CategoricalCrossentropy, KLDivergence, SparseCategoricalCrossentropy,
+    binary_crossentropy, binary_focal_crossentropy, categorical_crossentropy, kl_divergence,
     sparse_categorical_crossentropy,
 )  # fmt: skip
 from minitf.keras.losses.hinges import (
-    CategoricalHinge,
-    Hinge,
-    SquaredHinge,
-    categorical_hinge,
-    hinge,
-    squared_hinge,
+    CategoricalHinge, Hinge, SquaredHinge, categorical_hinge, hinge, squared_hinge,
 )  # fmt: skip
 from minitf.keras.losses.loss import Loss, LossFunctionWrapper, Reduction
 from minitf.keras.losses.regression import (
-    CosineSimilarity,
-    Huber,
-    LogCosh,
-    MeanAbsoluteError,
-    MeanAbsolutePercentageError,
-    MeanSquaredError,
-    MeanSquaredLogarithmicError,
-    Poisson,
-    cosine_similarity,
-    huber,
-    log_cosh,
-    mean_absolute_error,
-    mean_absolute_percentage_error,
-    mean_squared_error,
-    mean_squared_logarithmic_error,
-    poisson,
+    CosineSimilarity, Huber, LogCosh, MeanAbsoluteError, MeanAbsolutePercentageError, MeanSquaredError,
+    MeanSquaredLogarithmicError, Poisson, cosine_similarity, huber, log_cosh, mean_absolute_error,
+    mean_absolute_percentage_error, mean_squared_error, mean_squared_logarithmic_error, poisson,
 )  # fmt: skip
 from minitf.names import nearest
 
@@ -69,22 +43,11 @@ mse = MSE = mean_squared_error
 msle = MSLE = mean_squared_logarithmic_error
 logcosh = log_cosh
 
-_functions: list[Callable[..., Any]] = [
-    binary_crossentropy, binary_focal_crossentropy, categorical_crossentropy, categorical_hinge, cosine_similarity,
-    hinge, huber, kl_divergence, log_cosh, mean_absolute_error, mean_absolute_percentage_error, mean_squared_error,
-    mean_squared_logarithmic_error, poisson, sparse_categorical_crossentropy, squared_hinge,
-]  # fmt: skip
-_classes = [
-    BinaryCrossentropy, BinaryFocalCrossentropy, CategoricalCrossentropy, CategoricalHinge, CosineSimilarity, Hinge,
-    Huber, KLDivergence, LogCosh, Loss, LossFunctionWrapper, MeanAbsoluteError, MeanAbsolutePercentageError,
-    MeanSquaredError, MeanSquaredLogarithmicError, Poisson, SparseCategoricalCrossentropy, SquaredHinge,
-]  # fmt: skip
+_losses = {name: each for name, each in globals().items() if name in __all__ and each is not Reduction}
 _kind = Kind(
-    "loss", "keras.losses", _classes, _functions,
-    named={
-        "bce": bce, "BCE": bce, "kld": kld, "KLD": kld, "kullback_leibler_divergence": kld, "mae": mae, "MAE": mae,
-        "mape": mape, "MAPE": mape, "mse": mse, "MSE": mse, "msle": msle, "MSLE": msle, "logcosh": log_cosh,
-        "huber_loss": huber,
-    },
+    "loss", "keras.losses",
+    classes=[each for each in _losses.values() if isinstance(each, type)],
+    functions=[each for each in _losses.values() if not isinstance(each, type)],
+    named={name: each for name, each in _losses.items() if not isinstance(each, type)} | {"huber_loss": huber},
 )  # fmt: skip
 get, serialize, deserialize = _kind.get, _kind.serialize, _kind.deserialize

@@ -14,7 +14,7 @@ import minitf as tf
 from minitf import Tensor, cast, clip_by_value, not_equal, reduce_mean, reduce_sum, where
 from minitf.keras import backend
 from minitf.keras.backend import epsilon
-from minitf.keras.losses.loss import NamedLoss, averaging, floats, pair, tensors
+from minitf.keras.losses.loss import NamedLoss, averaging, floats, numbering, pair, tensors
 from minitf.math import log
 from minitf.recording import origin
 
@@ -55,8 +55,9 @@ def binary_focal_crossentropy(
     [0.1733]
     """
     true, predicted = _smoothed(*pair(y_true, y_pred), label_smoothing)
+    entropy = _binary(true, predicted, from_logits)
     p, false = tf.sigmoid(predicted) if from_logits else predicted, 1.0 - true
-    entropy = tf.pow(1.0 - (true * p + false * (1.0 - p)), gamma) * _binary(true, predicted, from_logits)
+    entropy = tf.pow(1.0 - (true * p + false * (1.0 - p)), gamma) * entropy
     return reduce_mean((true * alpha + false * (1.0 - alpha)) * entropy if apply_class_balancing else entropy, axis)
 
 
@@ -84,8 +85,8 @@ def categorical_crossentropy(
         warnings.warn(f"{asked}{came} {do}", SyntaxWarning, stacklevel=2)
     if label_smoothing:
         true = true * (1.0 - label_smoothing) + label_smoothing / cast(tf.shape(true)[-1], true.dtype)
-    if not true.ndim:
-        raise IndexError("y_true is a scalar, and an axis of classes is an index out of range; give it that axis.")
+    if not predicted.ndim:
+        raise IndexError("y_pred is a scalar, and an axis of classes is an index out of range; give it that axis.")
     _check(true, predicted)
     values, from_logits = _logits(predicted, from_logits, "Softmax", "categorical_crossentropy")
     return backend.categorical_crossentropy(true, values, from_logits, axis)
@@ -119,6 +120,9 @@ def sparse_categorical_crossentropy(
     valid = not_equal(labels, ignore_class)
     predicted = where(tf.expand_dims(valid, -1), predicted, 0.0)
     return where(valid, _sparse(where(valid, labels, 0), predicted, from_logits), 0.0)
+
+
+numbering.add(sparse_categorical_crossentropy)
 
 
 def kl_divergence(y_true: Any, y_pred: Any) -> Tensor:
@@ -270,9 +274,6 @@ class SparseCategoricalCrossentropy(NamedLoss):
         """Take whether predictions are logits, and a label that does not count."""
         super().__init__(reduction, name, dtype, from_logits=from_logits, ignore_class=ignore_class, axis=axis)
         self.from_logits, self.ignore_class = from_logits, ignore_class
-
-    def _truth(self, y_true: Any) -> Any:
-        return tensors(y_true)  # class numbers stay integers
 
     def _valid(self, y_true: Any, values: Tensor) -> Tensor | None:
         if self.ignore_class is None:

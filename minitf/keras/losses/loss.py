@@ -18,8 +18,8 @@ from minitf.keras.naming import snake_case, unique_name
 from minitf.keras.policy import DTypePolicy
 
 __all__ = [
-    "Loss", "LossFunctionWrapper", "NamedLoss", "Reduction", "averaged", "averaging", "floats", "pair", "same_rank",
-    "tensors",
+    "Loss", "LossFunctionWrapper", "NamedLoss", "Reduction", "averaged", "averaging", "floats", "numbering", "pair",
+    "same_rank", "tensors",
 ]  # fmt: skip
 
 _MEANS = ("sum_over_batch_size", "mean", "mean_with_sample_weight")
@@ -54,7 +54,9 @@ class Loss:
     tf.Tensor(2.5, shape=(), dtype=float32)
     """
 
-    def __init__(self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: Any = None):
+    def __init__(
+        self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: Any = None
+    ) -> None:
         """Take name, reduction and dtype."""
         if reduction == Reduction.AUTO:
             reduction = Reduction.SUM_OVER_BATCH_SIZE
@@ -134,11 +136,15 @@ class LossFunctionWrapper(Loss):
         """Call the function on truth and prediction, of as many axes."""
         return self.fn(*_ranked(y_true, y_pred), **self._fn_kwargs)
 
+    def _truth(self, y_true: Any) -> Any:
+        return tensors(y_true, None if self.fn in numbering else self._dtype)
+
     def _values(self, y_true: Any, y_pred: Any, mean: bool) -> Any:
-        overridden = type(self).call is not LossFunctionWrapper.call
-        if not mean or overridden or self.fn not in averaging or type(y_pred) is not Tensor or not y_pred.array.size:
+        if not mean or self.fn not in averaging or type(self).call is not LossFunctionWrapper.call:
             return self.call(y_true, y_pred)
-        return self.fn(*_ranked(y_true, y_pred), **(self._fn_kwargs | {"axis": None} if y_pred.ndim else {}))
+        true, predicted = _ranked(y_true, y_pred)
+        whole = type(predicted) is Tensor and predicted.ndim and predicted.array.size
+        return self.fn(true, predicted, **(self._fn_kwargs | {"axis": None} if whole else self._fn_kwargs))
 
     def get_config(self) -> dict[str, Any]:
         """Return name, reduction, the function and what it is called with."""
@@ -235,9 +241,10 @@ def _ranked(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
     return tuple(nest.pack_sequence_as(y, [each[i] for each in pairs]) for i, y in enumerate((y_true, y_pred)))
 
 
-# --- means ------------------------------------------------------------------------------------------------------------
+# --- kinds of functions ----------------------------------------------------------------------------------------------
 
-averaging: set[Callable[..., Any]] = set()  # functions that take the mean along `axis`; of all entries, if it is None
+averaging: set[Callable[..., Any]] = set()  # these take the mean along `axis`; of all entries, if it is None
+numbering: set[Callable[..., Any]] = set()  # the truth is class numbers for these, and they stay integers
 
 
 def averaged(entries: Callable[..., Tensor]) -> Callable[..., Tensor]:

@@ -97,6 +97,7 @@ class Accuracy(OfFunction):
     """
 
     fn = staticmethod(accuracy)
+    _direction = "up"
 
 
 class BinaryAccuracy(OfFunction):
@@ -107,6 +108,7 @@ class BinaryAccuracy(OfFunction):
     """
 
     fn = staticmethod(binary_accuracy)
+    _direction = "up"
 
     def __init__(self, name: str | None = None, dtype: Any = None, threshold: float = 0.5) -> None:
         """Take a name, a dtype and the threshold above which a prediction means 1."""
@@ -121,6 +123,7 @@ class CategoricalAccuracy(OfFunction):
     """
 
     fn = staticmethod(categorical_accuracy)
+    _direction = "up"
 
 
 class SparseCategoricalAccuracy(OfFunction):
@@ -131,12 +134,14 @@ class SparseCategoricalAccuracy(OfFunction):
     """
 
     fn = staticmethod(sparse_categorical_accuracy)
+    _direction = "up"
 
 
 class TopKCategoricalAccuracy(OfFunction):
     """How often one of the k largest predictions stands where the one-hot label has its 1."""
 
     fn = staticmethod(top_k_categorical_accuracy)
+    _direction = "up"
 
     def __init__(self, k: int = 5, name: str | None = None, dtype: Any = None) -> None:
         """Take how many predictions count, a name and a dtype."""
@@ -152,6 +157,7 @@ class SparseTopKCategoricalAccuracy(OfFunction):
     """
 
     fn = staticmethod(sparse_top_k_categorical_accuracy)
+    _direction = "up"
 
     def __init__(self, k: int = 5, name: str | None = None, dtype: Any = None, from_sorted_ids: bool = False) -> None:
         """Take how many predictions count, a name, a dtype, and whether predictions are classes, the best first."""

@@ -30,6 +30,8 @@ class AUC(Metric):
     tf.Tensor(0.75, shape=(), dtype=float32)
     """
 
+    _direction = "up"
+
     def __init__(
         self, num_thresholds: int = 200, curve: str = "ROC", summation_method: str = "interpolation",
         name: str | None = None, dtype: Any = None, thresholds: Any = None, multi_label: bool = False,

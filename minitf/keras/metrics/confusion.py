@@ -84,6 +84,8 @@ class FalseNegatives(_Count):
 class _Share(Metric):
     """Which share the true positives have: of themselves and those of another kind."""
 
+    _direction = "up"
+
     others = ""
 
     def __init__(

@@ -28,6 +28,8 @@ class FBetaScore(Metric):
     [0.3846 0.9091 0.8333]
     """
 
+    _direction = "up"
+
     def __init__(
         self, average: str | None = None, beta: float = 1.0, threshold: float | None = None,
         name: str | None = "fbeta_score", dtype: Any = None,

@@ -20,6 +20,8 @@ class IoU(Metric):
     0.3333
     """
 
+    _direction = "up"
+
     def __init__(
         self, num_classes: int, target_class_ids: Iterable[int], name: str | None = None, dtype: Any = None,
         ignore_class: int | None = None, sparse_y_true: bool = True, sparse_y_pred: bool = True, axis: int = -1,

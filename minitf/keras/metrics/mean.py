@@ -8,7 +8,7 @@ from typing import Any
 import minitf as tf
 from minitf import Tensor
 from minitf.keras import registry
-from minitf.keras.losses.loss import same_rank
+from minitf.keras.losses.loss import averaging, same_rank
 from minitf.keras.metrics.metric import Metric
 
 __all__ = ["Mean", "MeanMetricWrapper", "OfFunction", "Sum"]
@@ -82,12 +82,23 @@ class Mean(Metric):
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
         """Take values of any shape into account; InvalidArgumentError if the weights do not fit them."""
         samples, weight = _samples(tf.reduce_mean, values, sample_weight, self.dtype)
-        self.total.assign_add(_total(samples))
-        self.count.assign_add(tf.size(samples, self.dtype) if weight is None else _total(weight))
+        self._add(_total(samples), tf.size(samples, self.dtype) if weight is None else _total(weight))
+
+    def _add(self, total: Any, count: Any) -> None:
+        self.total.assign_add(total)
+        self.count.assign_add(count)
 
     def result(self) -> Tensor:
         """Return the mean, 0 without values."""
         return tf.math.divide_no_nan(self.total, self.count)
+
+
+def _size(y_true: Any, y_pred: Any) -> int | None:
+    """Return the number of samples if it is known, and each has as many entries."""
+    if not isinstance(y_true, Tensor) or not isinstance(y_pred, Tensor) or len(y_pred.shape) < 2:
+        return None
+    true, predicted = y_true.shape.as_list(), y_pred.shape.as_list()
+    return predicted[0] if predicted in (true, [*true, 1]) else None
 
 
 class MeanMetricWrapper(Mean):
@@ -108,7 +119,12 @@ class MeanMetricWrapper(Mean):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
         """Take a batch into account."""
-        super().update_state(self._fn(y_true, y_pred, **self._fn_kwargs), sample_weight)
+        size = _size(y_true, y_pred)
+        if size and sample_weight is None and self._fn in averaging and "axis" not in self._fn_kwargs:
+            mean = self._fn(y_true, y_pred, **self._fn_kwargs, axis=None)  # which the loss may have computed already
+            self._add(tf.cast(mean, self.dtype) * size, size)
+        else:
+            super().update_state(self._fn(y_true, y_pred, **self._fn_kwargs), sample_weight)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such a metric."""
@@ -124,6 +140,7 @@ class OfFunction(MeanMetricWrapper):
     """The mean of the function that a class stands for, which has its name; the function's options are attributes."""
 
     fn: Callable[..., Any]
+    _direction = "down"  # as of losses
 
     def __init__(self, name: str | None = None, dtype: Any = None, **options: Any) -> None:
         """Take a name and a dtype."""

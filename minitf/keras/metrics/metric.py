@@ -34,6 +34,8 @@ class Metric:
     tf.Tensor(1.0, shape=(), dtype=float32)
     """
 
+    _direction: str | None = None  # "up" or "down": where better values are, if that is known
+
     def __init__(self, dtype: Any = None, name: str | None = None) -> None:
         """Take the dtype to compute in, `floatx()` unless told otherwise, and a name; ValueError for no dtype."""
         self.name = name or unique_name(snake_case(type(self).__name__))

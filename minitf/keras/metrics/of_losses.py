@@ -71,6 +71,8 @@ class RootMeanSquaredError(Mean):
     tf.Tensor(0.5, shape=(), dtype=float32)
     """
 
+    _direction = "down"
+
     def __init__(self, name: str | None = "root_mean_squared_error", dtype: Any = None) -> None:
         """Take a name and a dtype."""
         super().__init__(name, dtype)
@@ -98,6 +100,7 @@ class CosineSimilarity(OfFunction):
     """
 
     fn = staticmethod(cosine_similarity)
+    _direction = "up"
 
     def __init__(self, name: str | None = None, dtype: Any = None, axis: int = -1) -> None:
         """Take a name, a dtype and the axis of the vectors."""
@@ -162,6 +165,14 @@ class SparseCategoricalCrossentropy(OfFunction):
         """Take a name, a dtype, whether predictions are logits, a class that does not count, and the classes' axis."""
         options = {"from_logits": from_logits, "ignore_class": ignore_class, "axis": axis}
         super().__init__(name, dtype, **options)
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Take a batch into account; labels that are `ignore_class` count as 0, or not at all if there are weights."""
+        ignored = self._fn_kwargs["ignore_class"]
+        if ignored is not None and sample_weight is not None:
+            valid = tf.cast(tf.not_equal(y_true, ignored), self.dtype)
+            sample_weight = tf.multiply(*same_rank(valid, tf.cast(sample_weight, self.dtype)))
+        super().update_state(y_true, y_pred, sample_weight)
 
 
 class KLDivergence(OfFunction):

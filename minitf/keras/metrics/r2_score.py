@@ -23,6 +23,8 @@ class R2Score(Metric):
     0.5714
     """
 
+    _direction = "up"
+
     def __init__(
         self, class_aggregation: str | None = "uniform_average", num_regressors: int = 0,
         name: str | None = "r2_score", dtype: Any = None,

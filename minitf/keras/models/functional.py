@@ -17,6 +17,8 @@ __all__ = ["Functional"]
 class Functional(Model):
     """What `Model(inputs, outputs)` makes."""
 
+    _layers_first = True  # in files of weights
+
     def get_config(self) -> dict[str, Any]:
         """Return the layers, with what each was called on, and which tensors are inputs and outputs."""
         if type(self).__init__ is not Functional.__init__:

@@ -27,6 +27,7 @@ class Sequential(Model):
     """
 
     _untracked = Model._untracked | {"_stack"}
+    _layers_first = True  # in files of weights
     _stack: list[Any]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:

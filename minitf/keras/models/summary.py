@@ -221,7 +221,7 @@ def _widths(ends: Sequence[float], length: int) -> list[int]:
 def _table(columns: Sequence[tuple[str, str]], rows: Sequence[_Row], widths: Sequence[int]) -> Iterator[str]:
     justify = [how for _, how in columns]
     yield _line(_TOP, widths)
-    yield from _cells([name for name, _ in columns], widths, justify, "┃")
+    yield from _cells([name for name, _ in columns], widths, justify, "┃", at_bottom=True)
     yield _line(_HEAD, widths)
     for i, row in enumerate(rows):
         if i:
@@ -235,14 +235,16 @@ def _line(corners: Sequence[str], widths: Sequence[int]) -> str:
     return left + cross.join(bar * width for width in widths) + right
 
 
-def _cells(row: _Row, widths: Sequence[int], justify: Sequence[str], bar: str) -> Iterator[str]:
-    """Write a row, in as many lines as its longest cell needs."""
+def _cells(
+    row: _Row, widths: Sequence[int], justify: Sequence[str], bar: str, at_bottom: bool = False
+) -> Iterator[str]:
+    """Write a row, in as many lines as its longest cell needs; shorter ones are filled up below, or above."""
     cells = [_wrapped(text, width - 2) for text, width in zip(row, widths, strict=True)]
-    for i in range(max(map(len, cells))):
-        parts = [
-            _justified(lines[i] if i < len(lines) else "", width - 2, how)
-            for lines, width, how in zip(cells, widths, justify, strict=True)
-        ]
+    height = max(map(len, cells))
+    for i in range(height):
+        at = [i - (height - len(lines)) * at_bottom for lines in cells]
+        texts = [lines[line] if 0 <= line < len(lines) else "" for lines, line in zip(cells, at, strict=True)]
+        parts = [_justified(text, width - 2, how) for text, width, how in zip(texts, widths, justify, strict=True)]
         yield f"{bar} {f' {bar} '.join(parts)} {bar}"
 
 

@@ -26,7 +26,7 @@ class _Adaptive(Optimizer):
     def _power(self, base: float, like: Any, later: int = 1) -> Any:
         """Raise a number to the number of this step, from 1, and round once: 1 - 0.999**t would magnify errors."""
         count = tf.cast(self.iterations + later, tf.float64)
-        return tf.cast(tf.cast(tf.constant(base, like.dtype), tf.float64) ** count, like.dtype)
+        return tf.cast(tf.cast(tf.constant(base), tf.float64) ** count, like.dtype)  # Keras, too, has it in 32 bits
 
     def _moved(self, slot: Any, towards: Any, share: Any) -> Any:
         """Move a running mean towards a value by this share of the way, and return it."""

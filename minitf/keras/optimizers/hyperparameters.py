@@ -23,6 +23,7 @@ def constructor(cls: Any, base: Callable[..., None], learning_rate: float) -> Ca
     signature = inspect.Signature([*first, *(each for name, each in shared.items() if name not in ("self", *own))])
 
     def __init__(*args: Any, **kwargs: Any) -> None:  # noqa: N807
+        """Take the hyperparameters, and what all optimizers take: see `Optimizer`."""
         given = signature.bind(*args, **kwargs)
         given.apply_defaults()
         values = given.arguments

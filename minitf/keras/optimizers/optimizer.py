@@ -417,12 +417,12 @@ class Optimizer(Trackable):
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make an optimizer like this one."""
         rate = self._learning_rate
+        described = float(rate) if isinstance(rate, Variable) else serialize_keras_object(rate)
         names = (
-            "name", "weight_decay", "clipnorm", "global_clipnorm", "clipvalue", "use_ema", "ema_momentum",
+            "weight_decay", "clipnorm", "global_clipnorm", "clipvalue", "use_ema", "ema_momentum",
             "ema_overwrite_frequency", "loss_scale_factor", "gradient_accumulation_steps", *self.hyperparameters,
         )  # fmt: skip
-        described = float(rate) if isinstance(rate, Variable) else serialize_keras_object(rate)
-        return {**{name: getattr(self, name) for name in names}, "learning_rate": described}
+        return {"name": self.name, "learning_rate": described, **{name: getattr(self, name) for name in names}}
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Self:

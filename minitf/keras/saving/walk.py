@@ -21,17 +21,17 @@ Make = Callable[[str, str | None], MutableMapping[str, Any]]
 Get = Callable[[str], Mapping[str, Any]]
 
 
-def places(thing: Any, path: str = "", seen: set[int] | None = None) -> Iterator[tuple[str, Any]]:
+def places(thing: Any, path: str = "", seen: dict[int, Any] | None = None) -> Iterator[tuple[str, Any]]:
     """Yield what has state, each object once, with its path.
 
     >>> model = tf.keras.Sequential([tf.keras.layers.Dense(2, name="first"), tf.keras.layers.Dense(1, name="last")])
     >>> [(path, part.name) for path, part in places(model)]
     [('', 'sequential'), ('layers/dense', 'first'), ('layers/dense_1', 'last')]
     """
-    seen = set() if seen is None else seen
+    seen = {} if seen is None else seen  # with the objects themselves, so that no other gets the id of a list that is gone
     if id(thing) in seen:
         return
-    seen.add(id(thing))
+    seen[id(thing)] = thing
     if isinstance(thing, list | tuple | dict):
         yield from _in_container(thing, path, seen)
     elif _has_state(thing):
@@ -44,7 +44,7 @@ def _has_state(thing: Any) -> bool:
     return hasattr(type(thing), "save_own_variables")
 
 
-def _in_container(container: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Any]]:
+def _in_container(container: Any, path: str, seen: dict[int, Any]) -> Iterator[tuple[str, Any]]:
     counts: Counter[str] = Counter()
     for part in list(container.values()) if isinstance(container, dict) else container:
         if _has_state(part):

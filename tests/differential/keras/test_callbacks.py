@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import time
 import warnings
@@ -247,3 +248,143 @@ def test_a_progress_bar_refuses_two_lists_of_metrics(oracle: ModuleType) -> None
     for tf in (minitf, oracle):
         with pytest.raises(ValueError, match="Only one of `stateful_metrics` or `stateless_metrics` can be provided"):
             tf.keras.utils.Progbar(3, stateful_metrics=[], stateless_metrics=[])
+
+
+ENDS = ("begin", "end")
+HOOKS = [
+    *(f"on_{mode}{of}_{end}" for mode in ("train", "test", "predict") for of in ("", "_batch") for end in ENDS),
+    *(f"on_{of}_{end}" for of in ("epoch", "batch") for end in ENDS),
+]  # fmt: skip
+X = RNG.normal(size=(22, 4)).astype("float32")
+Y = RNG.integers(0, 3, 22).astype("int32")
+WEIGHTS = [RNG.normal(size=shape).astype("float32") / 2 for shape in ((4, 5), (5,), (5, 3), (3,))]
+FIRST = (X[:16], Y[:16])
+REST = (X[16:], Y[16:])
+
+
+def recorder(tf: Any, stop: tuple[str, int] | None = None, also: bool = False) -> Any:
+    """Make a callback that records each call; it may stop the training in one, and call Keras's hook as well."""
+    callback = tf.keras.callbacks.Callback()
+    callback.calls = []
+
+    def hook(name: str) -> Any:
+        own = getattr(callback, name)
+
+        def called(*index: int, logs: Any = None) -> None:
+            logs = index[-1] if not index or not isinstance(index[-1], int) else logs
+            numbers = [number for number in index if isinstance(number, int)]
+            callback.calls.append((name, numbers, dict(logs), dict(callback.params)))
+            if also:
+                own(*numbers, logs=logs)
+            if stop == (name, *numbers):
+                callback.model.stop_training = True
+
+        return called
+
+    vars(callback).update({name: hook(name) for name in HOOKS if not (also and name.startswith("on_batch"))})
+    if also:
+        vars(callback).update({name: hook(name) for name in HOOKS if name.startswith("on_batch")})
+    return callback
+
+
+def network(tf: Any, **compiled: Any) -> Any:
+    layers = tf.keras.layers
+    model = tf.keras.Sequential(
+        [layers.Input((4,)), layers.Dense(5, activation="tanh"), layers.Dense(3, activation="softmax")]
+    )
+    eagerly = tf is not minitf  # Keras is the quicker then for so little work, and the numbers are the same
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"], run_eagerly=eagerly, **compiled)
+    model.set_weights(WEIGHTS)
+    return model
+
+
+def generator(count: int) -> Any:
+    for start in range(0, 4 * count, 4):
+        yield X[start : start + 4], Y[start : start + 4]
+
+
+RUNS: dict[str, Any] = {
+    "fit": lambda tf, model, own: model.fit(*FIRST, 8, 2, callbacks=own),
+    "one callback": lambda tf, model, own: model.fit(*FIRST, 8, 2, callbacks=own[0]),
+    "validated": lambda tf, model, own: model.fit(*FIRST, 8, 2, callbacks=own, validation_data=REST),
+    "validated at times": lambda tf, model, own: model.fit(
+        *FIRST, 8, 4, callbacks=own, validation_data=REST, validation_freq=2, validation_batch_size=4
+    ),
+    "split": lambda tf, model, own: model.fit(X, Y, 8, 2, callbacks=own, validation_split=0.3),
+    "later": lambda tf, model, own: model.fit(*FIRST, 8, 5, callbacks=own, initial_epoch=3),
+    "no epoch": lambda tf, model, own: model.fit(*FIRST, 8, 0, callbacks=own),
+    "dataset": lambda tf, model, own: model.fit(
+        tf.data.Dataset.from_tensor_slices(FIRST).batch(5), epochs=2, callbacks=own
+    ),
+    "steps": lambda tf, model, own: model.fit(generator(5), epochs=2, steps_per_epoch=2, callbacks=own),
+    "endless": lambda tf, model, own: model.fit(
+        tf.data.Dataset.from_tensor_slices(FIRST).repeat().batch(4), epochs=2, steps_per_epoch=3, callbacks=own
+    ),
+    "evaluate": lambda tf, model, own: model.evaluate(X, Y, 8, callbacks=own),
+    "predict": lambda tf, model, own: model.predict(X, 8, callbacks=own),
+    "again": lambda tf, model, own: (
+        model.fit(*FIRST, 8, callbacks=own), model.evaluate(*REST, callbacks=own), model.fit(*FIRST, 8, callbacks=own)
+    ),
+}  # fmt: skip
+
+
+def assert_same_calls(ours: Any, theirs: Any) -> None:
+    """Compare what two recorders heard: in the same order, with the same keys in the same order, and close values."""
+    assert [call[:2] for call in ours.calls] == [call[:2] for call in theirs.calls]
+    for (name, _, mine, my_params), (_, _, its, its_params) in zip(ours.calls, theirs.calls, strict=True):
+        assert (name, my_params, list(mine)) == (name, its_params, list(its))
+        for key in its:
+            np.testing.assert_allclose(mine[key], its[key], rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("verbose", ["auto", 2, 0])
+@pytest.mark.parametrize("run", RUNS.values(), ids=RUNS)
+def test_hooks_are_called_in_the_same_order_with_the_same_logs(
+    run: Any, verbose: Any, oracle: ModuleType, capsys: Any
+) -> None:
+    recorders = [recorder(tf, also=True) for tf in (minitf, oracle)]
+    for tf, own in zip((minitf, oracle), recorders, strict=True):
+        model = network(tf)
+        for name in ("fit", "evaluate", "predict"):
+            given = {"shuffle": False} if name == "fit" else {}
+            object.__setattr__(model, name, functools.partial(getattr(model, name), verbose=verbose, **given))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of generators that end
+            run(tf, model, [own])
+    assert_same_calls(*recorders)
+
+
+@pytest.mark.parametrize(
+    "stop",
+    [
+        ("on_train_batch_end", 1),
+        ("on_train_batch_begin", 0),
+        ("on_epoch_end", 0),
+        ("on_test_end",),
+        ("on_epoch_begin", 1),
+    ],
+    ids=str,
+)
+def test_a_training_stops_at_the_same_place(stop: tuple[str, int], oracle: ModuleType) -> None:
+    recorders = [recorder(tf, stop) for tf in (minitf, oracle)]
+    for tf, own in zip((minitf, oracle), recorders, strict=True):
+        network(tf).fit(X, Y, 4, 3, validation_split=0.3, shuffle=False, verbose=0, callbacks=own)
+    assert_same_calls(*recorders)
+
+
+def test_steps_per_execution_counts_the_batches_the_same(oracle: ModuleType) -> None:
+    recorders = [recorder(tf) for tf in (minitf, oracle)]
+    for tf, own in zip((minitf, oracle), recorders, strict=True):
+        network(tf, steps_per_execution=2).fit(*FIRST, 4, 2, shuffle=False, verbose=0, callbacks=own)
+    assert_same_calls(*recorders)
+
+
+@pytest.mark.parametrize("verbose", ["auto", 2, 0])
+def test_no_batch_is_begun_when_a_generator_has_ended(verbose: Any, oracle: ModuleType, capsys: Any) -> None:
+    recorders = [recorder(tf) for tf in (minitf, oracle)]
+    for tf, own in zip((minitf, oracle), recorders, strict=True):
+        network(tf).fit(generator(5), verbose=verbose, callbacks=own)
+    sixth = [call for call in recorders[1].calls if call[1] == [5]]
+    assert [call[0] for call in sixth] == ["on_train_batch_begin"]  # which Keras calls before it asks for a batch
+    recorders[1].calls.remove(sixth[0])
+    assert_same_calls(*recorders)
