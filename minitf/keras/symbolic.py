@@ -6,6 +6,7 @@ symbolic tensor of that shape, and leaves a node in the layer that says what it 
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -140,20 +141,15 @@ def inferred(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[s
 
 
 class Operation:
-    """An operator between symbolic tensors, such as `x + 1`, which stands in a model beside its layers.
+    """An operator between symbolic tensors, such as `x + 1`, which stands in a model beside its layers."""
 
-    In configs it has the name that Keras gives it: `Add` of `keras.src.ops.numpy`.
-    """
-
+    function: Callable[..., Any]  # of tensors
     trainable = False
-    _layers: tuple[Any, ...] = ()
+    built = True
 
-    def __init__(self, class_name: str, name: str | None = None) -> None:
-        """Take Keras's name for the operator."""
-        self.class_name = class_name
-        self.function = _OPERATORS[class_name]
-        self.name = name or unique_name(snake_case(class_name))
-        self.built = True
+    def __init__(self, name: str | None = None) -> None:
+        """Take a name, or make one of the operator's."""
+        self.name = name or unique_name(snake_case(type(self).__name__))
         self._inbound_nodes: list[Node] = []
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -173,46 +169,49 @@ class Operation:
         """Return the name."""
         return {"name": self.name}
 
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Operation:
+        """Make the operator again, to be called anew."""
+        return cls(**config)
+
     def __repr__(self) -> str:
         """Print as Keras does."""
-        return f"<{self.class_name} name={self.name}>"
+        return f"<Operation name={self.name}>"
 
 
-_OPERATORS: dict[str, Callable[..., Any]] = {
-    "Add": lambda x1, x2: x1 + x2,
-    "Subtract": lambda x1, x2: x1 - x2,
-    "Multiply": lambda x1, x2: x1 * x2,
-    "TrueDivide": lambda x1, x2: x1 / x2,
-    "FloorDivide": lambda x1, x2: x1 // x2,
-    "Mod": lambda x1, x2: x1 % x2,
-    "Power": lambda x1, x2: x1**x2,
-    "Matmul": lambda x1, x2: x1 @ x2,
-    "Less": lambda x1, x2: x1 < x2,
-    "LessEqual": lambda x1, x2: x1 <= x2,
-    "Greater": lambda x1, x2: x1 > x2,
-    "GreaterEqual": lambda x1, x2: x1 >= x2,
-    "Negative": lambda x: -x,
-    "Absolute": abs,
-    "GetItem": lambda x, key: x[key],
+# Keras's name of each operator, Python's, and whether a number may stand on its left.
+_OPERATORS: dict[str, tuple[Callable[..., Any], str, bool]] = {
+    "Add": (operator.add, "add", True),
+    "Subtract": (operator.sub, "sub", True),
+    "Multiply": (operator.mul, "mul", True),
+    "TrueDivide": (operator.truediv, "truediv", True),
+    "FloorDivide": (operator.floordiv, "floordiv", True),
+    "Mod": (operator.mod, "mod", True),
+    "Power": (operator.pow, "pow", True),
+    "Matmul": (operator.matmul, "matmul", True),
+    "Less": (operator.lt, "lt", False),
+    "LessEqual": (operator.le, "le", False),
+    "Greater": (operator.gt, "gt", False),
+    "GreaterEqual": (operator.ge, "ge", False),
+    "Negative": (operator.neg, "neg", False),
+    "Absolute": (operator.abs, "abs", False),
+    "GetItem": (operator.getitem, "getitem", False),
 }
-_PYTHONS = {
-    "add": "Add", "sub": "Subtract", "mul": "Multiply", "truediv": "TrueDivide", "floordiv": "FloorDivide",
-    "mod": "Mod", "pow": "Power", "matmul": "Matmul", "lt": "Less", "le": "LessEqual", "gt": "Greater",
-    "ge": "GreaterEqual", "neg": "Negative", "abs": "Absolute", "getitem": "GetItem",
-}  # fmt: skip
 
 
-def _operator(class_name: str, swapped: bool = False) -> Callable[..., Any]:
-    def operator(*args: Any) -> Any:
-        return Operation(class_name)(*(reversed(args) if swapped else args))
+def _method(kind: type[Operation], swapped: bool = False) -> Callable[..., Any]:
+    def method(*args: Any) -> Any:
+        return kind()(*(reversed(args) if swapped else args))
 
-    operator.__doc__ = f"Put a `{class_name}` into the model{', with this on the right' if swapped else ''}."
-    return operator
+    method.__doc__ = f"Put a `{kind.__name__}` into the model{', with this on the right' if swapped else ''}."
+    return method
 
 
-for _name, _class in _PYTHONS.items():
-    setattr(KerasTensor, f"__{_name}__", _operator(_class))
-    if _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"):
-        setattr(KerasTensor, f"__r{_name}__", _operator(_class, swapped=True))
+for _name, (_function, _python, _reflected) in _OPERATORS.items():
+    _kind = type(_name, (Operation,), {"function": staticmethod(_function)})
+    registry.export("keras.src.ops.numpy", _kind)
+    setattr(KerasTensor, f"__{_python}__", _method(_kind))
+    if _reflected:
+        setattr(KerasTensor, f"__r{_python}__", _method(_kind, swapped=True))
 
 registry.export("keras", KerasTensor)

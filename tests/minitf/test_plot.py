@@ -83,12 +83,20 @@ def wide() -> ProgramGraph:
     return captured(lambda xs: tf.add_n([tf.exp(x) for x in xs]), [tf.constant(float(i)) for i in range(30)])
 
 
+def small_model() -> tf.keras.Model:
+    tf.keras.utils.clear_session()
+    tf.keras.utils.set_random_seed(1)
+    layers = [tf.keras.Input((2,)), tf.keras.layers.Dense(8, activation="relu"), tf.keras.layers.Dense(2)]
+    return tf.keras.Sequential(layers)
+
+
 def summaries() -> dict[str, plot.Summary]:
     gates = [[("or", (1, 1), 1), ("nand", (-1, -1), -1)], [("and", (1, 1), 2)]]
     x = tf.constant(3.0)
     with tf.GradientTape() as recorded:
         recorded.watch(x)
         y = x * x + tf.sin(x)
+    model = small_model()
     return {
         "step_function": plot.step_function(1.5),
         "activations": plot.activations({"step": lambda z: z >= 0, "sigmoid": lambda z: 1 / (1 + math.exp(-z))}),
@@ -103,6 +111,11 @@ def summaries() -> dict[str, plot.Summary]:
         "program": plot.program(wasteful()),
         "tape": plot.tape(recorded.graph(y, x=x, y=y)),
         "truth_table": plot.truth_table({"go": lambda case: sum(case) > 2}, NAMES),
+        "learning_curves": plot.learning_curves({"loss": [3, 2, 1], "acc": [0, 0.5, 1], "val_loss": [3, 1, 2]}),
+        "decision_regions": plot.decision_regions(model, SQUARE, [0, 1, 1, 0]),
+        "weight_histograms": plot.weight_histograms(model),
+        "activation_histograms": plot.activation_histograms(model, np.array(SQUARE, "float32")),
+        "model": plot.model(model),
     }
 
 

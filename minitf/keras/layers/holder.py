@@ -40,8 +40,13 @@ class Holder(Trackable):
     def _attributes(self) -> Iterator[Any]:
         """Go through what stands in the attributes, and in containers there."""
         for name, value in list(vars(self).items()):
-            if name not in _STATE and name not in self._untracked:
+            kind = type(value)
+            if kind in PLAIN or name in _STATE or name in self._untracked:
+                continue
+            if kind in (list, tuple, dict):
                 yield from _inside(value)
+            else:
+                yield value
 
     @property
     def _layers(self) -> list[Any]:

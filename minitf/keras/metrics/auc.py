@@ -97,9 +97,10 @@ class AUC(Metric):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such a metric."""
-        own = ("num_thresholds", "curve", "summation_method", "multi_label", "num_labels", "label_weights")
+        own = ("num_thresholds", "curve", "summation_method", "multi_label", "num_labels")
         config = {**super().get_config(), **{name: getattr(self, name) for name in own}}
-        config["from_logits"] = self._from_logits
+        weights = None if self.label_weights is None else self.label_weights.numpy().tolist()
+        config |= {"label_weights": weights, "from_logits": self._from_logits}
         return {**config, "thresholds": self.thresholds[1:-1]} if self._init_from_thresholds else config
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 import minitf as tf
 from minitf import Tensor
+from minitf.errors import invalid_argument
 from minitf.keras.backend import epsilon
 from minitf.keras.losses.loss import same_rank
 from minitf.keras.variable import Variable
@@ -54,6 +55,10 @@ def count(
     if sample_weight is not None:
         weight = tf.cast(sample_weight, dtype)
         weights += [weight if len(weight.shape) == len(y_pred.shape) else tf.expand_dims(weight, -1)]
+    if not y_true.shape.is_compatible_with(y_pred.shape):
+        shapes = f"y_true of shape {y_true.shape}, y_pred of shape {y_pred.shape}"
+        do = "give a label for each prediction"
+        raise invalid_argument("LogicalAnd", "Incompatible shapes", got=shapes, expected="equal shapes", do=do)
     if top_k is not None:
         y_pred = _largest(y_pred, top_k)
     if class_id is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -94,15 +94,13 @@ class ArrayBatches(Batches):
         steps: int | None = None, class_weight: Mapping[int, float] | None = None,
     ) -> None:  # fmt: skip
         """Take arrays or structures of them; ValueError if they have different numbers of samples."""
-        data = nest.map_structure(_array, (x, y, sample_weight))
+        data = _over((x, y, sample_weight), _array)
         if class_weight is not None:
             if sample_weight is not None:
                 raise ValueError("You cannot `class_weight` and `sample_weight` at the same time; leave one out.")
             data = (data[0], data[1], _class_weights(data[1], None, class_weight))
-        leaves = nest.flatten(data)
-        self.arrays: list[NDArray[Any]] = [leaf for leaf in leaves if leaf is not None]
-        numbers = iter(range(len(self.arrays)))
-        self.structure = nest.map_structure(lambda leaf: None if leaf is None else next(numbers), data)
+        self.arrays: list[NDArray[Any]] = []
+        self.structure = _over(data, self._kept)
         self.samples = _samples(data)
         if batch_size is not None and (not isinstance(batch_size, int | np.integer) or batch_size < 1):
             raise ValueError(f"`batch_size` must be a positive int, but got {batch_size}; leave it out for 32.")
@@ -129,6 +127,13 @@ class ArrayBatches(Batches):
                 warnings.warn(_NOT_LEFT, stacklevel=4)
                 return
             yield batch
+
+    def _kept(self, leaf: Any) -> int | None:
+        """Keep an array, and return its number."""
+        if leaf is None:
+            return None
+        self.arrays.append(leaf)
+        return len(self.arrays) - 1
 
     @functools.cached_property
     def _generator(self) -> np.random.Generator:
@@ -242,17 +247,23 @@ def _tensor(array: NDArray[Any]) -> Tensor:
     return tensor
 
 
+def _over(data: tuple[Any, ...], function: Callable[[Any], Any]) -> tuple[Any, ...]:
+    """Apply a function to the leaves of x, y and weights, which are mostly leaves themselves."""
+    return tuple(
+        nest.map_structure(function, part) if isinstance(part, list | tuple | dict) else function(part) for part in data
+    )
+
+
 def _samples(data: tuple[Any, Any, Any]) -> int:
     """Return the number of samples; ValueError if the arrays do not agree."""
-    sizes = [
-        (name, [np.shape(leaf)[0] if np.ndim(leaf) else 0 for leaf in nest.flatten(part) if leaf is not None])
-        for name, part in zip(("x", "y", "sample_weight"), data, strict=True)
-    ]
-    if len({size for _, found in sizes for size in found}) > 1:
-        told = "; ".join(f"'{name}' sizes: {', '.join(map(str, found))}" for name, found in sizes if found)
+    sizes: dict[str, list[int]] = {"x": [], "y": [], "sample_weight": []}
+    for found, part in zip(sizes.values(), data, strict=True):
+        _over((part,), lambda leaf, found=found: None if leaf is None else found.append(len(leaf) if leaf.ndim else 0))
+    if len({size for found in sizes.values() for size in found}) > 1:
+        told = "; ".join(f"'{name}' sizes: {', '.join(map(str, found))}" for name, found in sizes.items() if found)
         asked = "Data cardinality is ambiguous. Make sure all arrays contain the same number of samples"
         raise ValueError(f"{asked}: {told}.")
-    return sizes[0][1][0] if sizes[0][1] else 0
+    return sizes["x"][0] if sizes["x"] else 0
 
 
 def _length(data: Iterable[Any]) -> int | None:

@@ -9,7 +9,7 @@ from minitf import nest
 from minitf.keras import registry
 from minitf.keras.models.graph import Graph
 from minitf.keras.models.model import Model
-from minitf.keras.symbolic import KerasTensor, Operation
+from minitf.keras.symbolic import KerasTensor
 
 __all__ = ["Functional"]
 
@@ -27,7 +27,7 @@ class Functional(Model):
         kept = _kept_nodes(graph)
         layers = []
         for operation in graph.operations:
-            described = _described(operation)
+            described = registry.serialize_keras_object(operation)
             described["name"] = operation.name
             described["inbound_nodes"] = [
                 {"args": _told(list(node.args), kept), "kwargs": _told(node.kwargs, kept)}
@@ -69,16 +69,6 @@ def _kept_nodes(graph: Graph) -> dict[tuple[int, int], int]:
     return kept
 
 
-def _described(operation: Any) -> dict[str, Any]:
-    if isinstance(operation, Operation):
-        return {
-            "module": "keras.src.ops.numpy", "class_name": operation.class_name, "config": operation.get_config(),
-            "registered_name": operation.class_name,
-        }  # fmt: skip
-    described: dict[str, Any] = registry.serialize_keras_object(operation)
-    return described
-
-
 def _place(tensor: KerasTensor, kept: dict[tuple[int, int], int]) -> Any:
     operation, node, output = tensor._keras_history
     return _Place([operation.name, kept[id(operation), node], output])
@@ -112,11 +102,6 @@ def _told(arguments: Any, kept: dict[tuple[int, int], int]) -> Any:
         return {name: _told(each, kept) for name, each in arguments.items()}
     if isinstance(arguments, list | tuple):
         return type(arguments)([_told(each, kept) for each in arguments])
-    if isinstance(arguments, slice):
-        config = {"start": arguments.start, "stop": arguments.stop, "step": arguments.step}
-        return {"class_name": "__slice__", "config": config}
-    if arguments is Ellipsis:
-        return {"class_name": "__ellipsis__", "config": {}}
     return registry.serialize_keras_object(arguments)
 
 
@@ -126,12 +111,8 @@ def _rebuilt(described: list[dict[str, Any]]) -> dict[str, Any]:
     waiting: list[tuple[str, dict[str, Any]]] = []
     for each in described:
         name = each.get("name") or each["config"]["name"]
-        if each["module"].startswith("keras.src.ops"):
-            made[name] = Operation(each["class_name"], name)
-        else:
-            made[name] = registry.deserialize_keras_object(
-                {key: value for key, value in each.items() if key not in ("inbound_nodes", "name")}
-            )
+        plain = {key: value for key, value in each.items() if key not in ("inbound_nodes", "name")}
+        made[name] = registry.deserialize_keras_object(plain)
         waiting += [(name, call) for call in each.get("inbound_nodes", ())]
     while waiting:
         left: list[tuple[str, dict[str, Any]]] = []
@@ -141,6 +122,9 @@ def _rebuilt(described: list[dict[str, Any]]) -> dict[str, Any]:
                 continue
             try:
                 args, kwargs = _given(call["args"], made), _given(call["kwargs"], made)
+                kwargs = {
+                    name: each for name, each in kwargs.items() if (name, each) != ("mask", None)
+                }  # Keras writes it
             except LookupError:
                 left.append((name, call))
                 continue
@@ -159,10 +143,6 @@ def _given(described: Any, made: dict[str, Any]) -> Any:
             name, node, output = config["keras_history"]
             operation = made[name]
             return operation._inbound_nodes[node].output_tensors[output]
-        if kind == "__slice__" and config is not None:
-            return slice(*(_given(config[end], made) for end in ("start", "stop", "step")))
-        if kind == "__ellipsis__":
-            return Ellipsis
         if kind is not None:
             return registry.deserialize_keras_object(described)
         return {name: _given(each, made) for name, each in described.items()}

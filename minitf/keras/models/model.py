@@ -7,14 +7,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from minitf import nest
-from minitf.keras import registry
+from minitf.keras import registry, saving
 from minitf.keras.layers.holder import once
 from minitf.keras.layers.layer import Layer
 from minitf.keras.layers.shapes import shape_of
 from minitf.keras.models.graph import Graph
 from minitf.keras.models.summary import print_summary
 from minitf.keras.models.trainer import Trainer
-from minitf.keras.saving import files
 from minitf.keras.symbolic import KerasTensor, inferred, symbolic_leaves
 
 __all__ = ["Model"]
@@ -173,19 +172,19 @@ class Model(Trainer, Layer):
 
     def save(self, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any) -> None:
         """Save all of the model in a `.keras` file; `tf.keras.models.load_model` makes it again."""
-        files.save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
+        saving.save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
 
     def save_weights(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
         """Save the weights in a `.weights.h5` file."""
-        files.save_weights(self, filepath, overwrite=overwrite, **kwargs)
+        saving.save_weights(self, filepath, overwrite=overwrite, **kwargs)
 
     def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
         """Set the weights to those in a file, which a model of the same layers wrote."""
-        files.load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
+        saving.load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
 
     def export(self, filepath: Any, format: str = "tf_saved_model", verbose: bool | None = None, **kwargs: Any) -> None:
         """Save a program that computes the outputs, without what training needs."""
-        files.export_model(self, filepath, format=format, verbose=verbose, **kwargs)
+        saving.export_model(self, filepath, format=format, verbose=verbose, **kwargs)
 
     def to_json(self, **kwargs: Any) -> str:
         """Return the config as JSON; `tf.keras.models.model_from_json` makes a model of it, with new weights."""

@@ -61,6 +61,7 @@ class Sequential(Model):
         """Take the last layer away, and return it."""
         layer = self._stack.pop()
         self._built, self._graph = False, None
+        vars(self).pop("_steps", None)
         if rebuild:
             self._rebuild()
         return layer
@@ -82,6 +83,7 @@ class Sequential(Model):
             self._stack.append(InputLayer(batch_shape=given, dtype=layer.compute_dtype))
         self._stack.append(layer)
         self._graph = None
+        vars(self).pop("_steps", None)  # they were for fewer layers
 
     def _rebuild(self) -> None:
         self._built, self._graph = False, None

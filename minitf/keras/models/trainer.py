@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -16,11 +17,13 @@ from minitf.keras.layers.layer import Layer
 from minitf.keras.metrics.mean import Mean
 from minitf.keras.models.batches import ArrayBatches, Batches, batches_of, split
 from minitf.keras.models.compiled import CompileLoss, CompileMetrics
+from minitf.keras.symbolic import KerasTensor
 from minitf.keras.utils.batches import unpack_x_y_sample_weight
+from minitf.size import Unknowable
 
 __all__ = ["Trainer"]
 
-_ROWS = 1024  # predicted at once where it makes no difference how many
+_CACHE = 2**20  # bytes that the entries of one layer may take while many samples are predicted at once
 
 
 class _Step:
@@ -30,9 +33,10 @@ class _Step:
         """Take what computes with data of this structure, which has numbers for tensors."""
         self.form: Any = None  # the results, when it ran last as Python
 
+        self.structure = structure
+
         def step(*tensors: Tensor) -> list[Tensor]:
-            filled = nest.map_structure(lambda number: None if number is None else tensors[number], structure)
-            x, y, weights = filled
+            x, y, weights = filled = self.given(tensors)
             self.form = plain((x,) if y is None and weights is None else (x, y) if weights is None else filled)
             return [leaf for leaf in nest.flatten(self.form) if leaf is not None]
 
@@ -42,6 +46,10 @@ class _Step:
         """Compute, and return the results as a flat list."""
         results: list[Tensor] = self.function(*tensors)
         return results
+
+    def given(self, tensors: Sequence[Tensor]) -> Any:
+        """Return x, y and weights of a batch."""
+        return nest.map_structure(lambda number: None if number is None else tensors[number], self.structure)
 
     def packed(self, leaves: Sequence[Any]) -> Any:
         """Put results, one after the other, into their structure."""
@@ -96,7 +104,7 @@ class Trainer(Layer):
         self._loss_tracker = Mean(name="loss")
         self.run_eagerly, self.steps_per_execution = bool(run_eagerly), int(steps_per_execution)
         self.stop_training, self.compiled = False, True
-        self._steps: dict[Any, _Step] = {}
+        self._steps: dict[Any, Any] = {}
         self._compiled_with = {
             "optimizer": self.optimizer, "loss": loss, "loss_weights": loss_weights, "metrics": metrics,
             "weighted_metrics": weighted_metrics, "run_eagerly": run_eagerly,
@@ -215,6 +223,15 @@ class Trainer(Layer):
         found: _Step = steps[key]
         return found
 
+    def _build_on(self, x: Any) -> None:
+        """Make the weights for batches of any size, where that can be told without data."""
+        if self.built:
+            return
+        symbols = nest.map_structure(lambda leaf: KerasTensor((None, *leaf.shape[1:]), leaf.dtype), x)
+        with contextlib.suppress(NotImplementedError, Unknowable, tf.errors.OperatorNotAllowedInGraphError):
+            self._build_for((symbols,), {})
+            self.compute_output_spec(symbols)
+
     def _logs(self, step: _Step | None, leaves: Sequence[Any] = ()) -> dict[str, Any]:
         """Return the results of a step as a dictionary of floats."""
         if step is None:
@@ -288,7 +305,9 @@ class Trainer(Layer):
         hooked, several = listeners.wants_batches(mode), self.steps_per_execution
         step, leaves, stopping = None, [], mode == "train"
         for i, tensors in enumerate(batches.epoch()):
-            step = step or self._step(mode, batches.structure)
+            if step is None:
+                step = self._step(mode, batches.structure)
+                self._build_on(step.given(tensors)[0])
             if not hooked:
                 leaves = step(tensors)
                 continue
@@ -349,14 +368,12 @@ class Trainer(Layer):
         Without a batch size, many samples go through at once where each has its output to itself.
         """
         listeners = callbacks
-        batches = batches_of(x, batch_size=batch_size, steps=steps)
+        rows = self._rows_at_once(x) if batch_size is None and steps is None and callbacks is None else None
+        batches = batches_of(x, batch_size=rows or batch_size, steps=steps)
         if not isinstance(callbacks, CallbackList):
             listeners = CallbackList(
                 callbacks, add_progbar=bool(verbose), model=self, verbose=verbose, epochs=1, steps=batches.steps
             )
-        if batch_size is None and steps is None and isinstance(batches, ArrayBatches) and self._rows_apart():
-            if not listeners.wants_batches("predict"):
-                batches = batches_of(x, batch_size=_ROWS)
         listeners.on_predict_begin()
         hooked, step, found = listeners.wants_batches("predict"), None, []
         for i, tensors in enumerate(batches.epoch()):
@@ -373,11 +390,23 @@ class Trainer(Layer):
             [np.concatenate(parts) if len(parts) > 1 else parts[0] for parts in zip(*found, strict=True)]
         )
 
-    def _rows_apart(self) -> bool:
-        """Say whether each sample has its output to itself: in models of our own layers, but for Lambda."""
-        layers = [layer for layer in self._flatten_layers() if layer is not self or type(self).call is not Trainer.call]
+    def _rows_at_once(self, x: Any) -> int | None:
+        """Return how many samples fill the processor's cache; None where a sample's output may depend on others.
+
+        It does not in models of our own layers, but for Lambda.
+        """
+        if "rows" in vars(self).setdefault("_steps", {}):
+            rows: int | None = self._steps["rows"]
+            return rows
+        layers = list(self._flatten_layers())
         own = all(type(each).__module__.startswith("minitf.") and type(each).__name__ != "Lambda" for each in layers)
-        return own and type(self).predict_step is Trainer.predict_step
+        if not own or type(self).predict_step is not Trainer.predict_step:
+            rows = None
+        else:
+            widest = max([1, *(int(each.shape[-1]) for each in self.weights if len(each.shape))])
+            rows = max(_CACHE // (4 * widest), 256)
+        self._steps["rows"] = rows
+        return rows
 
     # --- batch by batch ---
 

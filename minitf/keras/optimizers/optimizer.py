@@ -25,7 +25,10 @@ from minitf.saving.trackable import Trackable
 
 __all__ = ["Optimizer"]
 
-_HOW_TO_RATE = "(that takes in the current iteration value and returns the corresponding learning rate value)"
+_RATES = (
+    "float, or an instance of LearningRateSchedule, or a callable (that takes in the current iteration value and "
+    "returns the corresponding learning rate value)"
+)
 
 
 class Optimizer(Trackable):
@@ -49,10 +52,9 @@ class Optimizer(Trackable):
     [0.5 2.5]
     """
 
-    hyperparameters: tuple[str, ...] = ()  # of this optimizer alone
-    _not_saved = frozenset(
-        {"_places", "_slots", "_averages", "_accumulated", "_excluded"}
-    )  # by these names; `_variables` has them
+    hyperparameters: tuple[str, ...] = ()  # those that not all optimizers have
+    # Checkpoints find the variables in `_variables`, as those of Keras do.
+    _not_saved = frozenset({"_places", "_slots", "_averages", "_accumulated", "_excluded"})
 
     def __init_subclass__(cls, learning_rate: float | None = None, **kwargs: Any) -> None:
         """Make a constructor that takes the annotated attributes of the class as hyperparameters, if it is asked for.
@@ -63,7 +65,7 @@ class Optimizer(Trackable):
         if learning_rate is not None:
             own = [name for name in inspect.get_annotations(cls) if name in vars(cls)]
             cls.hyperparameters = tuple(dict.fromkeys([*own, *cls.hyperparameters]))
-            cls.__init__ = constructor(cls, Optimizer.__init__, learning_rate)  # type: ignore[method-assign]  # in place of writing each
+            cls.__init__ = constructor(cls, Optimizer.__init__, learning_rate)  # type: ignore[method-assign]
 
     def __init__(
         self, learning_rate: Any, weight_decay: float | None = None, clipnorm: float | None = None,
@@ -95,9 +97,8 @@ class Optimizer(Trackable):
         self._learning_rate: Any = learning_rate
         if not callable(learning_rate):
             if not isinstance(learning_rate, float):
-                kinds = f"float, or an instance of LearningRateSchedule, or a callable {_HOW_TO_RATE}"
                 got = f"Received instead: learning_rate={learning_rate}"
-                raise ValueError(f"Argument `learning_rate` should be {kinds}. {got}; write 1.0 for 1.")
+                raise ValueError(f"Argument `learning_rate` should be {_RATES}. {got}; write 1.0 for 1.")
             self._learning_rate = self._tracked(learning_rate, name="learning_rate", dtype=tf.as_dtype(floatx()))
 
     def _check(self) -> None:

@@ -52,7 +52,8 @@ def to_categorical(x: Any, num_classes: int | None = None) -> Any:
 def normalize(x: Any, axis: int = -1, order: int = 2) -> Any:
     """Divide rows, or what lies along `axis`, by their norm of this order; rows of zeros stay zeros.
 
-    An array gives an array, anything else a tensor. ValueError for a tensor's order that is no positive integer.
+    An array gives an array, of at least two axes, anything else a tensor. ValueError for a tensor's order that is no
+    positive integer.
 
     >>> normalize(np.array([[3.0, 4.0], [0.0, 0.0]]))
     array([[0.6, 0.8],
@@ -60,7 +61,7 @@ def normalize(x: Any, axis: int = -1, order: int = 2) -> Any:
     """
     if isinstance(x, np.ndarray):
         norm = np.linalg.norm(x, order, axis, keepdims=True)
-        return x / np.where(norm == 0, 1, norm)
+        return np.atleast_2d(x / np.where(norm == 0, 1, norm))
     if not isinstance(order, int) or order < 1:
         raise ValueError(f"Argument `order` must be an int >= 1. Received: order={order}")
     tensor = tf.convert_to_tensor(x)

@@ -20,10 +20,12 @@ class PyDataset:
     ...         return 2
     ...
     ...     def __getitem__(self, index):
-    ...         x = np.arange(3.0) + 3 * index
+    ...         x = tf.range(3.0) + 3.0 * index
     ...         return x, x * x
-    >>> [y.tolist() for x, y in Squares()]
-    [[0.0, 1.0, 4.0], [9.0, 16.0, 25.0]]
+    >>> for x, y in Squares():
+    ...     print(y.numpy())
+    [0. 1. 4.]
+    [ 9. 16. 25.]
     """
 
     def __init__(self, workers: int = 1, use_multiprocessing: bool = False, max_queue_size: int = 10) -> None:

@@ -50,7 +50,8 @@ def split_dataset(
     if shuffle:
         random.seed(random.randint(0, int(1e6)) if seed is None else seed)  # as Keras does: later draws are Keras's too
         random.shuffle(elements)
-    parts = [Dataset.from_tensor_slices(_stacked(part)) for part in (elements[:left], elements[-right:])]
+    halves = elements[:left], elements[-right:]
+    parts = [Dataset.from_tensor_slices(half if isinstance(dataset, np.ndarray) else _stacked(half)) for half in halves]
     if batch_size:
         parts = [part.batch(batch_size) for part in parts]
     first, second = (part.prefetch(tf.data.AUTOTUNE) for part in parts)
@@ -85,8 +86,6 @@ def _elements(dataset: Any) -> tuple[list[Any], int]:
 
 def _stacked(elements: Sequence[Any]) -> Any:
     """Put elements of a structure into the structure of arrays."""
-    if not isinstance(elements[0], tuple | dict | list):
-        return list(elements) if np.ndim(elements[0]) == 0 else np.stack(elements)
     columns = zip(*(nest.flatten(element) for element in elements), strict=True)
     return nest.pack_sequence_as(elements[0], [np.array(column) for column in columns])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import re
 import time
 import warnings
 from pathlib import Path
@@ -337,17 +338,14 @@ def assert_same_calls(ours: Any, theirs: Any) -> None:
             np.testing.assert_allclose(mine[key], its[key], rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize("verbose", ["auto", 2, 0])
 @pytest.mark.parametrize("run", RUNS.values(), ids=RUNS)
-def test_hooks_are_called_in_the_same_order_with_the_same_logs(
-    run: Any, verbose: Any, oracle: ModuleType, capsys: Any
-) -> None:
+def test_hooks_are_called_in_the_same_order_with_the_same_logs(run: Any, oracle: ModuleType, capsys: Any) -> None:
     recorders = [recorder(tf, also=True) for tf in (minitf, oracle)]
     for tf, own in zip((minitf, oracle), recorders, strict=True):
         model = network(tf)
         for name in ("fit", "evaluate", "predict"):
             given = {"shuffle": False} if name == "fit" else {}
-            object.__setattr__(model, name, functools.partial(getattr(model, name), verbose=verbose, **given))
+            object.__setattr__(model, name, functools.partial(getattr(model, name), **given))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of generators that end
             run(tf, model, [own])
@@ -379,12 +377,93 @@ def test_steps_per_execution_counts_the_batches_the_same(oracle: ModuleType) -> 
     assert_same_calls(*recorders)
 
 
+@pytest.mark.filterwarnings("ignore:Your input ran out of data")  # as Keras finds out
 @pytest.mark.parametrize("verbose", ["auto", 2, 0])
 def test_no_batch_is_begun_when_a_generator_has_ended(verbose: Any, oracle: ModuleType, capsys: Any) -> None:
     recorders = [recorder(tf) for tf in (minitf, oracle)]
     for tf, own in zip((minitf, oracle), recorders, strict=True):
-        network(tf).fit(generator(5), verbose=verbose, callbacks=own)
+        network(tf).fit(generator(5), shuffle=False, verbose=verbose, callbacks=own)
     sixth = [call for call in recorders[1].calls if call[1] == [5]]
     assert [call[0] for call in sixth] == ["on_train_batch_begin"]  # which Keras calls before it asks for a batch
     recorders[1].calls.remove(sixth[0])
     assert_same_calls(*recorders)
+
+
+FITS: dict[str, Any] = {
+    "stopping by accuracy": "EarlyStopping('val_accuracy', patience=1, restore_best_weights=True, verbose=1)",
+    "stopping by loss": "EarlyStopping('loss', min_delta=0.5, patience=2, verbose=1)",
+    "plateau of accuracy": "ReduceLROnPlateau('accuracy', factor=0.5, patience=1, verbose=1)",
+    "rates by epoch": "LearningRateScheduler(lambda epoch: 0.1 / (epoch + 1), verbose=1)",
+    "rates by rate": "LearningRateScheduler(lambda epoch, rate: rate * 0.5, verbose=1)",
+    "best by accuracy": "ModelCheckpoint('{epoch}-{val_accuracy:.3f}.weights.h5', 'val_accuracy', 1, True, True)",
+    "models": "ModelCheckpoint('models/{epoch:02d}.keras', verbose=1)",
+    "every third batch": "ModelCheckpoint('{epoch}-{batch}.keras', save_freq=3)",
+    "table": "CSVLogger('log.csv')",
+    "functions": "LambdaCallback(on_train_batch_end=lambda batch, logs: print('end of', batch, sorted(logs)))",
+    "averages": "SwapEMAWeights()",
+    "averages of epochs": "SwapEMAWeights(swap_on_epoch=True)",
+    "backup": "BackupAndRestore('backup')",
+    "kept backup": "BackupAndRestore('backup', delete_checkpoint=False, double_checkpoint=True)",
+}
+
+
+def seen(printed: str) -> list[str]:
+    """Return what a terminal shows in the end, without colours, spaces at the end and times."""
+    lines = (line.rsplit("\r", 1)[-1].rstrip() for line in re.sub(r"\x1b\[\d+m", "", printed).split("\n"))
+    return [re.sub(r"\b\d+(s|ms|us)\b", "TIME", line) for line in lines]
+
+
+def numbers_apart(text: str) -> tuple[str, list[float]]:
+    number = r"-?\b\d+\.\d+(?:e-?\d+)?"
+    return re.sub(number, "NUMBER", text), [float(found) for found in re.findall(number, text)]
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras, when it saves
+@pytest.mark.parametrize("number", range(len(FITS)), ids=FITS)
+def test_a_fit_with_a_callback_is_the_same(
+    number: int, oracle: ModuleType, tmp_path: Path, monkeypatch: Any, capsys: Any
+) -> None:
+    call, outcomes = list(FITS.values())[number], []
+    for tf, name in ((minitf, "ours"), (oracle, "theirs")):
+        tmp_path.joinpath(name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        model = network(tf)
+        if "EMA" in call:
+            model.compile(tf.keras.optimizers.SGD(0.1, use_ema=True), model.loss, metrics=["accuracy"])
+        own = eval(f"callbacks.{call}", {"callbacks": tf.keras.callbacks})
+        history = model.fit(X, Y, 4, 6, number % 3, own, validation_split=0.3, shuffle=False)
+        files = sorted(str(file.relative_to(".")) for file in Path().rglob("*.*"))
+        logged = Path("log.csv").read_text() if "CSV" in call else ""
+        said = "\n".join(seen(capsys.readouterr().out)) + logged
+        outcomes.append((files, numbers_apart(said), history.history, model.get_weights(), history.epoch))
+    (files, (said, numbers), logs, weights, epochs), theirs = outcomes
+    assert (files, said, list(logs), epochs) == (theirs[0], theirs[1][0], list(theirs[2]), theirs[4])
+    np.testing.assert_allclose(numbers, theirs[1][1], rtol=1e-3, atol=2e-4)
+    for mine, its in zip([*logs.values(), *weights], [*theirs[2].values(), *theirs[3]], strict=True):
+        np.testing.assert_allclose(mine, its, rtol=1e-4, atol=1e-6)
+
+
+def test_a_loss_that_is_no_number_ends_the_training_alike(oracle: ModuleType, capsys: Any) -> None:
+    outcomes = []
+    for tf in (minitf, oracle):
+        data = np.where(np.arange(22)[:, None] == 9, np.nan, X)
+        history = network(tf).fit(
+            data, Y, 4, 3, 2, [tf.keras.callbacks.TerminateOnNaN()], shuffle=False, validation_split=0.3
+        )
+        outcomes.append((seen(capsys.readouterr().out), list(history.history), history.epoch))
+    assert outcomes[0] == outcomes[1]
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+@pytest.mark.parametrize("first", ["minitf", "keras"])
+def test_a_backup_of_the_one_goes_on_in_the_other(first: str, oracle: ModuleType, tmp_path: Path) -> None:
+    sides = (minitf, oracle) if first == "minitf" else (oracle, minitf)
+    whole = network(sides[0])
+    whole.fit(*FIRST, 8, 4, 0, shuffle=False)
+    for tf, epochs in zip(sides, (2, 4), strict=True):
+        model = network(tf)
+        backup = tf.keras.callbacks.BackupAndRestore(str(tmp_path / "backup"), delete_checkpoint=False)
+        history = model.fit(*FIRST, 8, epochs, 0, backup, shuffle=False)
+    assert history.epoch == [2, 3]
+    for mine, its in zip(model.get_weights(), whole.get_weights(), strict=True):
+        np.testing.assert_allclose(mine, its, rtol=1e-4, atol=1e-6)

@@ -50,7 +50,7 @@ def classifier(keras: Any) -> Any:
         keras.Input((4,), dtype="int32"), keras.layers.Embedding(7, 3), keras.layers.LayerNormalization(),
         keras.layers.Flatten(), keras.layers.Dropout(0.0), keras.layers.Dense(5), keras.layers.Activation("softmax"),
     ])  # fmt: skip
-    model.compile("rmsprop", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
 
@@ -77,12 +77,11 @@ def by_name(keras: Any) -> Any:
 
 
 def nested(keras: Any) -> Any:
-    shared = keras.layers.Dense(3, name="shared")
     inputs = keras.Input((3,))
-    first = keras.Model(inputs, keras.layers.Multiply()([shared(inputs), inputs]), name="first")
-    second = keras.Sequential([keras.Input((3,)), shared, keras.layers.Dense(3)], name="second")
-    outputs = keras.layers.Dense(1)(second(first(inputs)))
-    model = keras.Model(inputs, outputs)
+    first = keras.Model(inputs, keras.layers.Multiply()([keras.layers.Dense(3)(inputs), inputs]), name="first")
+    last = keras.Sequential([keras.Input((3,)), keras.layers.Dense(3), keras.Sequential([keras.layers.Dense(2)])])
+    model = keras.Sequential([first, last, keras.layers.Dense(1)])
+    model.build((None, 3))
     model.compile(keras.optimizers.AdamW(0.01), "mse")
     return model
 
@@ -104,7 +103,7 @@ def subclassed(keras: Any) -> Any:
                 self.call(keras.Input(batch_shape=shape))
             super().build(shape)
 
-        def call(self, x: Any) -> Any:
+        def call(self, x: Any, training: Any = None) -> Any:
             x = self.zed(self._private(x) * self.extra + self.offset)
             for layer in self.stack:
                 x = layer(x)

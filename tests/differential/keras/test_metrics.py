@@ -246,7 +246,7 @@ def test_weights_fit_values_as_in_keras(name: str, values: tuple[int, ...], orac
 
 CLASSES = sorted({name for name, _, _ in CASES})
 CONFIGS: list[tuple[str, dict[str, Any]]] = [
-    *{str((name, options)): (name, options) for name, options, _ in CASES}.values(),
+    *{str(case[:2]): case[:2] for case in CASES if case[1] != {"axis": 1}}.values(),  # which Keras forgets
     ("Mean", {"name": "mine", "dtype": "float64"}),
     ("MeanSquaredError", {"name": "mine"}),
     ("AUC", {"name": "mine"}),
@@ -261,8 +261,9 @@ def facts(tf: Any, name: str, options: dict[str, Any]) -> Any:
         config["label_weights"] = [float(each) for each in config["label_weights"]]
     paths = [(each.name, each.path, each.shape.as_list(), bool(each.trainable)) for each in second.variables]
     again = type(second).from_config(config)
-    same = again.get_config() == config or "label_weights" in options
-    return repr(first), repr(second), second.dtype, config, paths, same, again.name
+    if tf is minitf:
+        assert again.get_config() == config
+    return repr(first), repr(second), second.dtype, config, paths, again.name
 
 
 @pytest.mark.parametrize(("name", "options"), CONFIGS)
@@ -302,7 +303,7 @@ def test_a_name_stands_for_keras_metric(name: Any, oracle: ModuleType) -> None:
     ours, theirs = outcome(minitf), outcome(oracle)
     if isinstance(theirs, Exception):
         assert_same_error(ours, theirs)
-        assert "missing 1 required" in str(ours) or "Could not interpret metric identifier" in str(ours)
+        assert "required positional argument" in str(ours) or "Could not interpret metric identifier" in str(ours)
     else:
         assert ours == theirs
 
@@ -384,10 +385,9 @@ ERRORS: list[tuple[str, Callable[[Any], Any]]] = [
     ("Target class id 3 is out of range, which is [0, 3)", lambda m: m.IoU(3, [3])),
     ("Could not interpret metric identifier: f1", lambda m: m.get("f1")),
     ("Incompatible shapes: [4] vs. [3]", lambda m: m.BinaryAccuracy()(ONES, ONES[:3])),
-    ("Incompatible shapes: [4,3] vs. [4,2]", lambda m: m.MeanSquaredError()(np.ones((4, 3)), np.ones((4, 2)))),
+    ("Incompatible shapes: [4,2] vs. [4,3]", lambda m: m.RootMeanSquaredError()(np.ones((4, 3)), np.ones((4, 2)))),
     ("Incompatible shapes", lambda m: m.SparseCategoricalAccuracy()(np.ones((4, 3)), np.ones((4, 2)))),
-    ("", lambda m: m.Precision()(np.ones((4, 1)), np.ones((4, 3)))),
-    ("", lambda m: m.AUC()(np.ones((4, 1)), np.ones((4, 3)))),
+    ("Incompatible shapes", lambda m: m.Precision()(np.ones((4, 1)), np.ones((4, 3)))),
     ("must have the same shape", lambda m: m.CategoricalCrossentropy()(np.ones((4, 3)), np.ones((4, 2)))),
     ("Cannot convert 'tall' to a", lambda m: m.Mean(dtype="tall")),
     ("", lambda m: m.Metric().update_state(1)),

@@ -84,7 +84,7 @@ parts(U.split_dataset((np.arange(6), np.arange(6.0)), left_size=4, shuffle=True,
 parts(U.split_dataset([np.arange(6), np.ones((6, 2))], right_size=1))
 parts(U.split_dataset(tf.data.Dataset.range(7), left_size=0.6))
 parts(U.split_dataset(tf.data.Dataset.from_tensor_slices({'x': np.arange(7)}).batch(2), left_size=4))
-parts(U.split_dataset(tf.data.Dataset.from_tensor_slices((np.arange(5), np.eye(5))).batch(3), 0.5, shuffle=True, seed=1))
+parts(U.split_dataset(tf.data.Dataset.from_tensor_slices((np.arange(5), np.eye(5))).batch(3), 3, None, True, 1))
 U.set_random_seed(4) or parts(U.split_dataset(np.arange(9), left_size=4, shuffle=True))
 U.split_dataset(np.arange(6))
 U.split_dataset(np.arange(6), left_size=0)
