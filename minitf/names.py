@@ -36,7 +36,8 @@ def nearest(namespace: str) -> Callable[[str], Any]:
         known = asked in _tensorflows_names()
         who = "minitf does not have tf.{}, which TensorFlow has" if known else "Neither minitf nor TensorFlow has tf.{}"
         suggestion = _suggest(namespace, name)
-        hint = f"the nearest name here is tf.{suggestion}." if suggestion else "dir(tf) lists what is here."
+        here = _join("tf", namespace) if namespace else "tf"
+        hint = f"the nearest name here is tf.{suggestion}." if suggestion else f"dir({here}) lists what is here."
         raise AttributeError(f"{who.format(asked)}; {hint}", name=name)
 
     return missing
@@ -53,7 +54,8 @@ def _join(namespace: str, name: str) -> str:
 
 def _suggest(namespace: str, name: str) -> str | None:
     """Look for the same name in another namespace, then for NumPy's word for it, then for a similar name."""
-    everywhere = list(_names_below("", importlib.import_module("minitf")))
+    root = namespace.split(".")[0] if f"{namespace}.".startswith("keras.") else ""  # a large room, which has its own words
+    everywhere = list(_names_below(root, importlib.import_module(f"minitf.{root}".rstrip("."))))
     for space, own in everywhere:
         if name in (own, f"{space}_{own}"):  # TensorFlow 1 had tf.random_normal
             return _join(space, own)

@@ -13,7 +13,7 @@ class _Calls(threading.local):
 
     def __init__(self) -> None:
         self.inside: list[Any] = []  # layers, or plain names; the innermost last
-        self.entered = False  # whether a layer is being called
+        self.run: object = None  # stands for the outermost call of a layer, inside of it
         self.training: Any = None
 
 

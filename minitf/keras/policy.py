@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 import minitf as tf
 from minitf.keras import registry
 from minitf.keras.backend import floatx
@@ -28,6 +30,7 @@ class DTypePolicy:
             name = name["config"]["name"]
         self.name: str = name if isinstance(name, str) and name in _MIXED else _dtype_name(name or floatx())
         self.compute_dtype, self.variable_dtype = _MIXED.get(self.name, (self.name, self.name))
+        self.kind = np.dtype(tf.as_dtype(self.compute_dtype).as_numpy_dtype)  # of arrays
 
     def get_config(self) -> dict[str, Any]:
         """Return what describes the policy."""

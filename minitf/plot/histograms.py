@@ -44,7 +44,10 @@ def weight_histograms(model: Any, layers: Iterable[Any] | None = None, *, title:
     """
     owners = [model] if layers is None else [_layer(model, which) for which in layers]
     weights = [each for owner in owners for each in getattr(owner, "weights", getattr(owner, "variables", ()))]
-    arrays = {str(getattr(each, "path", each.name)).removesuffix(":0"): np.asarray(each) for each in weights}
+    arrays: dict[str, NDArray[Any]] = {}
+    for each in weights:
+        name = str(getattr(each, "path", each.name)).removesuffix(":0")
+        arrays[_unique(name.removeprefix(f"{getattr(model, 'name', '')}/"), arrays)] = np.asarray(each)
     if not arrays:
         raise ValueError(
             f"weight_histograms found no weights in {getattr(model, 'name', model)}; a model has them when it is "
@@ -65,29 +68,27 @@ def activation_histograms(
     by names, positions or themselves. ValueError if nothing comes out, or there is no such layer.
     """
     chosen = list(_inner(model)) if layers is None else [_layer(model, which) for which in layers]
-    outputs: dict[str, list[NDArray[Any]]] = {}
+    outputs: dict[int, list[NDArray[Any]]] = {}
     with _listening(chosen, outputs):
         model(x, training=False)
-    arrays = {name: np.concatenate([part.reshape(-1, *part.shape[-1:]) for part in parts])
-              for name, parts in outputs.items()}  # fmt: skip
-    if not arrays:
+    if not outputs:
         raise ValueError(
             f"activation_histograms saw no layer of {getattr(model, 'name', model)} put out numbers; give a model "
             "whose call goes through its layers."
         )
-    layer_of = {each.name: each for each in chosen}
-    headed: dict[str, NDArray[Any]] = {}
-    sentences = [f"{_panels(len(arrays), 'layer')}; the height is the number of outputs."]
+    layer_of = {id(each): each for each in chosen}
+    arrays: dict[str, NDArray[Any]] = {}
     notes: dict[str, str] = {}
-    for name, array in arrays.items():
-        activation = _activation(layer_of[name])
+    sentences = [f"{_panels(len(outputs), 'layer')}; the height is the number of outputs."]
+    for key, parts in outputs.items():
+        array = np.concatenate([part.reshape(-1, *part.shape[-1:]) for part in parts])
+        layer, activation = layer_of[key], _activation(layer_of[key])
+        heading = _unique(f"{layer.name} ({activation})" if activation else layer.name, arrays)
         remarks = _remarks(array, activation)
+        arrays[heading], notes[heading] = array, "\n".join(remarks)
         told = "".join(f"; {remark}" for remark in remarks)
-        heading = f"{name} ({activation})" if activation else name
-        sentences.append(f"{heading}, shape {_shape(outputs[name][0].shape)}: {_values(array)}{told}.")
-        headed[heading] = array
-        notes[heading] = "\n".join(remarks)
-    return _histograms(title or "Histograms of the layers' outputs", sentences, headed, notes)
+        sentences.append(f"{heading}, shape {_shape(parts[0].shape)}: {_values(array)}{told}.")
+    return _histograms(title or "Histograms of the layers' outputs", sentences, arrays, notes)
 
 
 # --- what is looked at ------------------------------------------------------------------------------------------------
@@ -113,8 +114,14 @@ def _inner(model: Any) -> Iterator[Any]:
             yield layer
 
 
+def _unique(name: str, taken: Mapping[str, Any]) -> str:
+    """Number what has the same name as another."""
+    names = [name, *(f"{name} ({i})" for i in range(2, len(taken) + 2))]
+    return next(each for each in names if each not in taken)
+
+
 @contextmanager
-def _listening(layers: Sequence[Any], outputs: dict[str, list[NDArray[Any]]]) -> Iterator[None]:
+def _listening(layers: Sequence[Any], outputs: dict[int, list[NDArray[Any]]]) -> Iterator[None]:
     """Keep what each layer's `call` returns, in a block."""
 
     def heard(layer: Any, call: Callable[..., Any]) -> Callable[..., Any]:
@@ -123,7 +130,7 @@ def _listening(layers: Sequence[Any], outputs: dict[str, list[NDArray[Any]]]) ->
             result = call(*args, **kwargs)
             array = np.asarray(result) if hasattr(result, "dtype") else np.empty(0, object)
             if array.dtype.kind in "fiu" and array.size:
-                outputs.setdefault(layer.name, []).append(array)
+                outputs.setdefault(id(layer), []).append(array)
             return result
 
         return called

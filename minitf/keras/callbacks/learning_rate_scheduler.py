@@ -49,11 +49,10 @@ class LearningRateScheduler(Callback):
     def _scheduled(self, epoch: int, rate: float) -> Any:
         try:
             inspect.signature(self.schedule).bind(epoch, rate)
-            new = self.schedule(epoch, rate)
-        except ValueError:  # a function of C that does not say what it takes
-            new = self.schedule(epoch, rate)
-        except TypeError:
+        except (TypeError, ValueError):  # one argument, or a class of C that does not say
             new = self.schedule(epoch)
+        else:
+            new = self.schedule(epoch, rate)
         return float(new) if isinstance(new, Tensor) and new.dtype.is_floating and not new.shape.rank else new
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:

@@ -24,7 +24,7 @@ class Dense(Described):
     use_bias: bool
     _names = (
         "units", "activation", "use_bias", "kernel_initializer", "bias_initializer", "kernel_regularizer",
-        "bias_regularizer", "activity_regularizer", "kernel_constraint", "bias_constraint", "quantization_config",
+        "bias_regularizer", "kernel_constraint", "bias_constraint", "quantization_config",
     )  # fmt: skip
 
     def __init__(
@@ -54,7 +54,8 @@ class Dense(Described):
 
     def call(self, inputs: Any, training: Any = None) -> Any:
         """Multiply, add and activate."""
-        y = tf.matmul(inputs, self.kernel) if inputs.ndim == 2 else tf.tensordot(inputs, self.kernel, 1)
+        x = self._floats(inputs)
+        y = tf.matmul(x, self.kernel) if x.ndim == 2 else tf.tensordot(x, self.kernel, 1)
         if self.bias is not None:
             y = y + self.bias
         return self.activation(y)

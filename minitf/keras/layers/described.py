@@ -46,7 +46,8 @@ class Described(Layer):
 
     def _weight(self, name: str, shape: Any, trainable: bool = True) -> Any:
         """Make a weight with the initializer, regularizer and constraint that stand in the attributes for it."""
-        how: dict[str, Any] = {kind: getattr(self, f"{name}_{kind}", None) for kind in ("initializer", "regularizer", "constraint")}
+        kinds = ("initializer", "regularizer", "constraint")
+        how: dict[str, Any] = {kind: getattr(self, f"{name}_{kind}", None) for kind in kinds}
         return self.add_weight(shape=shape, name=name, trainable=trainable, **how)
 
     def _floats(self, x: tf.Tensor) -> tf.Tensor:

@@ -23,7 +23,17 @@ __all__ = ["PLAIN", "Holder", "once"]
 
 PLAIN = (str, int, float, bool, type(None))
 _STATE = frozenset(
-    {"_own", "_losses", "_inbound_nodes", "_given", "_build_shapes", "_takes", "_awaited", "dtype_policy", "input_spec"}
+    {
+        "_awaited",
+        "_build_shapes",
+        "_given",
+        "_inbound_nodes",
+        "_losses",
+        "_own",
+        "_run",
+        "dtype_policy",
+        "input_spec",
+    }  # fmt: skip
 )
 
 
@@ -65,7 +75,7 @@ class Holder(Trackable):
         """Return the variables of this layer itself, the trainable ones first."""
         plain = [each for each in self._attributes() if isinstance(each, tf.Variable)]
         own = once([*self._own, *plain])
-        return [each for each in own if each.trainable] + [each for each in own if not each.trainable]
+        return sorted(own, key=lambda each: not vars(each).get("_may_train", each.trainable))  # frozen or not
 
     @property
     def weights(self) -> list[Any]:

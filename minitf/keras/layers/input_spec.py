@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from minitf import nest
+from minitf import Tensor, nest
+from minitf.recording import thread
 
 __all__ = ["InputSpec", "check_inputs"]
 
@@ -44,11 +45,15 @@ class InputSpec:
 
 def check_inputs(specs: Any, inputs: Any, layer: str) -> None:
     """Compare inputs with a layer's specs; ValueError that names the layer, what it expects and what came."""
-    specs, values = nest.flatten(specs), nest.flatten(inputs)
-    if len(specs) != len(values):
-        asked = f'Layer "{layer}" expects {len(specs)} input(s), but it received {len(values)} input tensors'
-        raise ValueError(f"{asked}. Inputs received: {values}")
-    for i, (spec, value) in enumerate(zip(specs, values, strict=True)):
+    if type(specs) is InputSpec and type(inputs) is Tensor:
+        pairs = [(specs, inputs)]  # the usual case
+    else:
+        expected, values = nest.flatten(specs), nest.flatten(inputs)
+        if len(expected) != len(values):
+            asked = f'Layer "{layer}" expects {len(expected)} input(s), but it received {len(values)} input tensors'
+            raise ValueError(f"{asked}. Inputs received: {values}")
+        pairs = list(zip(expected, values, strict=True))
+    for i, (spec, value) in enumerate(pairs):
         if spec is None or (value is None and spec.optional):
             continue
         if not hasattr(value, "shape"):
@@ -60,26 +65,30 @@ def check_inputs(specs: Any, inputs: Any, layer: str) -> None:
 
 
 def _problem(spec: InputSpec, value: Any) -> str | None:
-    shape = tuple(value.shape)
+    eager = thread.capture is None and type(value) is Tensor
+    shape = value.array.shape if eager else tuple(value.shape)
     rank = len(shape)
-    full = f"Full shape received: {shape}"
     if spec.ndim is not None and not spec.allow_last_axis_squeeze and rank != spec.ndim:
-        return f"expected ndim={spec.ndim}, found ndim={rank}. {full}"
+        return f"expected ndim={spec.ndim}, found ndim={rank}. Full shape received: {shape}"
     if spec.max_ndim is not None and rank > spec.max_ndim:
         return f"expected max_ndim={spec.max_ndim}, found ndim={rank}"
     if spec.min_ndim is not None and rank < spec.min_ndim:
-        return f"expected min_ndim={spec.min_ndim}, found ndim={rank}. {full}"
+        return f"expected min_ndim={spec.min_ndim}, found ndim={rank}. Full shape received: {shape}"
     if spec.dtype is not None and value.dtype != spec.dtype:
         return f"expected dtype={spec.dtype}, found dtype={value.dtype}"
     for axis, size in spec.axes.items():
         if size is not None and shape[axis] not in (size, None):
             return f"expected axis {axis} of input shape to have value {size}, but received input with shape {shape}"
-    if spec.shape is not None:
-        expected, found = spec.shape, shape
-        if spec.allow_last_axis_squeeze:
-            expected, found = (each[:-1] if each and each[-1] == 1 else each for each in (expected, found))
-        if len(expected) != len(found) or any(
-            a is not None and b is not None and a != b for a, b in zip(expected, found, strict=True)
-        ):
-            return f"expected shape={spec.shape}, found shape={shape}"
+    if spec.shape is not None and not _fits(spec, shape):
+        return f"expected shape={spec.shape}, found shape={shape}"
     return None
+
+
+def _fits(spec: InputSpec, shape: Any) -> bool:
+    """Say whether a shape agrees with that of a spec, sizes of 1 at the end apart where they may be."""
+    expected, found = spec.shape, shape
+    if spec.allow_last_axis_squeeze:
+        expected, found = (each[:-1] if each and each[-1] == 1 else each for each in (expected, found))
+    return len(expected) == len(found) and all(
+        a is None or b is None or a == b for a, b in zip(expected, found, strict=True)
+    )

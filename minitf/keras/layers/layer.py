@@ -45,8 +45,9 @@ class Layer(Holder):
     [('scale/factor', TensorShape([2]))]
     """
 
-    _given: dict[str, Any]
+    _given: tuple[tuple[Any, ...], dict[str, Any]]
     _losses: list[Any]
+    _run: object  # the outermost call in which the losses were added
     _inbound_nodes: list[Node]
     _build_shapes: dict[str, Any] | None
     _name: str
@@ -54,15 +55,10 @@ class Layer(Holder):
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """Remember the arguments, for `get_config`; and make what every layer keeps."""
         layer = super().__new__(cls)
-        state = vars(layer)
-        state.update(_own=[], _losses=[], _inbound_nodes=[], _built=False, _trainable=True, _build_shapes=None)
-        try:
-            bound = inspect.signature(cls.__init__).bind(None, *args, **kwargs)
-        except TypeError:
-            return layer  # __init__ complains itself
-        given = dict(list(bound.arguments.items())[1:])
-        given.update(given.pop("kwargs", {}))
-        state["_given"] = given
+        vars(layer).update(
+            _own=[], _losses=[], _inbound_nodes=[], _built=False, _trainable=True, _build_shapes=None,
+            _given=(args, kwargs), _run=None,
+        )  # fmt: skip
         return layer
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -76,13 +72,19 @@ class Layer(Holder):
         name: str | None = None, **kwargs: Any,
     ) -> None:  # fmt: skip
         """Take what all layers take; ValueError for other keywords."""
-        self._name = unique_name(snake_case(type(self).__name__)) if name is None else str(name)
+        if name is not None and (not isinstance(name, str) or "/" in name):
+            asked = "Argument `name` must be a string and cannot contain character `/`."
+            raise ValueError(f"{asked} Received: name={name} (of type {type(name)})")
+        if not isinstance(trainable, bool):
+            asked = "Expected `trainable` to be a boolean."
+            raise ValueError(f"{asked} Received: trainable={trainable} (of type {type(trainable)})")
+        self._name = unique_name(snake_case(type(self).__name__)) if name is None else name
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.dtype_policy = DTypePolicy(dtype)
         self.autocast = autocast
         self.input_spec: Any = None
         self.supports_masking = False
-        self._trainable = bool(trainable)
+        self._trainable = trainable
         self._input_shape_given = self._old_input_shape(kwargs)
         if kwargs:
             raise ValueError(f"Unrecognized keyword arguments passed to {type(self).__name__}: {kwargs}")
@@ -142,22 +144,32 @@ class Layer(Holder):
         """Print as Keras does."""
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
+    def __getattr__(self, name: str) -> Any:
+        """Explain a missing attribute; RuntimeError if what is missing is the call of the base class's `__init__`."""
+        kind = type(self).__name__
+        if name in ("_name", "dtype_policy", "input_spec"):
+            asked = f"In layer '{kind}', you forgot to call `super().__init__()` as the first statement in the"
+            raise RuntimeError(f"{asked} `__init__()` method. Go add it!")
+        raise AttributeError(f"'{kind}' object has no attribute '{name}'", name=name, obj=self)
+
     # --- losses ---
 
     def add_loss(self, loss: Any) -> None:
         """Add a scalar to what training makes small; for use in `call`."""
         for each in nest.flatten(loss):
-            if isinstance(each, Tensor) and each.ndim:
+            if not isinstance(each, Tensor):
+                asked = "`add_loss()` can only be called from inside `build()` or `call()`, on a tensor input."
+                raise ValueError(f"{asked} Received invalid value: {each}")
+            if each.ndim:
                 raise ValueError(f"`add_loss` can only be called with scalars, but got shape {each.shape}; sum it up.")
             self._losses.append(each)
 
     @property
     def losses(self) -> list[Any]:
         """What `add_loss` was given in the last call, here and inside, and the penalties of the regularizers."""
-        added = [loss for layer in once(self._flatten_layers()) for loss in layer._losses]
-        return added + [
-            each.regularizer(each) for each in self.trainable_weights if getattr(each, "regularizer", None) is not None
-        ]
+        layers = [layer for layer in once(self._flatten_layers()) if layer._run is self._run]
+        penalized = [each for each in self.trainable_weights if getattr(each, "regularizer", None) is not None]
+        return [loss for layer in layers for loss in layer._losses] + [each.regularizer(each) for each in penalized]
 
     # --- building and calling ---
 
@@ -183,78 +195,86 @@ class Layer(Holder):
         raise NotImplementedError(f"Layer {type(self).__name__} does not have a `call` method implemented.")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Convert the inputs, make the weights if this is the first call, and compute."""
-        if len(args) == 1 and type(args[0]) is Tensor and args[0].array.dtype.name == self.compute_dtype:
-            tensors: list[Any] = [args[0]]  # the usual case
-            symbolic = False
+        """Convert the inputs, make the weights if this is the first call, and compute.
+
+        ValueError for inputs that do not fit the layer's `input_spec`, and for arguments by position that are no
+        tensors or arrays.
+        """
+        x = args[0] if len(args) == 1 else None
+        if type(x) is Tensor and x.array.dtype == self.dtype_policy.kind and (not kwargs or [*kwargs] == ["training"]):
+            symbolic = False  # the usual case
         else:
-            args, kwargs, tensors = self._converted(args, kwargs)
-            symbolic = bool(symbolic_leaves(tensors))
+            args, kwargs, symbolic = self._converted(args, kwargs)
         if self.input_spec is not None:
-            check_inputs(self.input_spec, args[0] if args else next(iter(kwargs.values()), None), self.name)
-        before, outermost = calls.training, not calls.entered
+            check_inputs(self.input_spec, x if type(x) is Tensor else self._first(args, kwargs), self.name)
+        before, around = calls.training, calls.run
+        if around is None:
+            calls.run = object()
+        if self._run is not calls.run:
+            self._run = calls.run
+            self._losses.clear()
         calls.inside.append(self)
-        calls.entered = True
-        if outermost:
-            for layer in self._flatten_layers():
-                layer._losses.clear()
         try:
             if not self._built:
                 self._build_for(args, kwargs)
-            calls.training = self._training(args, kwargs)
+            training = self._training(kwargs)
+            calls.training = training
             if symbolic:
-                outputs = self._symbolic(args, kwargs)
-            else:
-                if calls.training is not None and "training" not in kwargs and self._takes["training"]:
-                    kwargs = {**kwargs, "training": calls.training}
-                outputs = self.call(*args, **kwargs)
-                if self.activity_regularizer is not None:
-                    for output in nest.flatten(outputs):
-                        self.add_loss(self.activity_regularizer(output) / float(output.sizes[0] if output.ndim else 1))
+                return self._symbolic(args, kwargs)
+            if training is not None and self._takes_training:
+                kwargs["training"] = training
+            outputs = self.call(*args, **kwargs)
+            if self.activity_regularizer is not None:
+                self._penalize(outputs)
             return outputs
         except Exception as error:
-            _told(error, self, tensors)
+            _told(error, self, (args, kwargs))
             raise
         finally:
             calls.inside.pop()
-            calls.training, calls.entered = before, not outermost
+            calls.training, calls.run = before, around
 
-    def _training(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _first(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Return the first argument."""
+        return args[0] if args else kwargs.get(next(iter(inspect.signature(self.call).parameters)))
+
+    def _training(self, kwargs: dict[str, Any]) -> Any:
         """Return what `training` is in this call: as given, as around, or as `call` has it by default."""
-        if self._takes["training"]:
-            given = kwargs.get("training")
-            at = self._takes["names"].index("training")
-            if given is None and len(args) > at:
-                given = args[at]
-            if given is not None:
-                return given
-            return calls.training if calls.training is not None else self._takes["default"]
-        return kwargs.pop("training", None) if "training" in kwargs else calls.training
+        given = kwargs.get("training")
+        if not self._takes_training:
+            kwargs.pop("training", None)
+        if given is not None:
+            return given
+        return self._training_by_default if calls.training is None else calls.training
 
     @functools.cached_property
-    def _takes(self) -> dict[str, Any]:
-        parameters = inspect.signature(self.call).parameters
-        training = parameters.get("training")
-        default = None if training is None or training.default is training.empty else training.default
-        return {"training": training is not None, "default": default, "names": list(parameters)}
+    def _takes_training(self) -> bool:
+        return "training" in inspect.signature(self.call).parameters
 
-    def _converted(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[tuple[Any, ...], dict[str, Any], list[Any]]:
-        """Make tensors of arrays, and floats of the dtype in which the layer computes."""
-        kind = tf.as_dtype(self.compute_dtype)
-        tensors: list[Any] = []
+    @functools.cached_property
+    def _training_by_default(self) -> Any:
+        return _defaults(type(self).call).get("training")
+
+    def _penalize(self, outputs: Any) -> None:
+        """Add the penalty for the outputs, per sample."""
+        for output in nest.flatten(outputs):
+            penalty = self.activity_regularizer(output)
+            self.add_loss(penalty / tf.cast(output.sizes[0], penalty.dtype) if output.ndim else penalty)
+
+    def _converted(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any], bool]:
+        """Make tensors of arrays, and floats of the dtype in which the layer computes; say if some are symbolic."""
+        kind = self.dtype_policy.kind
 
         def convert(leaf: Any) -> Any:
-            if isinstance(leaf, np.ndarray | np.generic):
-                leaf = Tensor(leaf if leaf.dtype.kind != "f" or not self.autocast else leaf.astype(kind.as_numpy_dtype))
-            elif isinstance(leaf, tf.Variable):
+            if isinstance(leaf, KerasTensor):
+                return leaf
+            if isinstance(leaf, tf.Variable):
                 leaf = leaf.value()
-            if isinstance(leaf, Tensor | KerasTensor):
-                if isinstance(leaf, Tensor) and self.autocast and leaf.dtype.is_floating and leaf.dtype != kind:
-                    leaf = tf.cast(leaf, kind)
-                tensors.append(leaf)
-            return leaf
+            elif not isinstance(leaf, Tensor):
+                if not hasattr(leaf, "__array__"):
+                    return leaf
+                leaf = tf.constant(np.asarray(leaf))
+            return tf.cast(leaf, kind) if self.autocast and leaf.array.dtype.kind == "f" else leaf
 
         args, kwargs = nest.map_structure(convert, (tuple(args), kwargs))
         for leaf in nest.flatten(args):
@@ -262,21 +282,25 @@ class Layer(Holder):
                 asked = "Only input tensors may be passed as positional arguments. The following argument value should"
                 do = "make a tensor or array of it"
                 raise ValueError(f"{asked} be passed as a keyword argument: {leaf} (of type {type(leaf)}); or {do}.")
-        return args, kwargs, tensors
+        return args, kwargs, bool(symbolic_leaves((args, kwargs)))
 
     def _build_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Make the weights for these inputs."""
-        if type(self).build is Layer.build:
-            self._built = True
-            return
-        names = [name for name in inspect.signature(self.build).parameters if name not in ("args", "kwargs")]
+        self.build(**self._shapes_for(self.build, args, kwargs))
+
+    def _shapes_for(self, method: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Return the arguments of a method that takes shapes: of the first input, or of those that it names."""
         bound = inspect.signature(self.call).bind(*args, **kwargs)
         shapes = {f"{name}_shape": shape_of(each) for name, each in bound.arguments.items() if has_tensor(each)}
+        names = [each.name for each in inspect.signature(method).parameters.values() if each.kind not in _STARS]
         if len(names) == 1:
-            self.build(next(iter(shapes.values()), None))
-        else:
-            self.build(**{name: shapes.get(name) for name in names})
-        self._built = True
+            return {names[0]: next(iter(shapes.values()), None)}
+        known = {f"{name}_shape" for name in inspect.signature(self.call).parameters}
+        if not known.issuperset(names):
+            asked = f"For a `{method.__name__}()` method with more than one argument, all arguments should have a"
+            asked += " `_shape` suffix and match an argument from `call()`. E.g. `build(self, foo_shape, bar_shape)`"
+            raise ValueError(f"{asked}. For layer '{type(self).__name__}', received {names}.")
+        return {name: shapes[name] for name in names if name in shapes}
 
     def _symbolic(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Make the symbolic tensors of the result, and a node."""
@@ -287,7 +311,7 @@ class Layer(Holder):
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
         """Return symbolic tensors of the shapes and dtypes of the result."""
         if _overridden(self, "compute_output_shape"):
-            shapes = self.compute_output_shape(*(shape_of(each) for each in args))
+            shapes = self.compute_output_shape(**self._shapes_for(self.compute_output_shape, args, kwargs))
             return spread(shapes, lambda shape: KerasTensor(shape, self.compute_dtype))
         return inferred(self.call, args, kwargs)
 
@@ -326,20 +350,37 @@ class Layer(Holder):
             base["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
         if _overridden(self, "get_config"):
             return {"name": self.name, **base}
-        given = {**_defaults(type(self)), **self._given}
-        if not all(isinstance(value, PLAIN) for value in given.values()):
-            asked = f"Layer {type(self).__name__} was created by passing non-serializable argument values"
-            raise NotImplementedError(f"{asked} in `__init__()`, and therefore must override `get_config()`: {given}")
-        return {**given, **base, **({"name": self.name} if "name" in given else {})}
+        parameters = inspect.signature(type(self).__init__).parameters
+        args, kwargs = self._given
+        given = inspect.signature(type(self).__init__).bind(self, *args, **kwargs)
+        given.apply_defaults()
+        values = dict(list(given.arguments.items())[1:])
+        for name, parameter in parameters.items():
+            if parameter.kind is parameter.VAR_KEYWORD:
+                values.update(values.pop(name), name=self.name)
+            elif parameter.kind is parameter.VAR_POSITIONAL and not values[name]:
+                del values[name]
+        if "name" in values:
+            values["name"] = self.name
+        if not all(isinstance(value, PLAIN) for value in nest.flatten(values)):
+            asked = f"Object {type(self).__name__} was created by passing non-serializable argument values"
+            do = "give it a `get_config()` that adds its own arguments to `super().get_config()`"
+            raise NotImplementedError(f"{asked} in `__init__()`: {values}; {do}.")
+        return {**values, **base}
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Any:
         """Make the layer that a config describes; TypeError if the class takes no such arguments."""
+        if isinstance(config.get("dtype"), dict):
+            config = {**config, "dtype": config["dtype"]["config"]["name"]}
         try:
             return cls(**config)
-        except TypeError as error:
+        except Exception as error:
             asked = f"Error when deserializing class '{cls.__name__}' using config={dict(config)}"
-            raise TypeError(f"{asked}: {error}; let __init__ take **kwargs and pass them on.") from error
+            raise TypeError(f"{asked}: {error}; `__init__` must take what `get_config()` returns.") from error
+
+
+_STARS = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 def _noted(build: Callable[..., Any]) -> Callable[..., Any]:
@@ -361,6 +402,9 @@ def _noted(build: Callable[..., Any]) -> Callable[..., Any]:
     return noted
 
 
+Layer.build = _noted(Layer.build)  # type: ignore[method-assign]
+
+
 def _overridden(layer: Layer, method: str) -> bool:
     return getattr(type(layer), method) is not getattr(Layer, method)
 
@@ -369,8 +413,8 @@ def _policy_config(policy: DTypePolicy) -> dict[str, Any]:
     return {"module": "keras", "class_name": "DTypePolicy", "config": policy.get_config(), "registered_name": None}
 
 
-def _defaults(cls: type) -> dict[str, Any]:
-    parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]  # type: ignore[misc]
+def _defaults(function: Callable[..., Any]) -> dict[str, Any]:
+    parameters = inspect.signature(function).parameters.values()
     return {each.name: each.default for each in parameters if each.default is not each.empty}
 
 
@@ -382,10 +426,11 @@ def _outside() -> int:
     return count
 
 
-def _told(error: Exception, layer: Layer, tensors: list[Any]) -> None:
+def _told(error: Exception, layer: Layer, given: Any) -> None:
     """Note at an error in which layer it happened, the innermost only."""
     if not hasattr(error, "_layer"):
         error._layer = layer  # type: ignore[attr-defined]  # a mark of ours
-        shapes = ", ".join(str(tuple(each.shape)) for each in tensors) or "no tensor"
+        shapes = ", ".join(str(tuple(each.shape)) for each in nest.flatten(given) if hasattr(each, "shape"))
         kind = type(layer).__name__
-        error.add_note(f"This happened in {kind}.call() of layer {layer.name!r}, on inputs of shape {shapes}.")
+        where = f"This happened in {kind}.call() of layer {layer.name!r}, on"
+        error.add_note(f"{where} {f'inputs of shape {shapes}' if shapes else 'no tensor'}.")

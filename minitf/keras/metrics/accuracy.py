@@ -22,7 +22,11 @@ def _shares(right: Tensor) -> Tensor:
 
 
 def accuracy(y_true: Any, y_pred: Any) -> Tensor:
-    """Return 1 where the prediction equals the label, else 0."""
+    """Return 1 where the prediction equals the label, else 0.
+
+    >>> print(accuracy([1, 2], [1, 3]))
+    tf.Tensor([1. 0.], shape=(2,), dtype=float32)
+    """
     y_pred = tf.convert_to_tensor(y_pred)
     return _shares(tf.equal(*same_rank(tf.cast(y_true, y_pred.dtype), y_pred)))
 
@@ -66,7 +70,11 @@ def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Tensor:
 
 
 def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Tensor:
-    """Return 1 where the largest entry of the label stands at the place of one of the k largest predictions, else 0."""
+    """Return 1 where the largest entry of the label stands at the place of one of the k largest predictions, else 0.
+
+    >>> print(tf.keras.metrics.top_k_categorical_accuracy([[0, 0, 1]], [[0.1, 0.9, 0.8]], k=2))
+    tf.Tensor([1.], shape=(1,), dtype=float32)
+    """
     return sparse_top_k_categorical_accuracy(tf.argmax(y_true, -1), y_pred, k)
 
 
@@ -138,7 +146,11 @@ class SparseCategoricalAccuracy(OfFunction):
 
 
 class TopKCategoricalAccuracy(OfFunction):
-    """How often one of the k largest predictions stands where the one-hot label has its 1."""
+    """How often one of the k largest predictions stands where the one-hot label has its 1.
+
+    >>> print(tf.keras.metrics.TopKCategoricalAccuracy(k=2)([[0, 0, 1], [0, 1, 0]], [[0.1, 0.9, 0.8], [0.05, 0.0, 0.95]]).numpy().round(4))
+    0.5
+    """
 
     fn = staticmethod(top_k_categorical_accuracy)
     _direction = "up"

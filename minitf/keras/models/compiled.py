@@ -238,4 +238,4 @@ def _listed(given: Any) -> list[Any]:
 
 
 def _rows(y_pred: Any) -> Any:
-    return float(y_pred.sizes[0]) if y_pred.ndim else 1.0
+    return tf.cast(tf.shape(y_pred)[0], y_pred.dtype) if y_pred.ndim else 1.0

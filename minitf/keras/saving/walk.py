@@ -72,7 +72,7 @@ def _attributes(thing: Any) -> Iterator[tuple[str, Any]]:
 
 @functools.cache
 def _of_every_layer() -> set[str]:
-    return {*dir(Layer(name="layer")), "_functional", "_operations", "operations"}
+    return {*dir(Layer(name="layer")), "_functional", "_operations", "_stack", "operations"}
 
 
 def save_state(model: Any, make: Make) -> None:

@@ -17,12 +17,12 @@ from minitf.keras.backend import epsilon
 __all__ = ["normalize", "pad_sequences", "to_categorical"]
 
 
-def to_categorical(x: Any, num_classes: int | None = None) -> Any:
+def to_categorical(x: Any, num_classes: int | None = None, dtype: Any = None) -> Any:
     """Turn class numbers into rows with a 1 at the class: shape (n,) or (n, 1) becomes (n, classes).
 
     Without `num_classes` there are as many as the largest number tells. The result is float64, of a tensor a float32
-    tensor. IndexError for a number that is not below `num_classes` (a tensor gets a row of zeros there instead);
-    ValueError without `num_classes` if there are no numbers.
+    tensor, unless `dtype`, which older programs give, says otherwise. IndexError for a number that is not below
+    `num_classes` (a tensor gets a row of zeros there instead); ValueError without `num_classes` and numbers.
 
     >>> to_categorical([0, 2])
     array([[1., 0., 0.],
@@ -31,7 +31,7 @@ def to_categorical(x: Any, num_classes: int | None = None) -> Any:
     if isinstance(x, tf.Tensor | tf.Variable):
         flat = x[..., 0] if len(x.shape) > 1 and x.shape[-1] == 1 else x
         count = int(np.max(flat.numpy())) + 1 if num_classes is None else num_classes
-        return tf.one_hot(flat if flat.dtype.is_integer else tf.cast(flat, "int64"), count)
+        return tf.one_hot(flat if flat.dtype.is_integer else tf.cast(flat, "int64"), count, dtype=dtype or "float32")
     numbers = np.array(x, "int64")
     shape = numbers.shape[:-1] if numbers.ndim > 1 and numbers.shape[-1] == 1 else numbers.shape
     if not num_classes and not numbers.size:
@@ -46,7 +46,9 @@ def to_categorical(x: Any, num_classes: int | None = None) -> Any:
             f"index {beyond[0]} is out of bounds for axis 1 with size {count}: to_categorical got the class "
             f"{beyond[0]}, but num_classes={count}; classes count from 0 to num_classes - 1."
         )
-    return np.eye(count)[numbers.reshape(shape)]
+    rows = np.zeros((numbers.size, count), dtype or "float64")
+    rows[np.arange(numbers.size), numbers.reshape(-1)] = 1
+    return rows.reshape(*shape, count)
 
 
 def normalize(x: Any, axis: int = -1, order: int = 2) -> Any:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from minitf import plot
+import minitf as tf
 from minitf.saving.archive import replacing
+
+if TYPE_CHECKING:
+    from minitf.plot import Summary
 
 __all__ = ["plot_model"]
 
@@ -15,7 +18,7 @@ def plot_model(
     model: Any, to_file: Any = "model.png", show_shapes: bool = False, show_dtype: bool = False,
     show_layer_names: bool = False, rankdir: str = "TB", expand_nested: bool = False, dpi: int = 200,
     show_layer_activations: bool = False, show_trainable: bool = False, splines: str = "ortho", **kwargs: Any,
-) -> plot.Summary:  # fmt: skip
+) -> Summary:  # fmt: skip
     """Draw a model, write the picture to a PNG file, and return it; `to_file=None` writes nothing.
 
     It is drawn by `tf.plot.model`, which says what the settings show; neither graphviz nor pydot is needed, and
@@ -29,7 +32,7 @@ def plot_model(
     extension = os.path.splitext(os.fspath(to_file or ""))[1]
     if extension not in ("", ".png"):
         raise ValueError(f"plot_model writes PNG files, got to_file={str(to_file)!r}; let the name end in .png.")
-    drawn = plot.model(
+    drawn: Summary = tf.plot.model(
         model, show_shapes=show_shapes, show_dtype=show_dtype, show_layer_names=show_layer_names, rankdir=rankdir,
         expand_nested=expand_nested, show_layer_activations=show_layer_activations, show_trainable=show_trainable,
     )  # fmt: skip

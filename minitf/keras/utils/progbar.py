@@ -47,9 +47,7 @@ class Progbar:
         unit_name: str = "step",
     ) -> None:
         if stateful_metrics is not None and stateless_metrics is not None:
-            raise ValueError(
-                "Only one of `stateful_metrics` or `stateless_metrics` can be provided; leave one of them."
-            )
+            raise ValueError("Only one of `stateful_metrics` or `stateless_metrics` can be provided; leave one out.")
         self.target, self.width, self.verbose = target, width, verbose
         self.interval, self.unit_name = interval, unit_name
         self.stateful_metrics = None if stateless_metrics is not None else set(stateful_metrics or ())
@@ -83,7 +81,7 @@ class Progbar:
         if finalize is None:
             finalize = self.target is not None and current >= self.target
         for name, value in values or ():
-            self._gather(name, value, 1 if finalize else max(current - self._seen, 1), finalize)
+            self._gather(name, value, max(current - self._seen, 1), finalize)
         self._seen = current
         now = time.time()
         step_seconds = self._step_seconds(current, now)
@@ -98,14 +96,12 @@ class Progbar:
             self._last_update = now
 
     def _gather(self, name: str, value: Any, steps: int, finalize: bool) -> None:
-        stateful = name in self.stateful_metrics if self.stateful_metrics is not None else False
         if self.stateless_metrics is not None:
-            stateful = name not in self.stateless_metrics
-        if stateful or finalize:
-            self._sums[name] = (value, 1)
+            averaged = name in self.stateless_metrics
         else:
-            total, count = self._sums.get(name, (0.0, 0))
-            self._sums[name] = (total + value * steps, count + steps)
+            averaged = name not in (self.stateful_metrics or ())
+        total, count = self._sums.get(name, (0.0, 0))
+        self._sums[name] = (total + value * steps, count + steps) if averaged and not finalize else (value, 1)
 
     def _step_seconds(self, current: int, now: float) -> float:
         """Estimate the duration of a step; the first, which often takes longer, counts only if there is no other."""

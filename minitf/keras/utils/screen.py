@@ -24,7 +24,7 @@ def announce(message: str, end: str = "\n") -> None:
     Epoch 1: early stopping
     """
     if not is_interactive_logging_enabled():
-        _log.info(message)
+        _log.info(message.strip("\n"))
         return
     cell = _cell()
     text = (message if cell is None else _over(message.lstrip("\n"), cell, bool(end))) + end

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import itertools
 import re
 import time
@@ -15,6 +16,8 @@ import numpy as np
 import pytest
 
 import minitf
+
+SAME = 28  # so many characters of a message are Keras's own
 
 
 class FakeModel:
@@ -68,7 +71,7 @@ def followed(make: Any, run: list[dict[str, Any]], batches: int) -> dict[str, An
             callback.on_train_end(logged[-1])
             error = None
         except (KeyError, OSError, RuntimeError, TypeError, ValueError) as caught:
-            error = type(caught)
+            error = type(caught), str(caught)[:SAME]
     return {
         "logs": logged,
         "done": model.done,
@@ -190,6 +193,16 @@ def test_a_callback_does_prints_and_warns_the_same(
         files = {str(file.relative_to(folder)): file.read_text() for file in folder.rglob("*") if file.is_file()}
         outcomes.append({**outcome, "files": files, "said": capsys.readouterr().out})
     assert repr(outcomes[0]) == repr(outcomes[1])
+
+
+@pytest.mark.parametrize("name", [*sorted({*minitf.keras.callbacks.__all__} - {"LearningCurves"}), "utils.Progbar"])
+def test_arguments_have_the_same_names_and_defaults(name: str, oracle: ModuleType) -> None:
+    signatures = []
+    for tf in (minitf, oracle):
+        space, _, own = name.rpartition(".")
+        parameters = inspect.signature(getattr(getattr(tf.keras, space or "callbacks"), own)).parameters.values()
+        signatures.append([(each.name, each.kind, each.default) for each in parameters])
+    assert signatures[0] == signatures[1]
 
 
 LOGS = [

@@ -100,10 +100,52 @@ def subclassed(build: bool) -> Callable[[Any], Any]:
     return make
 
 
+def headed(keras: Any) -> Any:
+    inputs = keras.Input((4,))
+    heads = [keras.layers.Dense(1, name="score")(inputs), keras.layers.Dense(2, name="kind")(inputs)]
+    one, two = keras.Model(inputs, heads, name="heads")(inputs)
+    return keras.Model(inputs, keras.layers.Concatenate(name="both")([one, two]), name="headed")
+
+
+def shaped(keras: Any) -> Any:
+    layers = [
+        keras.Input((6,), dtype="int32"), keras.layers.Embedding(50, 4), keras.layers.Reshape((4, 6)),
+        keras.layers.Activation("relu"), keras.layers.LayerNormalization(), keras.layers.Flatten(),
+    ]  # fmt: skip
+    return keras.Sequential(layers)
+
+
+def scalar(keras: Any) -> Any:
+    class Total(keras.layers.Layer):  # type: ignore[misc]
+        def call(self, x: Any) -> Any:
+            return x + 1.0
+
+    class Weighted(keras.layers.Layer):  # type: ignore[misc]
+        def build(self, input_shape: Any) -> None:
+            self.factor = self.add_weight(shape=(), initializer="ones", name="factor")
+            self.count = self.add_weight(shape=(), initializer="zeros", trainable=False, name="count")
+
+        def call(self, x: Any) -> Any:
+            return x * self.factor
+
+    class Net(keras.Model):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.total, self.weighted = Total(), Weighted()
+
+        def call(self, x: Any) -> Any:
+            return self.weighted(self.total(x))
+
+    model = Net()
+    model(np.zeros((2, 3), "float32"))
+    return model
+
+
 MODELS = {
     "classifier": classifier, "regularised": regularised, "frozen": frozen, "unbuilt": unbuilt, "empty": empty,
     "called": called, "fitted with adam": fitted("adam"), "fitted with sgd": fitted("sgd"), "straight": straight,
-    "branched": branched, "nested": nested, "forked": forked, "subclassed": subclassed(True),
+    "branched": branched, "nested": nested, "forked": forked, "headed": headed,
+    "shaped": shaped, "of own layers": scalar, "subclassed": subclassed(True),
     "subclassed, unbuilt": subclassed(False),
 }  # fmt: skip
 SETTINGS: dict[str, dict[str, Any]] = {

@@ -23,7 +23,7 @@ def test_plot_model_writes_the_picture_that_it_returns(tmp_path: Path) -> None:
     drawn = utils.plot_model(small(), place, show_shapes=True, show_layer_names=True, dpi=100)
     assert place.read_bytes() == drawn.png(100)
     assert "relu): shapes (None, 4) to (None, 3)" in drawn.text
-    width, height = Image.open(place).size
+    width, height = Image.open(io.BytesIO(drawn.png(100))).size
     larger = Image.open(io.BytesIO(drawn.png(200)))
     assert larger.size == (pytest.approx(2 * width, abs=2), pytest.approx(2 * height, abs=2))
 
@@ -52,6 +52,12 @@ def test_a_picture_that_cannot_be_drawn_leaves_the_file_as_it_was(tmp_path: Path
 
 def test_the_classes_of_a_tensor_are_counted_where_keras_wants_their_number() -> None:
     assert utils.to_categorical(tf.constant([[0], [2]])).shape == (2, 3)
+
+
+def test_categories_take_the_dtype_that_older_programs_give() -> None:
+    assert utils.to_categorical([0, 2], 3, dtype="int32").tolist() == [[1, 0, 0], [0, 0, 1]]
+    assert utils.to_categorical([0, 2], dtype="float32").dtype == np.float32
+    assert utils.to_categorical(tf.constant([0, 2]), 3, "float64").dtype == tf.float64
 
 
 def test_a_class_beyond_the_last_is_named() -> None:
