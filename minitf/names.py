@@ -33,6 +33,9 @@ def nearest(namespace: str) -> Callable[[str], Any]:
         if name.startswith("__"):
             raise AttributeError(f"module minitf has no attribute {name!r}", name=name)
         asked = _join(namespace, name)
+        file = os.path.join(os.path.dirname(__file__), *asked.split("."))
+        if os.path.exists(f"{file}.py") or os.path.isdir(file):
+            raise AttributeError(f"module minitf.{asked} is not imported yet", name=name)  # Python does so now
         known = asked in _tensorflows_names()
         who = "minitf does not have tf.{}, which TensorFlow has" if known else "Neither minitf nor TensorFlow has tf.{}"
         suggestion = _suggest(namespace, name)
@@ -54,7 +57,7 @@ def _join(namespace: str, name: str) -> str:
 
 def _suggest(namespace: str, name: str) -> str | None:
     """Look for the same name in another namespace, then for NumPy's word for it, then for a similar name."""
-    root = namespace.split(".")[0] if f"{namespace}.".startswith("keras.") else ""  # a large room, which has its own words
+    root = "keras" if f"{namespace}.".startswith("keras.") else ""  # a large room, which has words of its own
     everywhere = list(_names_below(root, importlib.import_module(f"minitf.{root}".rstrip("."))))
     for space, own in everywhere:
         if name in (own, f"{space}_{own}"):  # TensorFlow 1 had tf.random_normal

@@ -27,7 +27,7 @@ def inside(name: str) -> Iterator[None]:
 class Variable(tf.Variable):
     """A variable with a short name, a path, a regularizer and a constraint.
 
-    >>> tf.keras.layers.Dense(1).add_weight((2,), initializer="ones", name="scale")
+    >>> tf.keras.layers.Dense(1, name="dense").add_weight((2,), initializer="ones", name="scale")
     <Variable path=dense/scale, shape=(2,), dtype=float32, value=[1. 1.]>
     """
 

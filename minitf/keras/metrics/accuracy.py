@@ -148,8 +148,9 @@ class SparseCategoricalAccuracy(OfFunction):
 class TopKCategoricalAccuracy(OfFunction):
     """How often one of the k largest predictions stands where the one-hot label has its 1.
 
-    >>> print(tf.keras.metrics.TopKCategoricalAccuracy(k=2)([[0, 0, 1], [0, 1, 0]], [[0.1, 0.9, 0.8], [0.05, 0.0, 0.95]]).numpy().round(4))
-    0.5
+    >>> metric = tf.keras.metrics.TopKCategoricalAccuracy(k=2)
+    >>> print(metric([[0, 0, 1], [0, 1, 0]], [[0.1, 0.9, 0.8], [0.05, 0.0, 0.95]]))
+    tf.Tensor(0.5, shape=(), dtype=float32)
     """
 
     fn = staticmethod(top_k_categorical_accuracy)

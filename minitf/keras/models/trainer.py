@@ -285,7 +285,7 @@ class Trainer(Layer):
             self.reset_metrics()
             listeners.on_epoch_begin(epoch)
             batches.begin()
-            logs = self._run("train", batches, listeners)
+            logs = self._batches_of_epoch("train", batches, listeners)
             batches.end()
             if validation is not None and _due(epoch, validation_freq):
                 found = self._evaluate(validation, listeners)
@@ -298,7 +298,7 @@ class Trainer(Layer):
         listeners.on_train_end(logs)
         return self.history
 
-    def _run(self, mode: str, batches: Batches, listeners: Any) -> dict[str, Any]:
+    def _batches_of_epoch(self, mode: str, batches: Batches, listeners: Any) -> dict[str, Any]:
         """Run the step on all batches of an epoch, and return the logs at its end."""
         begin = getattr(listeners, f"on_{mode}_batch_begin")
         end = getattr(listeners, f"on_{mode}_batch_end")
@@ -343,7 +343,7 @@ class Trainer(Layer):
     def _evaluate(self, batches: Batches, listeners: Any) -> dict[str, Any]:
         listeners.on_test_begin()
         self.reset_metrics()
-        logs = self._run("test", batches, listeners)
+        logs = self._batches_of_epoch("test", batches, listeners)
         listeners.on_test_end(logs)
         return logs
 

@@ -121,7 +121,7 @@ for _end in ("begin", "end"):
 
 def surroundings(tf: Any, more: str = "") -> dict[str, Any]:
     """Name what lines use, on fresh seeds; `more` is run as well, to define what only some lines need."""
-    tf.keras.utils.clear_session()
+    tf.keras.utils.clear_session(free_memory=False)
     tf.keras.utils.set_random_seed(3)
     names = {"tf": tf, "np": np, "copy": copy, "json": json, "pickle": pickle}
     names.update({name: array.copy() for name, array in DATA.items()})
