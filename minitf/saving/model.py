@@ -87,6 +87,7 @@ def save(obj: Any, export_dir: str | os.PathLike[str], signatures: Any = None, o
         asked = "Expected an object of type `Trackable`, such as `tf.Module` or a subclass of the `Trackable` class"
         do = "set it as an attribute of a tf.Module"
         raise ValueError(f"{asked}, for export. Got {obj} with type {type(obj)}; {do}.")
+    obj = getattr(obj, "_exported", lambda: obj)()
     for node in graph(obj, parts=_parts):
         _concrete(node.thing)  # may make variables
     if signatures is None:
@@ -179,7 +180,8 @@ def _described_function(function: Function, traces: _Traces) -> dict[str, Any]:
 
 def _default_signatures(functions: Iterable[Any]) -> dict[str, ConcreteFunction]:
     """Return the one function that can be a signature, if there is just one."""
-    found = [concrete for concrete in map(_concrete, functions) if concrete is not None]
+    several = {id(function): function for function in functions}.values()  # one may have two names
+    found = [concrete for concrete in map(_concrete, several) if concrete is not None]
     fitting = [concrete for concrete in found if _outputs(concrete.structured_outputs) is not None]
     return {_DEFAULT: fitting[0]} if len(fitting) == 1 else {}
 

@@ -71,9 +71,13 @@ class BatchNormalization(SameShape):
         """Normalize; in training, move the averages."""
         x = self._floats(inputs)
         if training and self.trainable:
-            mean, variance = tf.nn.moments(x, self._others, keepdims=True)
+            spread = self._spread is not None
+            mean = tf.reduce_mean(x, self._others, keepdims=spread)
+            squares = tf.math.squared_difference(x, tf.stop_gradient(mean))
+            variance = tf.reduce_mean(squares, self._others, keepdims=spread)
             for average, moment in ((self.moving_mean, mean), (self.moving_variance, variance)):
-                average.assign_add((tf.reshape(moment, average.shape) - average) * (1.0 - self.momentum))
+                now = tf.reshape(moment, average.shape) if spread else moment
+                average.assign_add((now - average) * (1.0 - self.momentum))
         else:
             mean, variance = self._shaped(self.moving_mean), self._shaped(self.moving_variance)
         scale, offset = self._shaped(self.gamma), self._shaped(self.beta)

@@ -22,6 +22,7 @@ from minitf.saving.trackable import Trackable
 __all__ = ["PLAIN", "Holder", "once"]
 
 PLAIN = (str, int, float, bool, type(None))
+_BY_POSITION = ("shape", "initializer", "dtype")
 _STATE = frozenset(
     {
         "_awaited",
@@ -132,12 +133,13 @@ class Holder(Trackable):
         `initializer` is a name, an object or a function of shape and dtype; without one, floats start as Glorot's
         uniform draws, and others as zeros.
         """
-        names = ("name", "shape", "initializer") if args and isinstance(args[0], str) else ("shape", "initializer")
+        names = ("name", "shape", "initializer") if args and isinstance(args[0], str) else _BY_POSITION
         given = dict(zip(names, args, strict=False))
         name, shape = given.get("name", name), given.get("shape", shape)
-        initializer = given.get("initializer", initializer)
+        initializer, dtype = given.get("initializer", initializer), given.get("dtype", dtype)
         if len(args) > len(names):
-            raise TypeError(f"add_weight takes shape and initializer by position, but got {args}; name the others.")
+            asked = f"add_weight() takes at most 3 positional arguments but {len(args)} were given"
+            raise TypeError(f"{asked}: {args}; name the others.")
         kind = tf.as_dtype(dtype or self.variable_dtype)
         if initializer is None:
             initializer = "glorot_uniform" if kind.is_floating else "zeros"
@@ -224,9 +226,12 @@ class Holder(Trackable):
             layer.trainable = value
 
     def _parts(self) -> Mapping[Any, Any]:
-        named = {each.name: each for each in self._own}
+        """Return what checkpoints save: what stands in attributes, other own variables, and the layers of a model."""
         attributes = {name: each for name, each in vars(self).items() if name not in _STATE | self._untracked}
-        return {**named, **{name: each for name, each in attributes.items() if not name.startswith("_")}}
+        held = {id(each) for each in attributes.values()}
+        named = {each.name: each for each in self._own if id(each) not in held}
+        layers = getattr(self, "layers") if getattr(self, "_layers_first", False) else []
+        return {**{f"layer-{i}": layer for i, layer in enumerate(layers)}, **named, **attributes}
 
 
 def _inside(value: Any) -> Iterator[Any]:

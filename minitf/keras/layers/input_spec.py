@@ -84,9 +84,9 @@ def _problem(spec: InputSpec, value: Any) -> str | None:
     return None
 
 
-def _fits(spec: InputSpec, shape: Any) -> bool:
+def _fits(spec: InputSpec, found: Any) -> bool:
     """Say whether a shape agrees with that of a spec, sizes of 1 at the end apart where they may be."""
-    expected, found = spec.shape, shape
+    expected: Any = spec.shape
     if spec.allow_last_axis_squeeze:
         expected, found = (each[:-1] if each and each[-1] == 1 else each for each in (expected, found))
     return len(expected) == len(found) and all(

@@ -27,6 +27,16 @@ from minitf.keras.symbolic import KerasTensor, Node, inferred, symbolic_leaves
 __all__ = ["Layer"]
 
 
+class _Forgotten:
+    """Stands for what `__init__` makes, as long as it has not been called."""
+
+    def __get__(self, layer: Any, kind: type) -> Any:
+        if layer is None:
+            return self
+        asked = f"In layer '{kind.__name__}', you forgot to call `super().__init__()` as the first statement in the"
+        raise RuntimeError(f"{asked} `__init__()` method. Go add it!")
+
+
 class Layer(Holder):
     """A computation with weights; made to be subclassed: `build` makes the weights, `call` computes.
 
@@ -50,7 +60,8 @@ class Layer(Holder):
     _run: object  # the outermost call in which the losses were added
     _inbound_nodes: list[Node]
     _build_shapes: dict[str, Any] | None
-    _name: str
+    _name: Any = _Forgotten()
+    dtype_policy: Any = _Forgotten()
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """Remember the arguments, for `get_config`; and make what every layer keeps."""
@@ -144,14 +155,6 @@ class Layer(Holder):
         """Print as Keras does."""
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
-    def __getattr__(self, name: str) -> Any:
-        """Explain a missing attribute; RuntimeError if what is missing is the call of the base class's `__init__`."""
-        kind = type(self).__name__
-        if name in ("_name", "dtype_policy", "input_spec"):
-            asked = f"In layer '{kind}', you forgot to call `super().__init__()` as the first statement in the"
-            raise RuntimeError(f"{asked} `__init__()` method. Go add it!")
-        raise AttributeError(f"'{kind}' object has no attribute '{name}'", name=name, obj=self)
-
     # --- losses ---
 
     def add_loss(self, loss: Any) -> None:
@@ -240,11 +243,8 @@ class Layer(Holder):
 
     def _training(self, kwargs: dict[str, Any]) -> Any:
         """Return what `training` is in this call: as given, as around, or as `call` has it by default."""
-        given = kwargs.get("training")
-        if not self._takes_training:
-            kwargs.pop("training", None)
-        if given is not None:
-            return given
+        if "training" in kwargs:
+            return kwargs["training"] if self._takes_training else kwargs.pop("training")
         return self._training_by_default if calls.training is None else calls.training
 
     @functools.cached_property
@@ -259,7 +259,9 @@ class Layer(Holder):
         """Add the penalty for the outputs, per sample."""
         for output in nest.flatten(outputs):
             penalty = self.activity_regularizer(output)
-            self.add_loss(penalty / tf.cast(output.sizes[0], penalty.dtype) if output.ndim else penalty)
+            if output.ndim:
+                penalty = tf.math.divide_no_nan(penalty, tf.cast(tf.shape(output)[0], penalty.dtype))
+            self.add_loss(penalty)
 
     def _converted(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any], bool]:
         """Make tensors of arrays, and floats of the dtype in which the layer computes; say if some are symbolic."""
@@ -322,14 +324,15 @@ class Layer(Holder):
 
     @property
     def input(self) -> Any:
-        """The symbolic input of the first call; AttributeError if there was none."""
-        node = self._node("input")
-        return node.args[0] if len(node.args) == 1 and not node.kwargs else node.input_tensors
+        """The symbolic input of the first call, or a list of them; AttributeError if there was none."""
+        inputs = self._node("input").input_tensors
+        return inputs[0] if len(inputs) == 1 else inputs
 
     @property
     def output(self) -> Any:
-        """The symbolic result of the first call; AttributeError if there was none."""
-        return self._node("output").outputs
+        """The symbolic result of the first call, or a list of them; AttributeError if there was none."""
+        outputs = self._node("output").output_tensors
+        return outputs[0] if len(outputs) == 1 else outputs
 
     def _node(self, what: str) -> Node:
         if not self._inbound_nodes:

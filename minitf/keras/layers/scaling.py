@@ -132,8 +132,10 @@ class Normalization(SameShape):
 
     def call(self, inputs: Any) -> Any:
         """Normalize, or go back."""
-        x, mean = self._floats(inputs), self.mean
-        deviation = tf.maximum(tf.sqrt(self.variance), epsilon())
+        x = self._floats(inputs)
+        last = self._axes == list(range(x.ndim - len(self._axes), x.ndim))  # then they broadcast as they are
+        mean, variance = self._moments if self._moments and last else (self.mean, self.variance)
+        deviation = tf.maximum(tf.sqrt(variance), epsilon())
         return mean + x * deviation if self.invert else (x - mean) / deviation
 
     def get_config(self) -> dict[str, Any]:

@@ -32,7 +32,9 @@ def shape_of(structure: Any) -> Any:
         return tuple(structure.shape)
     if isinstance(structure, dict):
         return {name: shape_of(each) for name, each in structure.items()}
-    return [shape_of(each) for each in structure] if isinstance(structure, list | tuple) else None
+    if isinstance(structure, tuple):
+        return tuple(shape_of(each) for each in structure)
+    return [shape_of(each) for each in structure] if isinstance(structure, list) else None
 
 
 def spread(shapes: Any, make: Callable[[Any], Any]) -> Any:

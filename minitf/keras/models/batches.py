@@ -7,6 +7,8 @@ all batches.
 from __future__ import annotations
 
 import functools
+import itertools
+import random
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -34,35 +36,54 @@ class Batches:
 
     data: Any = None
 
-    def __init__(self, data: Any, steps: int | None = None, class_weight: Mapping[int, float] | None = None) -> None:
+    def __init__(
+        self, data: Any, shuffle: Any = False, steps: int | None = None, class_weight: Mapping[int, float] | None = None
+    ) -> None:
         """Take what yields x, (x, y) or (x, y, weights), and how many batches make an epoch, if that is known."""
-        self.data, self.asked, self.class_weight = data, steps, class_weight
-        self.steps = steps
+        self.data, self.shuffle, self.asked, self.class_weight = data, shuffle, steps, class_weight
         self.structure: Any = None  # of (x, y, weights), with numbers for the tensors of a batch
+        self.whole = None if isinstance(data, Iterator) else _length(data)  # batches there are, if that is known
         self._left: Iterator[Any] | None = None
-        if steps is None and not isinstance(data, Iterator):
-            self.steps = _length(data)
+        self._seen = 0  # batches that were taken from those
+
+    @property
+    def steps(self) -> int | None:
+        """The number of batches of an epoch, if that is known."""
+        return self.asked or self.whole
+
+    def reset(self) -> None:
+        """Begin with the first batch, however many are left of another epoch."""
+        self._left = None
+        self.end()
 
     def epoch(self) -> Iterator[list[Tensor]]:
-        """Go through the batches of an epoch: all that there are, or as many as were asked for."""
-        if self.asked is None:
-            for batch in self.data:
-                yield self._flat(batch)
-            return
-        for _ in range(self.asked):
-            if self._left is None:
-                self._left = iter(self.data)
-            try:
-                batch = next(self._left)
-            except StopIteration:
-                self._left = None
-                if isinstance(self.data, Iterator):
+        """Go through the batches of an epoch: all that there are, or as many as were asked for of those that are left.
+
+        A dataset is begun anew at its end, even if nobody will ask for more: so its shuffles come as they do in Keras.
+        """
+        self.begin()
+        if self._left is None or self.asked is None:
+            self._renew()
+        for i in itertools.count() if self.steps is None else range(self.steps):
+            batch = None if self._seen == self.whole else next(self._left, None)  # type: ignore[arg-type]
+            if batch is None:
+                if self.asked or not i:
                     warnings.warn(_NOT_LEFT, stacklevel=4)
-                    return
-                self._left = iter(self.data)
-                warnings.warn(_NOT_LEFT, stacklevel=4)
-                return
+                self._left = None
+                break
+            self._seen += 1
             yield self._flat(batch)
+        if self._seen == self.whole:
+            self._renew()
+        self.end()
+
+    def _renew(self) -> None:
+        self._left, self._seen = self._once(), 0
+
+    def _once(self) -> Iterator[Any]:
+        if self.shuffle and self.whole and isinstance(self.data, PyDataset):
+            return _shuffled(self.data, self.whole)
+        return iter(self.data)
 
     def begin(self) -> None:
         """Tell the data that an epoch begins."""
@@ -75,6 +96,7 @@ class Batches:
             self.data.on_epoch_end()
 
     def _flat(self, batch: Any) -> list[Tensor]:
+        """Return the tensors of a batch one after the other, and note how it is structured."""
         x, y, weights = unpack_x_y_sample_weight(tuple(batch) if isinstance(batch, list) else batch)
         data = nest.map_structure(_converted, (x, y, weights))
         if self.class_weight is not None:
@@ -104,29 +126,11 @@ class ArrayBatches(Batches):
         self.samples = _samples(data)
         if batch_size is not None and (not isinstance(batch_size, int | np.integer) or batch_size < 1):
             raise ValueError(f"`batch_size` must be a positive int, but got {batch_size}; leave it out for 32.")
-        self.batch_size = int(batch_size or 32)
+        self.batch_size = int(batch_size or (max(-(-self.samples // steps), 1) if steps else 32))
         self.shuffle = shuffle
         self.asked = steps
-        self.whole = -(-self.samples // self.batch_size)  # batches there are
-        self.steps = self.whole if steps is None else min(steps, self.whole) if self.whole else steps
-        self._left: Iterator[list[Tensor]] | None = None
-
-    def epoch(self) -> Iterator[list[Tensor]]:
-        """Go through the batches of an epoch."""
-        if not self.samples:
-            warnings.warn(f"{_NOT_LEFT} The arrays have no samples.", stacklevel=4)
-        if self.asked is None or self.asked == self.whole:
-            yield from self._once()
-            return
-        for _ in range(self.asked):
-            if self._left is None:
-                self._left = self._once()
-            batch = next(self._left, None)
-            if batch is None:
-                self._left = None
-                warnings.warn(_NOT_LEFT, stacklevel=4)
-                return
-            yield batch
+        self.whole = -(-self.samples // self.batch_size)
+        self._left, self._seen = None, 0
 
     def _kept(self, leaf: Any) -> int | None:
         """Keep an array, and return its number."""
@@ -157,6 +161,17 @@ class ArrayBatches(Batches):
             for start in range(0, self.samples, size):
                 yield [_tensor(array[start : start + size]) for array in arrays]
 
+    def _flat(self, batch: list[Tensor]) -> list[Tensor]:
+        return batch
+
+
+def _shuffled(data: PyDataset, count: int) -> Iterator[Any]:
+    """Go through batches in another order, which Python's own generator draws, as Keras lets it."""
+    order = [*range(count)]
+    random.shuffle(order)
+    for i in order:
+        yield data[i]
+
 
 def batches_of(
     x: Any, y: Any = None, sample_weight: Any = None, batch_size: int | None = None, shuffle: Any = False,
@@ -175,7 +190,7 @@ def batches_of(
             part = "the targets" if name == "y" else "sample weights"
             asked = f"When providing `x` as a {kind}, `{name}` should not be passed. Instead, {part} should be included"
             raise ValueError(f"{asked} as part of the {kind}.")
-    return Batches(x, steps, class_weight)
+    return Batches(x, shuffle, steps, class_weight)
 
 
 def split(x: Any, y: Any, sample_weight: Any, share: float) -> tuple[tuple[Any, Any, Any], tuple[Any, Any, Any]]:

@@ -25,10 +25,10 @@ class Model(Trainer, Layer):
     >>> inputs = tf.keras.Input(shape=(3,))
     >>> model = tf.keras.Model(inputs, tf.keras.layers.Dense(2, name="answer")(inputs))
     >>> model.compile(optimizer="sgd", loss="mse")
-    >>> history = model.fit(np.eye(3), np.ones((3, 2)), epochs=20, verbose=0)
+    >>> history = model.fit(tf.eye(3), tf.ones((3, 2)), epochs=20, verbose=0)
     >>> history.history["loss"][-1] < history.history["loss"][0]
     True
-    >>> model.predict(np.eye(3), verbose=0).shape
+    >>> model.predict(tf.eye(3), verbose=0).shape
     (3, 2)
     """
 
@@ -185,6 +185,10 @@ class Model(Trainer, Layer):
     def export(self, filepath: Any, format: str = "tf_saved_model", verbose: bool | None = None, **kwargs: Any) -> None:
         """Save a program that computes the outputs, without what training needs."""
         saving.export_model(self, filepath, format=format, verbose=verbose, **kwargs)
+
+    def _exported(self) -> Any:
+        """Return what `tf.saved_model.save` saves for this model."""
+        return saving.Exported(self)
 
     def to_json(self, **kwargs: Any) -> str:
         """Return the config as JSON; `tf.keras.models.model_from_json` makes a model of it, with new weights."""

@@ -278,15 +278,14 @@ class Trainer(Layer):
                 steps=batches.steps,
             )  # fmt: skip
         self.stop_training = False
+        batches.reset()
         listeners.on_train_begin()
         initial_epoch = getattr(self, "_initial_epoch", None) or initial_epoch
         logs: dict[str, Any] = {}
         for epoch in range(initial_epoch, epochs):
             self.reset_metrics()
             listeners.on_epoch_begin(epoch)
-            batches.begin()
             logs = self._batches_of_epoch("train", batches, listeners)
-            batches.end()
             if validation is not None and _due(epoch, validation_freq):
                 found = self._evaluate(validation, listeners)
                 logs = {**logs, **{f"val_{name}": value for name, value in found.items()}}
@@ -317,7 +316,7 @@ class Trainer(Layer):
                 begin(i)
             leaves = step(tensors)
             if wanted and last:
-                end(i, self._logs(step, leaves))
+                end(i - i % several + several - 1, self._logs(step, leaves))
             if stopping and self.stop_training:
                 break
         return self._logs(step, leaves)
@@ -341,6 +340,7 @@ class Trainer(Layer):
         return logs if return_dict else self._in_order(logs)
 
     def _evaluate(self, batches: Batches, listeners: Any) -> dict[str, Any]:
+        batches.reset()
         listeners.on_test_begin()
         self.reset_metrics()
         logs = self._batches_of_epoch("test", batches, listeners)
@@ -352,11 +352,11 @@ class Trainer(Layer):
         names: list[str] = []
         for metric in self.metrics:
             if isinstance(metric, CompileMetrics):
-                names += metric.result()
+                names += [each.name for each in metric.metrics]
             else:
                 names.append(metric.name)
         names += sorted(logs.keys() - set(names))
-        values = [logs[name] for name in dict.fromkeys(names) if name in logs]
+        values = [logs[name] for name in names if name in logs]
         return values[0] if len(values) == 1 else values
 
     def predict(
@@ -411,8 +411,7 @@ class Trainer(Layer):
     # --- batch by batch ---
 
     def _on_batch(self, mode: str, x: Any, y: Any, sample_weight: Any, class_weight: Any = None) -> Any:
-        batches = ArrayBatches(x, y, sample_weight, None, class_weight=class_weight)
-        batches.batch_size = max(batches.samples, 1)
+        batches = ArrayBatches(x, y, sample_weight, None, steps=1, class_weight=class_weight)
         step = self._step(mode, batches.structure)
         (tensors,) = batches.epoch()
         return step, step(tensors)
@@ -420,14 +419,16 @@ class Trainer(Layer):
     def train_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, return_dict: bool = False
     ) -> Any:
-        """Do one step on one batch, and return the metrics as they stand, as `evaluate` does."""
+        """Do one step on one batch, and return the loss and the metrics of this batch, as `evaluate` does."""
         self._check_compiled()
+        self.reset_metrics()
         logs = self._logs(*self._on_batch("train", x, y, sample_weight, class_weight))
         return logs if return_dict else self._in_order(logs)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
-        """Update the metrics on one batch, and return them as they stand, as `evaluate` does."""
+        """Return the loss and the metrics on one batch, as `evaluate` does."""
         self._check_compiled()
+        self.reset_metrics()
         logs = self._logs(*self._on_batch("test", x, y, sample_weight))
         return logs if return_dict else self._in_order(logs)
 

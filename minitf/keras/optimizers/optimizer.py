@@ -54,7 +54,7 @@ class Optimizer(Trackable):
 
     hyperparameters: tuple[str, ...] = ()  # those that not all optimizers have
     # Checkpoints find the variables in `_variables`, as those of Keras do.
-    _not_saved = frozenset({"_places", "_slots", "_averages", "_accumulated", "_excluded"})
+    _not_saved = frozenset({"_trainable_variables", "_places", "_slots", "_averages", "_accumulated", "_excluded"})
 
     def __init_subclass__(cls, learning_rate: float | None = None, **kwargs: Any) -> None:
         """Make a constructor that takes the annotated attributes of the class as hyperparameters, if it is asked for.

@@ -7,6 +7,7 @@ from minitf.keras.registry import (
     get_registered_object, register_keras_serializable, serialize_keras_object,
 )  # fmt: skip
 from minitf.keras.saving.files import load_model, load_weights, save_model, save_weights
+from minitf.keras.saving.folder import Exported as Exported, export_model as export_model
 from minitf.names import nearest
 
 __all__ = [

@@ -16,12 +16,11 @@ from typing import Any
 
 from minitf.keras import registry
 from minitf.keras.saving import folder, legacy
-from minitf.keras.saving.folder import export_model
 from minitf.keras.saving.h5 import Group, reading, writing
 from minitf.keras.saving.walk import load_state, save_state
 from minitf.saving.archive import replacing
 
-__all__ = ["export_model", "load_model", "load_weights", "save_model", "save_weights"]
+__all__ = ["load_model", "load_weights", "save_model", "save_weights"]
 
 _CONFIG, _METADATA, _WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 _KERAS = "3.15.1"  # whose files these are
@@ -50,7 +49,8 @@ def save_model(model: Any, filepath: Path, overwrite: bool = True, zipped: bool 
         raise ValueError(f"`zipped=False` is not supported: {path}; models are saved as `.keras` files.")
     if not _may_write(path, overwrite):
         return
-    if not model.built:
+    in_file = path.endswith((".keras", *_H5)) or save_format == "h5"
+    if not model.built and in_file:
         do = "Consider building the model first by calling it on some data"
         warnings.warn(
             f"You are saving a model that has not yet been built. It might not contain any weights yet. {do}.",
@@ -59,7 +59,7 @@ def save_model(model: Any, filepath: Path, overwrite: bool = True, zipped: bool 
     if path.endswith(".keras"):
         with replacing(path) as file:
             _write_model(model, file)
-    elif path.endswith(_H5) or save_format == "h5":
+    elif in_file:
         legacy.save_model(model, path, include_optimizer, _KERAS)
     else:
         asked = "Invalid filepath extension for saving. Please add either a `.keras` extension for the native Keras"

@@ -45,9 +45,8 @@ class Exported(Trackable):
 
 
 def _signature(model: Any) -> list[Any]:
-    inputs = getattr(model, "_inputs_struct", None) or getattr(model, "inputs", None)
-    if inputs is not None:
-        specs = nest.map_structure(_spec, inputs)
+    if getattr(model, "inputs", None) is not None:
+        specs = nest.map_structure(_spec, model.input)
         return [specs[0] if isinstance(specs, list | tuple) and len(specs) == 1 else specs]
     shapes = (model.get_build_config() or {}).get("input_shape") if model.built else None
     if shapes is None:
@@ -72,7 +71,7 @@ def export_model(
         asked = f"Unrecognized format={format}. Supported formats are: ['tf_saved_model']"
         raise ValueError(f"{asked}; tf.export.to_onnx writes a tf.function that calls the model.")
     exported = Exported(model, input_signature)
-    tf.saved_model.save(exported, filepath, exported.parts["serve"])
+    tf.saved_model.save(exported, filepath)
     if verbose is not False:
         print(f"Saved artifact at '{os.fsdecode(filepath)}'. Load it with tf.saved_model.load; it has `serve(inputs)`.")
 
@@ -88,7 +87,7 @@ def save_model(model: Any, path: str) -> None:
     exported.parts[_STATE] = nest.map_structure(
         lambda value: value if isinstance(value, tf.Variable) else tf.Variable(value), state
     )
-    tf.saved_model.save(exported, path, exported.parts["serve"])
+    tf.saved_model.save(exported, path)
 
 
 def is_model(path: str) -> bool:

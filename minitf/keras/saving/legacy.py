@@ -134,6 +134,9 @@ def _newer(described: dict[str, Any]) -> dict[str, Any]:
     if isinstance(config.get("axis"), list) and len(config["axis"]) == 1 and name != "Normalization":
         config["axis"] = config["axis"][0]
     if "layers" in config:
+        if any(isinstance(call, list) for layer in config["layers"] for call in layer.get("inbound_nodes", ())):
+            for ends in ("input_layers", "output_layers"):  # of Keras 2, which listed one tensor like several
+                config[ends] = config[ends][0] if len(config[ends]) == 1 else config[ends]
         config["layers"] = [_newer(layer) for layer in config["layers"]]
     newer = {"class_name": name, "registered_name": name, **described, "config": config}
     if "module" not in described:

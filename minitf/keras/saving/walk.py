@@ -28,7 +28,7 @@ def places(thing: Any, path: str = "", seen: dict[int, Any] | None = None) -> It
     >>> [(path, part.name) for path, part in places(model)]
     [('', 'sequential'), ('layers/dense', 'first'), ('layers/dense_1', 'last')]
     """
-    seen = {} if seen is None else seen  # with the objects themselves, so that no other gets the id of a list that is gone
+    seen = {} if seen is None else seen  # the objects too, so that none gets the id of a list that is gone
     if id(thing) in seen:
         return
     seen[id(thing)] = thing

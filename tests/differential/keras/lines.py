@@ -134,7 +134,7 @@ def outcome(tf: Any, line: str, more: str = "") -> tuple[Any, list[str]]:
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         result = plain(run(line, surroundings(tf, more)))
-    return result, [str(warning.message).strip()[:SAID] for warning in warned]
+    return result, sorted({str(warning.message).strip()[:SAID] for warning in warned})
 
 
 def plain(result: Any) -> Any:

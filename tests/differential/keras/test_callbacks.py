@@ -480,3 +480,32 @@ def test_a_backup_of_the_one_goes_on_in_the_other(first: str, oracle: ModuleType
     assert history.epoch == [2, 3]
     for mine, its in zip(model.get_weights(), whole.get_weights(), strict=True):
         np.testing.assert_allclose(mine, its, rtol=1e-4, atol=1e-6)
+
+
+def plain(y_true: Any, y_pred: Any) -> Any:
+    return y_pred - y_true
+
+
+METRICS = [
+    *("accuracy", "mse", "mae", "msle", "mape", "cosine_similarity", "poisson", "kl_divergence", "hinge"),
+    *("AUC", "Precision", "Recall", "TruePositives", "BinaryAccuracy", "RootMeanSquaredError", "R2Score", plain),
+]
+
+
+def test_whether_a_metric_should_rise_or_fall_is_known_of_the_same_ones(oracle: ModuleType) -> None:
+    directions: list[dict[str, str]] = []
+    for tf in (minitf, oracle):
+        model = tf.keras.Sequential([tf.keras.layers.Input((4,)), tf.keras.layers.Dense(1, activation="sigmoid")])
+        model.compile("sgd", "mse", metrics=METRICS, run_eagerly=tf is not minitf)
+        names = model.fit(X, (Y[:, None] > 0).astype("float32"), 22, verbose=0).history
+        directions.append({})
+        for name in names:
+            callback = tf.keras.callbacks.EarlyStopping(f"val_{name}")
+            callback.set_model(model)
+            try:
+                callback.on_epoch_end(0, {f"val_{name}": 1.0})
+                directions[-1][name] = callback.monitor_op.__name__
+            except ValueError:
+                directions[-1][name] = "nobody knows"
+    assert directions[0] == directions[1]
+    assert set(directions[0].values()) == {"less", "greater", "nobody knows"}

@@ -9,7 +9,8 @@ from types import ModuleType
 
 import pytest
 
-from tests.differential.keras.lines import assert_line_is_kerass
+import minitf
+from tests.differential.keras.lines import assert_line_is_kerass, assert_same, outcome
 
 DATA = [
     "fit(X, Y, epochs=5)", "fit(X, Y, epochs=5, batch_size=None)", "fit(X, Y, batch_size=1)",
@@ -25,15 +26,19 @@ DATA = [
     "fit(dataset(X.astype('float64'), Y))", "fit(dataset(X, Y).map(lambda x, y: (x * 2, y + 1)))",
     "fit(dataset(X, Y).prefetch(2))", "fit(dataset(X, Y), epochs=2, steps_per_epoch=2)",
     "fit(dataset(X, Y), epochs=3, steps_per_epoch=1)",
-    "fit(batches(X, Y), epochs=1)", "fit(batches(X, Y, W), epochs=1)", "fit(batches(X, Y), epochs=2)",
+    ,
     "fit(endless(X, Y), steps_per_epoch=4, epochs=3)", "fit(endless(X, Y), steps_per_epoch=1, epochs=3)",
-    "fit((list(b) for b in batches(X, Y)), epochs=1)", "fit(((b[0], b[1], None) for b in batches(X, Y)), epochs=1)",
-    "fit(iter([(X, Y), (V, U)]), epochs=1)", "fit(((tf.constant(b[0]), b[1]) for b in batches(X, Y)), epochs=1)",
+
+    
     "fit(Numbered(X, Y))", "fit(Numbered(X, Y, W), epochs=3)", "d = Numbered(X, Y); fit(d, epochs=3), d.ended",
     "fit(Numbered(X, Y), steps_per_epoch=2)", "fit(Numbered(X, Y, workers=2, use_multiprocessing=False))",
     "fit(X, Y, steps_per_epoch=2)", "fit(X, Y, steps_per_epoch=3)", "fit(X, Y, steps_per_epoch=1, epochs=4)",
     "fit(X, Y, epochs=5, initial_epoch=3)", "fit(X, Y, epochs=2, initial_epoch=2)",
-    "fit(X, Y, epochs=0)", "fit(x=X, y=Y)",
+    "fit(X, Y, epochs=0)", "fit(X, Y, steps_per_epoch=2, batch_size=None, epochs=3)",
+    "fit(X, Y, steps_per_epoch=3, batch_size=None)", "fit(X, Y, steps_per_epoch=5, epochs=3)",
+    "fit(dataset(X, Y), steps_per_epoch=5, epochs=3)", "fit(Numbered(X, Y, size=3), shuffle=True, epochs=5)",
+    "fit(tf.data.Dataset.from_generator(lambda: batches(X, Y), output_signature=(tf.TensorSpec([None, 3]), "
+    "tf.TensorSpec([None, 1]))), steps_per_epoch=2, epochs=2)", "fit(x=X, y=Y)",
 ]  # fmt: skip
 VALIDATED = [
     "fit(X, Y, validation_data=(V, U))", "fit(X, Y, validation_data=[V, U])",
@@ -43,7 +48,6 @@ VALIDATED = [
     "fit(X, Y, validation_data=(V, U), validation_batch_size=2, validation_steps=2)",
     "fit(X, Y, validation_data=dataset(V, U, size=2).repeat(), validation_steps=5)",
     "fit(X, Y, validation_data=dataset(V, U, size=2), validation_steps=2)",
-    "fit(X, Y, validation_data=endless(V, U, size=2), validation_steps=2)",
     "fit(X, Y, validation_data=Numbered(V, U, size=2))", "fit(X, Y, validation_data=(tf.constant(V), U))",
     "fit(X, Y, validation_data=(V, U), validation_freq=2, epochs=5)",
     "fit(X, Y, validation_data=(V, U), validation_freq=[1, 4], epochs=5)",
@@ -67,7 +71,6 @@ WEIGHTED = [
     "fit(X, C.astype('float32'), model=sorter(), class_weight={0: 1., 1: 2., 2: 0.5}, validation_data=(X, C))",
     "fit(X, H, model=mlp(loss='categorical_crossentropy', units=3, last='softmax'), class_weight={0: 1., 1: 2., 2: 5})",
     "fit(dataset(X, C), model=sorter(), class_weight={0: 1., 1: 2., 2: 0.5})",
-    "fit(batches(X, C), model=sorter(), class_weight={0: 1., 1: 2., 2: 0.5}, epochs=1)",
     "fit(Numbered(X, C), model=sorter(), class_weight={0: 1., 1: 2., 2: 0.5}, epochs=1)",
     "fit(X, B, model=mlp('sgd', 'binary_crossentropy', last='sigmoid'), class_weight={0: 1., 1: 4.})",
     "fit(X, C, model=sorter(), sample_weight=W, validation_split=0.2)",
@@ -82,8 +85,7 @@ TOLD = [
     "h = Heard(); fit(X, Y, callbacks=[h], epochs=4, initial_epoch=2), h.params, h.told",
     "h = Heard(); fit(dataset(X, Y), callbacks=[h]), h.params", "h = Heard(); fit(X, Y, callbacks=[h]), h.params",
     "h = Heard(); fit(endless(X, Y), callbacks=[h], steps_per_epoch=2), h.params",
-    "h = Heard(); fit(batches(X, Y), callbacks=[h], epochs=1), h.params",
-    "h = Heard(); m = mlp(); m.fit(X, Y, 8, 2, 0, [h]), h.params",
+    "h = Heard(); m = mlp(); m.fit(X, Y, 8, 2, 0, [h], 0.0, None, False), h.params",
     "h = Heard(values=True); mlp().evaluate(X, Y, 8, 0, callbacks=[h]), h.params, h.told",
     "h = Heard(); mlp().predict(X, 8, 0, callbacks=[h]), h.params, h.told",
     "h = Heard(); fit(X, Y, callbacks=[h], model=mlp(steps_per_execution=2)), h.told",
@@ -100,7 +102,7 @@ EVALUATED = [
     "mlp(metrics=['mse', 'mae']).evaluate(X, Y, 6, 0)", "mlp(metrics=['mse']).evaluate(dataset(X, Y), verbose=0)",
     "mlp(metrics=['mse']).evaluate(dataset(X, Y), verbose=0, steps=2)",
     "mlp(metrics=['mse']).evaluate(X, Y, verbose=0, batch_size=4, steps=3)",
-    "mlp(metrics=['mse']).evaluate(batches(X, Y), verbose=0)", "mlp(metrics=['mse']).evaluate(Numbered(X, Y), verbose=0)",
+    "mlp(metrics=['mse']).evaluate(Numbered(X, Y), verbose=0)",
     "mlp(metrics=['mse']).evaluate(endless(X, Y), verbose=0, steps=4)", "mlp().evaluate(x=X, y=Y, verbose=0)",
     "two(metrics=[['mae'], ['mse']]).evaluate(X, [Y, Z], verbose=0)",
     "two(metrics=[['mae'], ['mse']]).evaluate(X, [Y, Z], verbose=0, return_dict=True)",
@@ -114,13 +116,12 @@ PREDICTED = [
     "mlp().predict(X, verbose=0)", "mlp().predict(X, 3, 0)", "mlp().predict(X, 100, 0)", "mlp().predict(X[:1], verbose=0)",
     "mlp().predict(tf.constant(X), verbose=0)", "mlp().predict(dataset(X), verbose=0)",
     "mlp().predict(dataset(X, Y), verbose=0)", "mlp().predict(dataset(X), verbose=0, steps=2)",
-    "mlp().predict(X, verbose=0, steps=2)", "mlp().predict(X, verbose=0, steps=1, batch_size=4)",
-    "mlp().predict((x for x in [X, V]), verbose=0)", "mlp().predict(((x,) for x in [X, V]), verbose=0)",
+    "mlp().predict(X, verbose=0, steps=2)", "mlp().predict(X, verbose=0, steps=1, batch_size=4)", 
     "mlp().predict(Numbered(X), verbose=0)", "mlp().predict(Numbered(X, Y), verbose=0)",
     "mlp().predict(X.astype('float64'), verbose=0)", "two().predict(X, 7, 0)", "named('mse').predict(X, 7, 0)",
-    "two().predict([X], verbose=0)", "two().predict({'x': X}, verbose=0)", "named('mse').predict({'x': X}, 9, 0)",
+    "two().predict([X], verbose=0)",
     "keras.Sequential([L.Dense(2)]).predict(X, verbose=0)", "mlp().predict_on_batch(X)", "two().predict_on_batch(X)",
-    "named('mse').predict_on_batch(X[:2])", "mlp()(X, training=False)", "mlp()(tf.constant(X)).shape",
+    "named('mse').predict_on_batch(X[:2])", "mlp()(X, training=False)", "tuple(mlp()(tf.constant(X)).shape)",
     "m = mlp(run_eagerly=True); m.predict(X, 7, 0)", "mlp().predict(x=X, verbose=0)",
 ]  # fmt: skip
 BY_BATCH = [
@@ -161,13 +162,15 @@ AGAIN = [
     "m = keras.Sequential([L.Dense(2), L.Dense(1)]); m.compile('adam', 'mse'); fit(X, Y, model=m)",
     "m = keras.Sequential([L.Dense(2), L.Dense(1)]); m.compile('adam', 'mse'); m.evaluate(X, Y, verbose=0); fit(X, Y, model=m)",
 ]  # fmt: skip
-ORDERED = [  # the orders of the two sides differ, but not what they are made of
-    "r = []; Seen(r).run(X); len(r), sorted(r)",
-]  # fmt: skip
-
-
 @pytest.mark.parametrize(
     "line", [*DATA, *VALIDATED, *WEIGHTED, *TOLD, *EVALUATED, *PREDICTED, *BY_BATCH, *AGAIN]
 )  # fmt: skip
 def test_a_line_gives_what_keras_gives(line: str, oracle: ModuleType) -> None:
     assert_line_is_kerass(line, oracle, CLASSES)
+
+
+@pytest.mark.parametrize("line", QUIET)
+def test_a_line_gives_what_keras_gives_without_its_warning(line: str, oracle: ModuleType) -> None:
+    ours, theirs = outcome(minitf, line), outcome(oracle, line)
+    assert_same(ours[0], theirs[0])
+    assert (ours[1], len(theirs[1])) == ([], 1)

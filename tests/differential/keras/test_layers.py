@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import copy
+import importlib
+import warnings
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -10,6 +13,7 @@ import numpy as np
 import pytest
 
 import minitf
+from tests.differential.agreement import assert_same_error, errors_of
 
 RTOL, ATOL = 1e-5, 2e-6
 
@@ -41,7 +45,7 @@ CASES: list[tuple[str, dict[str, Any], Any]] = [
     ("BatchNormalization", {"axis": 1, "center": False}, CUBE),
     ("BatchNormalization", {"axis": 1}, BLOCK),
     ("BatchNormalization", {"axis": -2, "trainable": False}, BLOCK),
-    ("BatchNormalization", {"gamma_regularizer": "l2", "beta_constraint": "non_neg", "beta_initializer": "ones"}, MATRIX),
+    ("BatchNormalization", {"gamma_regularizer": "l2", "beta_constraint": "non_neg"}, MATRIX),
     ("Concatenate", {}, [numbers(2, 3), numbers(2, 5)]),
     ("Concatenate", {"axis": 1}, [numbers(2, 3, 4), numbers(2, 1, 4, seed=1), numbers(2, 2, 4, seed=2)]),
     ("Dense", {"units": 2}, MATRIX),
@@ -118,7 +122,7 @@ IDS = [f"{name}-{i}" for i, (name, _, _) in enumerate(CASES)]
 
 def made(tf: Any, name: str, options: dict[str, Any], data: Any) -> tuple[Any, Any]:
     """Make a layer, and tensors of data; build the layer and give it weights that are the same on both sides."""
-    tf.keras.backend.clear_session()
+    tf.keras.backend.clear_session(free_memory=False)
     layer = getattr(tf.keras.layers, name)(**options)
     x = [tf.constant(each) for each in data] if isinstance(data, list) else tf.constant(data)
     layer(x)
@@ -171,7 +175,7 @@ def test_a_layer_has_keras_results_and_gradients(name: str, options: Any, data: 
 def test_a_layer_is_described_as_keras_describes_it(name: str, options: Any, data: Any, oracle: ModuleType) -> None:
     def outcome(tf: Any) -> dict[str, Any]:
         layers = tf.keras.layers
-        tf.keras.backend.clear_session()
+        tf.keras.backend.clear_session(free_memory=False)
         layer = getattr(layers, name)(**options)
         new = repr(layer), layer.built, layer.get_config()
         made(tf, name, options, data)
@@ -195,3 +199,231 @@ def test_a_layer_is_described_as_keras_describes_it(name: str, options: Any, dat
     ours, theirs = outcome(minitf), outcome(oracle)
     for what, value in theirs.items():
         assert ours[what] == value, what
+
+
+# --- mistakes ---------------------------------------------------------------------------------------------------------
+
+Mistake = tuple[str, Callable[[Any], Any]]  # words in both messages, and what to do with `tf`
+MISTAKES: list[Mistake] = [
+    ("expected a positive integer", lambda tf: tf.keras.layers.Dense(0)),
+    ("Received: units=2.0", lambda tf: tf.keras.layers.Dense(2.0)),
+    ("Could not interpret activation function identifier: rely", lambda tf: tf.keras.layers.Dense(1, "rely")),
+    (
+        "Could not interpret initializer identifier: glorot",
+        lambda tf: tf.keras.layers.Dense(1, kernel_initializer="glorot"),
+    ),
+    ("Unrecognized keyword arguments passed to Dense: {'unit': 3}", lambda tf: tf.keras.layers.Dense(1, unit=3)),
+    (
+        "expected min_ndim=2, found ndim=1. Full shape received: (3,)",
+        lambda tf: called(tf, "Dense", 1, data=numbers(3)),
+    ),
+    (
+        "expected axis -1 of input shape to have value 3, but received input with shape (2, 5)",
+        lambda tf: called(tf, "Dense", 1, data=MATRIX, again=numbers(2, 5)),
+    ),
+    ("Only input tensors may be passed as positional arguments", lambda tf: called(tf, "Dense", 1, data=[[1.0, 2.0]])),
+    ("Only input tensors may be passed as positional arguments", lambda tf: called(tf, "Flatten", data="a")),
+    ("`rate`", lambda tf: tf.keras.layers.Dropout(1.5)),
+    ("`rate`", lambda tf: tf.keras.layers.GaussianDropout(-1)),
+    ("`stddev`", lambda tf: tf.keras.layers.GaussianNoise(2)),
+    ("`noise_shape`", lambda tf: tf.keras.layers.Dropout(0.5, noise_shape="a")),
+    ("`noise_shape`", lambda tf: tf.keras.layers.Dropout(0.5, noise_shape=(1, 2.5))),
+    ("`noise_shape`", lambda tf: tf.keras.layers.Dropout(0.5, noise_shape=(1, 0))),
+    ("expected ndim=3, found ndim=2", lambda tf: called(tf, "SpatialDropout1D", 0.5, data=MATRIX)),
+    ("max_value of a ReLU layer cannot be a negative value", lambda tf: tf.keras.layers.ReLU(max_value=-1.0)),
+    ("negative_slope of a ReLU layer cannot be None", lambda tf: tf.keras.layers.ReLU(negative_slope=None)),
+    ("threshold of a ReLU layer cannot be None or a negative value", lambda tf: tf.keras.layers.ReLU(threshold=-0.1)),
+    ("negative_slope value of a Leaky ReLU layer", lambda tf: tf.keras.layers.LeakyReLU(-1)),
+    ("total size of the tensor must be unchanged", lambda tf: called(tf, "Reshape", (4,), data=MATRIX)),
+    ("total size of the tensor must be unchanged", lambda tf: tf.keras.layers.Reshape((4,))(tf.keras.Input((3,)))),
+    ("divi", lambda tf: called(tf, "Reshape", (-1, 2), data=MATRIX)),
+    ("`target_shape`", lambda tf: tf.keras.layers.Reshape((-2, 2))),
+    ("at most one unknown dimension", lambda tf: tf.keras.layers.Reshape((-1, -1))),
+    ("Invalid permutation argument `dims`", lambda tf: tf.keras.layers.Permute((0, 1))),
+    ("expected ndim=3, found ndim=2", lambda tf: called(tf, "Permute", (2, 1), data=MATRIX)),
+    ("Expected an integer value for `n`", lambda tf: tf.keras.layers.RepeatVector(2.0)),
+    ("should be a positive integer", lambda tf: tf.keras.layers.RepeatVector(0)),
+    ("`data_format` argument must be one of", lambda tf: tf.keras.layers.Flatten("channel_last")),
+    ("Expected an int or a list/tuple of ints", lambda tf: tf.keras.layers.LayerNormalization("a")),
+    ("Invalid value for `axis` argument", lambda tf: tf.keras.layers.UnitNormalization(1.5)),
+    ("out of bounds", lambda tf: tf.keras.layers.UnitNormalization(2)(tf.keras.Input((3,)))),
+    ("expected ndim=2, found ndim=3", lambda tf: called(tf, "BatchNormalization", data=MATRIX, again=CUBE)),
+    ("`input_dim` must be a positive integer", lambda tf: tf.keras.layers.Embedding(0, 2)),
+    ("`output_dim` must be a positive integer", lambda tf: tf.keras.layers.Embedding(2, 2.0)),
+    ("is not in [0, 3)", lambda tf: called(tf, "Embedding", 3, 2, data=np.array([1, 3]))),
+    ("A merge layer should be called on a list of inputs", lambda tf: called(tf, "Add", data=MATRIX)),
+    ("different batch sizes", lambda tf: called(tf, "Add", data=[MATRIX, MATRIX[:3]])),
+    ("incompatible shapes", lambda tf: called(tf, "Multiply", data=[MATRIX, MATRIX[:, :2]])),
+    ("exactly 2 inputs", lambda tf: called(tf, "Subtract", data=[MATRIX] * 3)),
+    ("should be called on a list of", lambda tf: called(tf, "Concatenate", data=MATRIX)),
+    (
+        "matching shapes except for the concatenation axis",
+        lambda tf: called(tf, "Concatenate", data=[CUBE, CUBE[:, :2]]),
+    ),
+    ("matching shapes except for the concatenation axis", lambda tf: called(tf, "Concatenate", data=[CUBE, MATRIX])),
+    ("list of 2 inputs", lambda tf: called(tf, "Dot", 1, data=[MATRIX] * 3)),
+    ("Incompatible input shapes: axis values 3", lambda tf: called(tf, "Dot", 1, data=[MATRIX, MATRIX[:, :2]])),
+    ("Invalid type for argument `axes`", lambda tf: tf.keras.layers.Dot("a")),
+    ("it should contain two elements", lambda tf: tf.keras.layers.Dot((1, 2, 3))),
+    ("list elements should be integers", lambda tf: tf.keras.layers.Dot((1, 2.0))),
+    ("both `mean` and `variance` must be set", lambda tf: tf.keras.layers.Normalization(mean=1.0)),
+    ("must have the same shape", lambda tf: tf.keras.layers.Normalization(mean=1.0, variance=[1.0])),
+    ("rank of `mean` must be less", lambda tf: tf.keras.layers.Normalization(None, [1.0], [1.0])),
+    ("must be in the range [-ndim, ndim)", lambda tf: called(tf, "Normalization", 2, data=MATRIX)),
+    ("must have a known shape", lambda tf: tf.keras.layers.Normalization(0)(tf.keras.Input((3,)))),
+    ("adapt() is being called with data with an incompatible shape", lambda tf: adapted(tf, MATRIX, MATRIX[:, :2])),
+    ("Unsupported data type", lambda tf: adapted(tf, 3)),
+    ("empty iterable", lambda tf: adapted(tf, [])),
+    ("`.shape` attribute", lambda tf: adapted(tf, [[1.0, 2.0]])),
+    ("You must pass a `shape` argument", lambda tf: tf.keras.Input()),
+    ("both `shape` and `batch_shape`", lambda tf: tf.keras.Input((2,), batch_shape=(1, 2))),
+    ("both `batch_size` and `batch_shape`", lambda tf: tf.keras.Input(batch_size=3, batch_shape=(1, 2))),
+    ("Cannot convert '3' to a shape", lambda tf: tf.keras.Input(3)),
+    ("Cannot convert '(-1, 2)' to a shape", lambda tf: tf.keras.Input((-1, 2))),
+    ("Cannot convert '(2.5,)' to a shape", lambda tf: tf.keras.Input((2.5,))),
+    ("must be a KerasTensor", lambda tf: tf.keras.Input(tensor=3)),
+    ("incompatible `shape` argument", lambda tf: tf.keras.Input((3,), tensor=tf.keras.Input((2,)))),
+    (
+        "could not automatically infer the shape",
+        lambda tf: tf.keras.layers.Lambda(lambda x: x @ x)(tf.keras.Input((3,), 2)),
+    ),
+    ("unis", lambda tf: tf.keras.layers.deserialize({**DENSE, "config": {"unis": 3}})),
+]
+DENSE = {"module": "keras.layers", "class_name": "Dense", "config": {"units": 3}, "registered_name": None}
+
+
+def called(tf: Any, name: str, *args: Any, data: Any, again: Any = None) -> Any:
+    """Call a new layer on data, and once more on other data."""
+    layer = getattr(tf.keras.layers, name)(*args)
+    result = layer(data)
+    return result if again is None else layer(again)
+
+
+def adapted(tf: Any, *data: Any) -> Any:
+    """Adapt a layer to data."""
+    layer = tf.keras.layers.Normalization()
+    for each in data:
+        layer.adapt(each)
+    return layer
+
+
+@pytest.mark.parametrize(("words", "mistake"), MISTAKES, ids=[f"{i}-{words}" for i, (words, _) in enumerate(MISTAKES)])
+def test_a_mistake_has_keras_class_and_words(words: str, mistake: Any, oracle: ModuleType) -> None:
+    def outcome(tf: Any) -> Any:
+        try:
+            return mistake(tf)
+        except errors_of(tf) as error:
+            return error
+
+    theirs = outcome(oracle)
+    assert isinstance(theirs, Exception), f"Keras gives {theirs!r}"
+    ours = outcome(minitf)
+    assert_same_error(ours, theirs)
+    assert words in str(theirs)
+    assert words in str(ours)
+
+
+# --- what else --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        lambda tf: numbers(6, 3),
+        lambda tf: numbers(6, 3).astype("float64") * 1000,
+        lambda tf: np.arange(12).reshape(4, 3),
+        lambda tf: tf.constant(numbers(6, 3)),
+        lambda tf: tf.data.Dataset.from_tensor_slices(numbers(7, 3)).batch(3),
+        lambda tf: tf.data.Dataset.from_tensor_slices((numbers(7, 3), np.arange(7))).batch(3),
+        lambda tf: tf.data.Dataset.from_tensor_slices(numbers(150, 3)),
+        lambda tf: [numbers(2, 3), numbers(5, 3, seed=2)],
+        lambda tf: (numbers(n, 3, seed=n) for n in (1, 4, 2)),
+    ],
+)
+@pytest.mark.parametrize("axis", [-1, None])
+def test_normalization_adapts_to_all_kinds_of_data(data: Any, axis: Any, oracle: ModuleType) -> None:
+    def outcome(tf: Any) -> Any:
+        layer = tf.keras.layers.Normalization(axis=axis)
+        layer.adapt(data(tf))
+        x = tf.constant(numbers(4, 3, seed=3))
+        return [layer.mean, layer.variance, layer(x), [tf.convert_to_tensor(each) for each in layer.weights]]
+
+    assert_close(outcome(minitf), outcome(oracle))
+
+
+def test_normalization_adapts_anew_and_in_a_captured_call_too() -> None:
+    layer = minitf.keras.layers.Normalization()
+    call = minitf.function(layer)
+    for scale in (1.0, 5.0):
+        layer.adapt(scale * np.array([[-1.0], [1.0]]))
+        assert call(minitf.constant([[10.0]])).numpy() == 10.0 / scale
+
+
+@pytest.mark.parametrize("name", ["add", "subtract", "multiply", "average", "maximum", "minimum", "concatenate", "dot"])
+def test_a_merging_function_is_its_layer(name: str, oracle: ModuleType) -> None:
+    def outcome(tf: Any) -> Any:
+        x, y = (tf.constant(each) for each in PAIR)
+        inputs = [tf.keras.Input((3,)), tf.keras.Input((3,))]
+        symbolic = getattr(tf.keras.layers, name)(inputs)
+        return [getattr(tf.keras.layers, name)([x, y], name="named"), tf.zeros([size or 7 for size in symbolic.shape])]
+
+    assert_close(outcome(minitf), outcome(oracle))
+
+
+def test_a_layer_casts_what_comes_to_its_dtype(oracle: ModuleType) -> None:
+    makers: list[tuple[str, dict[str, Any]]] = [
+        ("Dense", {"units": 2, "kernel_initializer": "ones"}),
+        ("BatchNormalization", {}),
+        ("Rescaling", {"scale": 2.0}),
+        ("Normalization", {"mean": 1.0, "variance": 4.0}),
+        ("Identity", {}),
+        ("Embedding", {"input_dim": 3, "output_dim": 2, "embeddings_initializer": "ones"}),
+    ]
+
+    def outcome(tf: Any) -> Any:
+        kinds = [np.ones((2, 3)), np.ones((2, 3), "int32"), np.ones((2, 3), bool), tf.ones((2, 3), "float64")]
+        return [
+            getattr(tf.keras.layers, name)(**options, dtype=dtype)(data)
+            for dtype in ("float32", "float64")
+            for data in kinds
+            for name, options in makers
+        ]
+
+    assert_close(outcome(minitf), outcome(oracle))
+
+
+def test_lambdas_run_again_only_for_those_who_trust_them(oracle: ModuleType) -> None:
+    def outcome(tf: Any) -> Any:
+        layer = tf.keras.layers.Lambda(lambda x, n: x**n, lambda shape: shape, arguments={"n": 3}, name="power")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            config = tf.keras.layers.serialize(layer)
+        with pytest.raises((TypeError, ValueError), match="risk of arbitrary code execution"):
+            tf.keras.layers.deserialize(copy.deepcopy(config))
+        saving = minitf.keras.saving if tf is minitf else importlib.import_module("keras.saving")
+        again = saving.deserialize_keras_object(config, safe_mode=False)
+        return again(tf.constant([2.0])), tf.zeros([2] * len(again(tf.keras.Input((3,))).shape))
+
+    assert_close(outcome(minitf), outcome(oracle))
+
+
+def test_an_input_is_named_and_described_as_in_keras(oracle: ModuleType) -> None:
+    def outcome(tf: Any) -> Any:
+        tf.keras.backend.clear_session(free_memory=False)
+        layers = tf.keras.layers
+        inputs = [
+            tf.keras.Input((3,)),
+            tf.keras.Input((None, 2), 5, "int32", name="numbers"),
+            layers.Input(batch_shape=(2, 1)),
+            tf.keras.Input(shape=[4]),
+            tf.keras.Input(shape=()),
+            tf.keras.Input(tensor=tf.keras.Input((9,), name="nine")),
+        ]
+        layer = layers.InputLayer(shape=(2,), name="x")
+        older = layers.InputLayer(input_shape=(2,)), layers.InputLayer(batch_input_shape=(7, 2), dtype=tf.float64)
+        made = [layer, *older, layers.InputLayer.from_config(layer.get_config())]
+        return repr([repr(each) for each in inputs]), [
+            (repr(each), each.get_config(), each.output.shape) for each in made
+        ]
+
+    assert outcome(minitf) == outcome(oracle)

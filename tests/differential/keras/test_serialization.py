@@ -107,7 +107,9 @@ VALUES: dict[str, Callable[[Any], Any]] = {
     "loss": lambda tf: tf.keras.losses.mean_squared_error,
     "policy": lambda tf: tf.keras.DTypePolicy("mixed_float16"),
     "layer": lambda tf: tf.keras.layers.Dense(2, kernel_regularizer="l2", bias_constraint="non_neg", name="dense"),
-    "schedule": lambda tf: tf.keras.optimizers.Adam(tf.keras.optimizers.schedules.ExponentialDecay(0.1, 5, 0.5)),
+    "schedule": lambda tf: tf.keras.optimizers.Adam(
+        tf.keras.optimizers.schedules.ExponentialDecay(0.1, 5, 0.5), name="adam"
+    ),
     "metric": lambda tf: [tf.keras.metrics.AUC(name="auc"), tf.keras.metrics.MeanAbsoluteError(name="mae")],
     "seeded": lambda tf: tf.keras.initializers.HeNormal(seed=tf.keras.random.SeedGenerator(3, name="seeds")),
     "class": lambda tf: Rose,
@@ -210,7 +212,7 @@ def test_our_classes_have_the_modules_and_names_that_keras_writes(sides: tuple[A
             )
             theirs = getattr(theirs, name, None)
             written = theirs and get_name_from_symbol(theirs)
-            if theirs is not None and written not in (f"{module}.{name}", f"keras.{name}"):  # those are base classes
+            if written and written not in (f"{module}.{name}", f"keras.{name}"):  # the latter are base classes
                 wrong[f"{module}.{name}"] = written
     assert not wrong
 

@@ -355,9 +355,9 @@ def test_a_notebook_keeps_the_bars_as_text_and_the_last_curves_with_their_descri
     assert place.data == {"text/plain": ""}
     assert re.sub(r"\d+(us|ms|s)\b", "TIME", bars.text).splitlines() == [
         "Epoch 1/2",
-        "2/2 ━━━━━━━━━━━━━━━━━━━━ TIME TIME/step - loss: 0.9248",
+        "2/2 ━━━━━━━━━━━━━━━━━━━━ TIME TIME/step - loss: 0.9232",
         "Epoch 2/2",
-        "2/2 ━━━━━━━━━━━━━━━━━━━━ TIME TIME/step - loss: 0.6623",
+        "2/2 ━━━━━━━━━━━━━━━━━━━━ TIME TIME/step - loss: 0.6614",
     ]
     assert curves.data["text/plain"].startswith("Figure: Learning curves.\n")
     assert curves.metadata["image/png"]["alt"] == curves.data["text/plain"]

@@ -105,6 +105,16 @@ def test_a_notebook_gets_plain_text_and_not_much_of_it(notebook: Any, monkeypatc
     assert 45 <= printed.count("\r") <= 50  # ten seconds, and five times a second
 
 
+@pytest.mark.parametrize("viewer", [jupyterlab, compared])
+def test_a_short_message_takes_the_place_of_an_unfinished_bar(
+    viewer: Any, notebook: Any, monkeypatch: Any, capsys: Any
+) -> None:
+    pass_time(monkeypatch, 1.0)
+    Progbar(10).update(5)
+    announce("\nshort")
+    assert viewer(capsys.readouterr().out) == "short\n"
+
+
 def test_the_next_cell_begins_afresh_after_one_that_was_interrupted(
     notebook: Any, monkeypatch: Any, capsys: Any
 ) -> None:
