@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import minitf
-from benchmarks import bars, memory, training
+from benchmarks import bars, fitting, memory, training
 from benchmarks.surroundings import runtime
 from benchmarks.timing import Timing
 
@@ -113,3 +113,41 @@ def test_memory_may_be_as_much_as_eager_and_no_more() -> None:
     eager = memory.Peak(held=10, added=10)
     assert bars.peak("step", memory.Peak(15, 5), eager).keeps
     assert not bars.peak("step", memory.Peak(15, 6), eager).keeps
+
+
+@pytest.mark.parametrize("row", fitting.ROWS)
+def test_fitting_compares_models_with_the_same_losses_and_predictions(row: str) -> None:
+    runtimes = {"minitf": minitf, "Keras": TENSORFLOW}
+    assert fitting.disagreements(row, runtimes) == []
+    x, _ = fitting.data(row, 300)
+    for tf in runtimes.values():
+        found = fitting.compiled(tf, row).predict(x, verbose=0)
+        np.testing.assert_allclose(found, fitting.by_hand(x, fitting.weights(row)), rtol=1e-4, atol=1e-5)
+
+
+def test_a_call_of_fit_makes_the_steps_it_is_divided_by() -> None:
+    row = next(iter(fitting.ROWS))
+    model = fitting.compiled(minitf, row)
+    fitting.fit_of(model, row)()
+    assert int(model.optimizer.iterations) == fitting.steps(row)
+
+
+def test_the_step_that_fit_is_compared_with_trains_and_is_captured() -> None:
+    step = fitting.captured_step(minitf, next(iter(fitting.ROWS)))
+    losses = [float(step()[0]) for _ in range(3)]  # type: ignore[index]  # the metrics, which are means so far
+    assert losses == sorted(losses, reverse=True) and len(set(losses)) == 3
+
+
+def test_bars_of_fit_are_kept_by_somebody_fast_and_missed_by_somebody_slow() -> None:
+    def verdicts(takes: float) -> list[bars.Verdict]:
+        timings = {"minitf": Timing((takes,)), "Keras": Timing((1.0,)), "NumPy": Timing((0.04,))}
+        row = next(iter(fitting.ROWS))
+        memory = {"minitf": 1000 * takes, "Keras": 200.0}
+        return [*bars.fit(row, timings, takes / 1000), bars.predict(row, timings), bars.fit_memory(row, memory)]
+
+    assert [verdict.keeps for verdict in verdicts(0.03)] == [True] * 4
+    assert [verdict.keeps for verdict in verdicts(0.06)] == [False] * 4
+
+
+def test_the_memory_of_a_fit_is_that_of_a_process_of_its_own() -> None:
+    assert 20 < fitting.peak_megabytes("minitf", next(iter(fitting.ROWS))) < 150

@@ -9,12 +9,16 @@ from minitf.keras.backend import (
 )  # fmt: skip
 from minitf.keras.policy import DTypePolicy
 from minitf.keras.registry import enable_unsafe_deserialization
+from minitf.keras.tracebacks import (
+    disable_traceback_filtering, enable_traceback_filtering, is_traceback_filtering_enabled,
+)  # fmt: skip
 from minitf.names import nearest
 
 __all__ = [
-    "backend", "disable_interactive_logging", "dtype_policy", "enable_interactive_logging",
-    "enable_unsafe_deserialization", "epsilon", "floatx", "image_data_format", "is_interactive_logging_enabled",
-    "set_epsilon", "set_floatx", "set_image_data_format",
+    "backend", "disable_interactive_logging", "disable_traceback_filtering", "dtype_policy",
+    "enable_interactive_logging", "enable_traceback_filtering", "enable_unsafe_deserialization", "epsilon", "floatx",
+    "image_data_format", "is_interactive_logging_enabled", "is_traceback_filtering_enabled", "set_epsilon",
+    "set_floatx", "set_image_data_format",
 ]  # fmt: skip
 
 __getattr__ = nearest("keras.config")

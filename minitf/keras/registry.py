@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import textwrap
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeVar
@@ -22,7 +23,8 @@ from minitf.keras import code
 __all__ = [
     "CustomObjectScope", "custom_object_scope", "deserialize_keras_object", "enable_unsafe_deserialization", "export",
     "export_form", "get_custom_objects", "get_registered_name", "get_registered_object", "nearest", "ours",
-    "public_module", "refuse_lambda", "register_keras_serializable", "safe_mode", "serialize_keras_object", "sharing",
+    "public_module", "refuse_lambda", "register_keras_serializable", "safe_mode", "serialize_keras_object",
+    "serialize_whole", "sharing",
 ]  # fmt: skip
 
 _Thing = TypeVar("_Thing", bound=Callable[..., Any])
@@ -39,7 +41,7 @@ class _Here(threading.local):
     def __init__(self) -> None:
         self.scopes: list[Mapping[str, Any]] = []  # what CustomObjectScope adds, the innermost last
         self.safe: bool | None = None  # None: as the caller has it
-        self.written: dict[int, tuple[Any, dict[str, Any]]] | None = None  # the objects of one file, with their configs
+        self.written: dict[int, tuple[int, Any]] | None = None  # the objects of one file, with numbers, by their ids
         self.made: dict[int, Any] = {}  # and those that were made from one file
 
 
@@ -268,12 +270,27 @@ def _described(obj: Any) -> dict[str, Any]:
         if described is not None:
             config[part] = serialize_keras_object(described)
     if _here.written is not None:
-        number = id(obj)
-        if number in _here.written:
-            config["shared_object_id"] = _here.written[number][1]["shared_object_id"] = number
-        else:
-            _here.written[number] = obj, config
+        config["shared_object_id"], _ = _here.written.setdefault(id(obj), (len(_here.written), obj))
     return config
+
+
+def serialize_whole(obj: Any) -> Any:
+    """Describe an object so that what stands in several places of it is made as one object again."""
+    with sharing():
+        config = serialize_keras_object(obj)
+    counts = Counter(each["shared_object_id"] for each in _dictionaries(config) if "shared_object_id" in each)
+    for each in _dictionaries(config):
+        if counts.get(each.get("shared_object_id")) == 1:
+            del each["shared_object_id"]
+    return config
+
+
+def _dictionaries(config: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(config, dict):
+        yield config
+    if isinstance(config, dict | list | tuple):
+        for each in list(config.values() if isinstance(config, dict) else config):
+            yield from _dictionaries(each)
 
 
 def _is_internal(module: str) -> bool:

@@ -14,6 +14,7 @@ import minitf as tf
 from minitf import nest
 from minitf.keras import registry
 from minitf.keras.naming import snake_case, unique_name
+from minitf.size import Unknowable
 
 __all__ = ["KerasTensor", "Node", "Operation", "inferred", "is_keras_tensor", "symbolic_leaves"]
 
@@ -136,8 +137,21 @@ def inferred(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[s
         return function(*filled[0], **filled[1])
 
     specs = [tf.TensorSpec(leaf.shape, leaf.dtype) for leaf in leaves]
-    found = tf.function(call).get_concrete_function(*specs).structured_outputs
-    return nest.map_structure(lambda spec: KerasTensor(spec.shape.as_list(), spec.dtype), found)
+    try:
+        found = tf.function(call).get_concrete_function(*specs).structured_outputs
+        return nest.map_structure(lambda spec: KerasTensor(spec.shape.as_list(), spec.dtype), found)
+    except (Unknowable, tf.errors.OperatorNotAllowedInGraphError):  # it looks at sizes or values: so give it some
+        small, large = (call(*[_filled(leaf, size) for leaf in leaves]) for size in (2, 3))
+        return nest.map_structure(_common, small, large)
+
+
+def _filled(symbol: KerasTensor, size: int) -> Any:
+    return tf.zeros([size if n is None else n for n in symbol.shape], symbol.dtype)
+
+
+def _common(small: Any, large: Any) -> KerasTensor:
+    sizes = zip(small.shape, large.shape, strict=True)
+    return KerasTensor([n if n == m else None for n, m in sizes], small.dtype)
 
 
 class Operation:

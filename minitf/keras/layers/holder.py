@@ -73,10 +73,10 @@ class Holder(Trackable):
                 yield from layer._flatten_layers(include_self=False)
 
     def _owned(self) -> list[Any]:
-        """Return the variables of this layer itself, the trainable ones first."""
+        """Return the variables of this layer itself; first those that were made to be trained, frozen or not."""
         plain = [each for each in self._attributes() if isinstance(each, tf.Variable)]
         own = once([*self._own, *plain])
-        return sorted(own, key=lambda each: not vars(each).get("_may_train", each.trainable))  # frozen or not
+        return sorted(own, key=lambda each: not vars(each).get("_may_train", each.trainable))
 
     @property
     def weights(self) -> list[Any]:
@@ -181,19 +181,14 @@ class Holder(Trackable):
         for variable, value in zip(own, weights, strict=True):
             variable.assign(value)
 
-    def _kept(self) -> list[Any]:
-        """Return the variables of this layer itself as files have them: in this order whether they are frozen or not."""
-        own = self._owned()
-        return sorted(own, key=lambda each: not vars(each).get("_may_train", each.trainable))
-
     def save_own_variables(self, store: Any) -> None:
-        """Put the layer's own variables into what a file has for it, a dictionary of "0", "1", ...; may be overridden."""
-        for i, variable in enumerate(self._kept()):
+        """Put the layer's own variables into what a file has for it, a dictionary of "0", "1", ..."""
+        for i, variable in enumerate(self._owned()):
             store[str(i)] = variable
 
     def load_own_variables(self, store: Any) -> None:
         """Take the layer's own variables from a file; ValueError for other shapes, or another number of them."""
-        own = self._kept()
+        own = self._owned()
         if len(store) != len(own):
             asked = (
                 f"Layer '{self.name}' expected {len(own)} variables, but received {len(store)} variables during loading"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from minitf.keras.backend import floatx
@@ -24,7 +25,9 @@ class InputLayer(Layer):
         ValueError for both shapes, none, and for what is no shape or does not fit the tensor.
         """
         super().__init__(name=name)
-        shape = kwargs.pop("input_shape", shape)
+        if "input_shape" in kwargs:
+            warnings.warn("Argument `input_shape` is deprecated. Use `shape` instead.", stacklevel=2)
+            shape = kwargs.pop("input_shape")
         batch_shape = kwargs.pop("batch_input_shape", batch_shape)
         if sparse or ragged:
             raise ValueError("minitf has no sparse or ragged tensors: make the input without `sparse` and `ragged`.")

@@ -56,7 +56,7 @@ def check_inputs(specs: Any, inputs: Any, layer: str) -> None:
     for i, (spec, value) in enumerate(pairs):
         if spec is None or (value is None and spec.optional):
             continue
-        if not hasattr(value, "shape"):
+        if type(value) is not Tensor and not hasattr(value, "shape"):
             raise ValueError(f"Inputs to a layer should be tensors. Got '{value}' (of type {type(value)}) as input.")
         problem = _problem(spec, value)
         if problem:

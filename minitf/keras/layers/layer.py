@@ -23,6 +23,7 @@ from minitf.keras.layers.shapes import as_tuples, has_tensor, shape_of, spread
 from minitf.keras.naming import snake_case, unique_name
 from minitf.keras.policy import DTypePolicy
 from minitf.keras.symbolic import KerasTensor, Node, inferred, symbolic_leaves
+from minitf.keras.tracebacks import shorten
 
 __all__ = ["Layer"]
 
@@ -60,8 +61,8 @@ class Layer(Holder):
     _run: object  # the outermost call in which the losses were added
     _inbound_nodes: list[Node]
     _build_shapes: dict[str, Any] | None
-    _name: Any = _Forgotten()
-    dtype_policy: Any = _Forgotten()
+    _name: str = _Forgotten()  # type: ignore[assignment]  # until __init__ gives one
+    dtype_policy: DTypePolicy = _Forgotten()  # type: ignore[assignment]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """Remember the arguments, for `get_config`; and make what every layer keeps."""
@@ -214,7 +215,7 @@ class Layer(Holder):
         if around is None:
             calls.run = object()
         if self._run is not calls.run:
-            self._run = calls.run
+            vars(self)["_run"] = calls.run  # faster than an assignment
             self._losses.clear()
         calls.inside.append(self)
         try:
@@ -232,6 +233,8 @@ class Layer(Holder):
             return outputs
         except Exception as error:
             _told(error, self, (args, kwargs))
+            if around is None:
+                shorten(error)
             raise
         finally:
             calls.inside.pop()

@@ -271,9 +271,10 @@ def _over(data: tuple[Any, ...], function: Callable[[Any], Any]) -> tuple[Any, .
 
 def _samples(data: tuple[Any, Any, Any]) -> int:
     """Return the number of samples; ValueError if the arrays do not agree."""
-    sizes: dict[str, list[int]] = {"x": [], "y": [], "sample_weight": []}
-    for found, part in zip(sizes.values(), data, strict=True):
-        _over((part,), lambda leaf, found=found: None if leaf is None else found.append(len(leaf) if leaf.ndim else 0))
+    sizes: dict[str, list[int]] = {}
+    for name, part in zip(("x", "y", "sample_weight"), data, strict=True):
+        leaves = nest.flatten(part) if isinstance(part, list | tuple | dict) else [part]
+        sizes[name] = [len(leaf) if leaf.ndim else 0 for leaf in leaves if leaf is not None]
     if len({size for found in sizes.values() for size in found}) > 1:
         told = "; ".join(f"'{name}' sizes: {', '.join(map(str, found))}" for name, found in sizes.items() if found)
         asked = "Data cardinality is ambiguous. Make sure all arrays contain the same number of samples"

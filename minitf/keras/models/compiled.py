@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -47,6 +48,8 @@ class CompileLoss:
             for i, (name, each, weight) in enumerate(zip(names, found, weights, strict=True))
             if each is not None
         ]
+        if isinstance(self.loss, Mapping) and isinstance(y_pred, Mapping):  # the order in which evaluate lists them
+            self.parts.sort(key=lambda part: [*self.loss].index(part[0]))
         if several and len(self.parts) > 1:
             self.metrics = [Mean(name=f"{name}_loss") for name, *_ in self.parts]
 
@@ -62,7 +65,7 @@ class CompileLoss:
         for number, (_, loss, weight, i) in enumerate(self.parts):
             value = loss(truths[i], predictions[i], given[i])
             if self.metrics:
-                self.metrics[number].update_state(value, sample_weight=_rows(predictions[i]))
+                self.metrics[number].update_state(value)
             value = value if weight is None else value * weight
             total = value if total is None else total + value
         return total
@@ -105,11 +108,16 @@ class CompileMetrics(Metric):
             for i, chosen in enumerate(_metrics_of(given, names)):
                 for each in chosen:
                     metric = for_shapes(each, truths[i], predictions[i])
-                    name = f"{names[i]}_{metric.name}" if len(names) > 1 else metric.name
-                    taken = {known for known, *_ in self._built}
-                    self._built.append(
-                        (f"weighted_{name}" if name in taken and weighted else name, metric, i, weighted)
-                    )
+                    prefix = f"{names[i]}_" if len(names) > 1 else ""
+                    name = self._free(prefix + metric.name, f"{prefix}weighted_{metric.name}" if weighted else None)
+                    self._built.append((name, metric, i, weighted))
+
+    def _free(self, name: str, other: str | None) -> str:
+        """Return a name that no metric has yet: this one, the other one, or one with a number."""
+        taken = {known for known, *_ in self._built or ()}
+        base = other or name
+        numbered = (f"{base}_{number}" for number in itertools.count(1))
+        return next(each for each in itertools.chain((name, base), numbered) if each not in taken)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Tell each metric about its output."""
@@ -126,12 +134,8 @@ class CompileMetrics(Metric):
                     metric.update_state(truths[i], predictions[i])
 
     def result(self) -> dict[str, Any]:
-        """Return the result of each metric by its name; a metric whose result has names adds those."""
-        results: dict[str, Any] = {}
-        for name, metric, _, _ in self._built or ():
-            result = metric.result()
-            results.update(result if isinstance(result, dict) else {name: result})
-        return results
+        """Return the result of each metric by its name."""
+        return {name: metric.result() for name, metric, _, _ in self._built or ()}
 
     def reset_state(self) -> None:
         """Let all metrics begin anew."""
@@ -235,7 +239,3 @@ def _listed(given: Any) -> list[Any]:
     if given is None:
         return []
     return [each for each in given if each is not None] if isinstance(given, list | tuple) else [given]
-
-
-def _rows(y_pred: Any) -> Any:
-    return tf.cast(tf.shape(y_pred)[0], y_pred.dtype) if y_pred.ndim else 1.0

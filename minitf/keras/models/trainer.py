@@ -18,6 +18,7 @@ from minitf.keras.metrics.mean import Mean
 from minitf.keras.models.batches import ArrayBatches, Batches, batches_of, split
 from minitf.keras.models.compiled import CompileLoss, CompileMetrics
 from minitf.keras.symbolic import KerasTensor
+from minitf.keras.tracebacks import for_users
 from minitf.keras.utils.batches import unpack_x_y_sample_weight
 from minitf.size import Unknowable
 
@@ -250,6 +251,7 @@ class Trainer(Layer):
 
     # --- fitting ---
 
+    @for_users
     def fit(
         self, x: Any = None, y: Any = None, batch_size: int | None = None, epochs: int = 1, verbose: Any = "auto",
         callbacks: Any = None, validation_split: float = 0.0, validation_data: Any = None, shuffle: Any = True,
@@ -321,6 +323,7 @@ class Trainer(Layer):
                 break
         return self._logs(step, leaves)
 
+    @for_users
     def evaluate(
         self, x: Any = None, y: Any = None, batch_size: int | None = None, verbose: Any = "auto",
         sample_weight: Any = None, steps: int | None = None, callbacks: Any = None, return_dict: bool = False,
@@ -359,6 +362,7 @@ class Trainer(Layer):
         values = [logs[name] for name in names if name in logs]
         return values[0] if len(values) == 1 else values
 
+    @for_users
     def predict(
         self, x: Any, batch_size: int | None = None, verbose: Any = "auto", steps: int | None = None,
         callbacks: Any = None,
@@ -416,6 +420,7 @@ class Trainer(Layer):
         (tensors,) = batches.epoch()
         return step, step(tensors)
 
+    @for_users
     def train_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, return_dict: bool = False
     ) -> Any:
@@ -425,6 +430,7 @@ class Trainer(Layer):
         logs = self._logs(*self._on_batch("train", x, y, sample_weight, class_weight))
         return logs if return_dict else self._in_order(logs)
 
+    @for_users
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """Return the loss and the metrics on one batch, as `evaluate` does."""
         self._check_compiled()
@@ -432,6 +438,7 @@ class Trainer(Layer):
         logs = self._logs(*self._on_batch("test", x, y, sample_weight))
         return logs if return_dict else self._in_order(logs)
 
+    @for_users
     def predict_on_batch(self, x: Any) -> Any:
         """Return the outputs for one batch, as NumPy arrays."""
         step, leaves = self._on_batch("predict", x, None, None)

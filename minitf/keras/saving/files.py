@@ -72,8 +72,7 @@ def save_model(model: Any, filepath: Path, overwrite: bool = True, zipped: bool 
 
 
 def _write_model(model: Any, file: Any) -> None:
-    with registry.sharing():
-        config = json.dumps(registry.serialize_keras_object(model))
+    config = json.dumps(registry.serialize_whole(model))
     saved = datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(_METADATA, json.dumps({"keras_version": _KERAS, "date_saved": saved}))

@@ -79,8 +79,7 @@ def export_model(
 def save_model(model: Any, path: str) -> None:
     """Save a model with its config and state in a folder; ValueError for a model that nobody called yet."""
     exported = Exported(model)
-    with registry.sharing():
-        config = json.dumps(registry.serialize_keras_object(model))
+    config = json.dumps(registry.serialize_whole(model))
     state: dict[str, dict[str, Any]] = {}
     save_state(model, lambda path, name: state.setdefault(path, {}))
     exported.parts[_CONFIG] = tf.Variable(np.frombuffer(config.encode(), np.uint8), trainable=False)

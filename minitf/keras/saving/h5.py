@@ -46,8 +46,9 @@ def reading(source: Any) -> Iterator[Any]:
     except FileNotFoundError:
         raise FileNotFoundError(f"No such file: {source}; check the path.") from None
     except OSError as error:
-        what = "The weights in the file" if isinstance(source, bytes) else f"Unable to read {source}: it"
-        raise OSError(f"{what} is damaged, or no HDF5 file ({error}); take a copy of it, or write it again.") from error
+        what = "model.weights.h5 in it" if isinstance(source, bytes) else source
+        asked = f"Unable to read {what}: it is damaged, or no HDF5 file"
+        raise OSError(f"{asked} ({error}); take a copy of it, or write it again.") from error
     with file:
         yield file
 

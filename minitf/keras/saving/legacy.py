@@ -51,7 +51,7 @@ def save_model(model: Any, path: str, include_optimizer: bool, version: str) -> 
         _set_names(group, "layer_names", [layer.name for layer in model.layers])
         for layer in model.layers:
             _put(group.create_group(layer.name), _weights_of(layer))
-        _put(group.create_group(_TOP), model._kept())
+        _put(group.create_group(_TOP), model._owned())
         if compiled and model.optimizer.variables:
             _put(file.create_group("optimizer_weights"), model.optimizer.variables)
     with replacing(path) as target:
@@ -215,7 +215,7 @@ def _load(group: Any, model: Any, skip_mismatch: bool, by_name: bool) -> None:
     for i, (layer, values) in enumerate(pairs):
         _assign(_weights_of(layer), values, f"layer #{i} (named {layer.name})", skip_mismatch)
     if _TOP in group:
-        _assign(model._kept(), _values(subgroup(group, _TOP)), "top-level weights", skip_mismatch)
+        _assign(model._owned(), _values(subgroup(group, _TOP)), "top-level weights", skip_mismatch)
 
 
 def _assign(variables: list[Any], values: list[Any], what: str, skip_mismatch: bool) -> None:

@@ -133,6 +133,7 @@ def outcome(tf: Any, line: str, more: str = "") -> tuple[Any, list[str]]:
     """Return what a line gives as plain Python and arrays, and the beginnings of the warnings."""
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
+        warnings.simplefilter("ignore", DeprecationWarning)  # TensorFlow's variables are behind NumPy's times
         result = plain(run(line, surroundings(tf, more)))
     return result, sorted({str(warning.message).strip()[:SAID] for warning in warned})
 
@@ -141,8 +142,10 @@ def plain(result: Any) -> Any:
     """Make arrays of tensors and variables, and a dictionary of a history."""
     if isinstance(result, dict):
         return {name: plain(each) for name, each in result.items()}
-    if isinstance(result, list | tuple):
-        return [plain(each) for each in result] if type(result) is list else tuple(plain(each) for each in result)
+    if isinstance(result, list):
+        return [plain(each) for each in result]
+    if isinstance(result, tuple):
+        return tuple(plain(each) for each in result)
     if hasattr(result, "history"):
         return plain(result.history)
     return np.asarray(result) if hasattr(result, "numpy") else result

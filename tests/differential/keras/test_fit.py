@@ -26,10 +26,8 @@ DATA = [
     "fit(dataset(X.astype('float64'), Y))", "fit(dataset(X, Y).map(lambda x, y: (x * 2, y + 1)))",
     "fit(dataset(X, Y).prefetch(2))", "fit(dataset(X, Y), epochs=2, steps_per_epoch=2)",
     "fit(dataset(X, Y), epochs=3, steps_per_epoch=1)",
-    ,
     "fit(endless(X, Y), steps_per_epoch=4, epochs=3)", "fit(endless(X, Y), steps_per_epoch=1, epochs=3)",
 
-    
     "fit(Numbered(X, Y))", "fit(Numbered(X, Y, W), epochs=3)", "d = Numbered(X, Y); fit(d, epochs=3), d.ended",
     "fit(Numbered(X, Y), steps_per_epoch=2)", "fit(Numbered(X, Y, workers=2, use_multiprocessing=False))",
     "fit(X, Y, steps_per_epoch=2)", "fit(X, Y, steps_per_epoch=3)", "fit(X, Y, steps_per_epoch=1, epochs=4)",
@@ -116,7 +114,7 @@ PREDICTED = [
     "mlp().predict(X, verbose=0)", "mlp().predict(X, 3, 0)", "mlp().predict(X, 100, 0)", "mlp().predict(X[:1], verbose=0)",
     "mlp().predict(tf.constant(X), verbose=0)", "mlp().predict(dataset(X), verbose=0)",
     "mlp().predict(dataset(X, Y), verbose=0)", "mlp().predict(dataset(X), verbose=0, steps=2)",
-    "mlp().predict(X, verbose=0, steps=2)", "mlp().predict(X, verbose=0, steps=1, batch_size=4)", 
+    "mlp().predict(X, verbose=0, steps=2)", "mlp().predict(X, verbose=0, steps=1, batch_size=4)",
     "mlp().predict(Numbered(X), verbose=0)", "mlp().predict(Numbered(X, Y), verbose=0)",
     "mlp().predict(X.astype('float64'), verbose=0)", "two().predict(X, 7, 0)", "named('mse').predict(X, 7, 0)",
     "two().predict([X], verbose=0)",
@@ -162,6 +160,8 @@ AGAIN = [
     "m = keras.Sequential([L.Dense(2), L.Dense(1)]); m.compile('adam', 'mse'); fit(X, Y, model=m)",
     "m = keras.Sequential([L.Dense(2), L.Dense(1)]); m.compile('adam', 'mse'); m.evaluate(X, Y, verbose=0); fit(X, Y, model=m)",
 ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "line", [*DATA, *VALIDATED, *WEIGHTED, *TOLD, *EVALUATED, *PREDICTED, *BY_BATCH, *AGAIN]
 )  # fmt: skip

@@ -90,6 +90,21 @@ def nested(keras: Any) -> Any:
 
 
 def subclassed(keras: Any) -> Any:
+    class Block(keras.layers.Layer):  # type: ignore[misc,name-defined]
+        def __init__(self, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self._first = keras.layers.Dense(3, name="first")
+            self.several = [keras.layers.Dense(3), [keras.layers.Dense(3, use_bias=False)]]
+            self.again = self.several[0]
+
+        def build(self, shape: Any) -> None:
+            self.scale = self.add_weight(shape=(3,), initializer="ones", name="scale")
+            for layer in (self._first, self.again, self.several[1][0]):
+                layer.build((None, 3))
+
+        def call(self, x: Any) -> Any:
+            return self.several[1][0](self.again(self._first(x))) * self.scale
+
     class Net(keras.Model):  # type: ignore[misc,name-defined]
         def __init__(self, units: int = 4, **kwargs: Any) -> None:
             super().__init__(**kwargs)
@@ -98,6 +113,7 @@ def subclassed(keras: Any) -> Any:
             self.stack = [keras.layers.Dense(units, "relu"), keras.layers.BatchNormalization()]
             self.by_name = {"k": keras.layers.Dense(1), "l": [keras.layers.Dense(5, name="inside")]}
             self._private = keras.layers.Dense(2)
+            self.block = Block()
 
         def build(self, shape: Any) -> None:
             self.extra = self.add_weight(shape=(2,), initializer="ones", name="extra", trainable=False)
@@ -107,7 +123,7 @@ def subclassed(keras: Any) -> Any:
             super().build(shape)
 
         def call(self, x: Any, training: Any = None) -> Any:
-            x = self.zed(self._private(x) * self.extra + self.offset)
+            x = self.zed(self._private(self.block(x)) * self.extra + self.offset)
             for layer in self.stack:
                 x = layer(x)
             return self.by_name["k"](self.by_name["l"][0](x))
@@ -236,6 +252,19 @@ def test_what_one_side_saved_goes_on_on_the_other(ways: tuple[Any, Any], build: 
     assert_predict_the_same(loaded, model, inputs(build))
     assert_train_on(loaded, model, build)
     assert_predict_the_same(loaded, model, inputs(build))
+
+
+@MODELS
+def test_copies_and_models_from_json_are_those_of_keras(ways: tuple[Any, Any], build: Any) -> None:
+    writer, reader = ways
+    writer.utils.clear_session()
+    build(reader)
+    model = build(writer)
+    copies = [writer.models.clone_model(model), reader.models.model_from_json(model.to_json())]
+    for copy in copies:
+        assert [layer.name for layer in copy.layers] == [layer.name for layer in model.layers]
+        assert copy.get_compile_config() == model.get_compile_config()
+        assert copy.built == model.built
 
 
 @pytest.mark.parametrize("build", [normalized, two_ends, subclassed])

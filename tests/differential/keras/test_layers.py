@@ -420,7 +420,9 @@ def test_an_input_is_named_and_described_as_in_keras(oracle: ModuleType) -> None
             tf.keras.Input(tensor=tf.keras.Input((9,), name="nine")),
         ]
         layer = layers.InputLayer(shape=(2,), name="x")
-        older = layers.InputLayer(input_shape=(2,)), layers.InputLayer(batch_input_shape=(7, 2), dtype=tf.float64)
+        with pytest.warns(UserWarning, match="Argument `input_shape` is deprecated"):
+            old = layers.InputLayer(input_shape=(2,))
+        older = old, layers.InputLayer(batch_input_shape=(7, 2), dtype=tf.float64)
         made = [layer, *older, layers.InputLayer.from_config(layer.get_config())]
         return repr([repr(each) for each in inputs]), [
             (repr(each), each.get_config(), each.output.shape) for each in made
