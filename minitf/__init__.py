@@ -124,6 +124,10 @@ __all__ += [
 ]  # fmt: skip
 __all__ += ["print"]
 __all__ += ["TensorSpec"]
+__all__ += [
+    "constant_initializer", "ones_initializer", "random_normal_initializer", "random_uniform_initializer",
+    "zeros_initializer",
+]  # fmt: skip
 
 _LATER = ("data", "export", "keras", "plot", "saved_model", "train")
 _IN_KERAS = ("initializers", "losses", "metrics", "optimizers")
@@ -132,8 +136,9 @@ _missing = nearest("")
 
 def __getattr__(name: str) -> Any:
     """Import what few programs use when it is first used; explain every other missing name."""
-    if name == "function":
-        globals()[name] = importlib.import_module("minitf.functions").function
+    if name == "function" or name.endswith("_initializer") and name in __all__:
+        home = importlib.import_module("minitf.functions" if name == "function" else "minitf.initializer")
+        globals()[name] = getattr(home, name)
         return globals()[name]
     if name in _LATER:
         return importlib.import_module(f"minitf.{name}")

@@ -56,14 +56,19 @@ def _join(namespace: str, name: str) -> str:
 
 
 def _suggest(namespace: str, name: str) -> str | None:
-    """Look for the same name in another namespace, then for NumPy's word for it, then for a similar name."""
+    """Look for the name in other letters, in another namespace, for NumPy's word for it, then for a similar name."""
     root = "keras" if f"{namespace}.".startswith("keras.") else ""  # a large room, which has words of its own
     everywhere = list(_names_below(root, importlib.import_module(f"minitf.{root}".rstrip("."))))
+    for space, own in everywhere:
+        if space == namespace and _plain(name) == _plain(own):
+            return _join(space, own)
     for space, own in everywhere:
         if name in (own, f"{space}_{own}"):  # TensorFlow 1 had tf.random_normal
             return _join(space, own)
     if name in _IN_NUMPY:
         return _IN_NUMPY[name]
+    if not root and name in importlib.import_module("minitf.keras").__all__:
+        return f"keras.{name}"
     here = {own: _join(space, own) for space, own in everywhere if space == namespace}
     others = {own: _join(space, own) for space, own in everywhere if own not in here}
     for names in (here, others):
@@ -71,6 +76,11 @@ def _suggest(namespace: str, name: str) -> str | None:
         if close:
             return names[close[0]]
     return None
+
+
+def _plain(name: str) -> str:
+    """Leave out what people remember wrongly: capital letters and underscores."""
+    return name.replace("_", "").lower()
 
 
 def _names_below(namespace: str, module: ModuleType) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from minitf.names import nearest
 
 _PARTS = (
     "activations", "backend", "callbacks", "config", "constraints", "initializers", "layers", "losses", "metrics",
-    "models", "optimizers", "random", "regularizers", "saving", "utils",
+    "models", "optimizers", "preprocessing", "random", "regularizers", "saving", "utils",
 )  # fmt: skip
 _HOMES = {
     "DTypePolicy": "policy", "Initializer": "initializers", "Input": "layers", "InputSpec": "layers",
@@ -17,9 +17,20 @@ _HOMES = {
     "Optimizer": "optimizers", "Regularizer": "regularizers", "Sequential": "models", "Variable": "variable",
 }  # fmt: skip
 
-__all__ = [*_PARTS, *_HOMES]
+__version__ = "3.15.1"  # of the Keras whose names and files these are
+
+__all__ = [*_PARTS, *_HOMES, "version"]
 
 _missing = nearest("keras")
+
+
+def version() -> str:
+    """Return the version of the Keras whose names and files these are.
+
+    >>> tf.keras.version() == tf.keras.__version__
+    True
+    """
+    return __version__
 
 
 def __getattr__(name: str) -> Any:
@@ -34,4 +45,4 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     """List the public names."""
-    return sorted(__all__)
+    return sorted([*__all__, "__version__"])

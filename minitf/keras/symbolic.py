@@ -64,13 +64,16 @@ class KerasTensor:
         asked = "A KerasTensor is symbolic: it's a placeholder for a shape an a dtype"  # codespell:ignore
         raise ValueError(f"{asked}, so it cannot be converted to a NumPy array; call a model on data to get numbers.")
 
+    __float__ = __int__ = __array__
+
     def __bool__(self) -> bool:
         """Refuse: nobody knows yet."""
         raise TypeError("A symbolic KerasTensor cannot be used as a boolean; decide inside a layer, with tf.where.")
 
     def __iter__(self) -> Iterator[Any]:
         """Refuse to be unpacked."""
-        raise TypeError("Iterating over a symbolic KerasTensor is not supported; take parts of it with x[:, i].")
+        asked = "Iterating over a symbolic KerasTensor is not supported"
+        raise NotImplementedError(f"{asked}; take parts of it with x[:, i].")
 
 
 class Node:
@@ -139,7 +142,7 @@ def inferred(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[s
     specs = [tf.TensorSpec(leaf.shape, leaf.dtype) for leaf in leaves]
     try:
         found = tf.function(call).get_concrete_function(*specs).structured_outputs
-        return nest.map_structure(lambda spec: KerasTensor(spec.shape.as_list(), spec.dtype), found)
+        return nest.map_structure(lambda spec: spec and KerasTensor(spec.shape.as_list(), spec.dtype), found)
     except (Unknowable, tf.errors.OperatorNotAllowedInGraphError):  # it looks at sizes or values: so give it some
         small, large = (call(*[_filled(leaf, size) for leaf in leaves]) for size in (2, 3))
         return nest.map_structure(_common, small, large)
@@ -149,7 +152,9 @@ def _filled(symbol: KerasTensor, size: int) -> Any:
     return tf.zeros([size if n is None else n for n in symbol.shape], symbol.dtype)
 
 
-def _common(small: Any, large: Any) -> KerasTensor:
+def _common(small: Any, large: Any) -> KerasTensor | None:
+    if small is None:
+        return None
     sizes = zip(small.shape, large.shape, strict=True)
     return KerasTensor([n if n == m else None for n, m in sizes], small.dtype)
 

@@ -87,7 +87,7 @@ def save(obj: Any, export_dir: str | os.PathLike[str], signatures: Any = None, o
         asked = "Expected an object of type `Trackable`, such as `tf.Module` or a subclass of the `Trackable` class"
         do = "set it as an attribute of a tf.Module"
         raise ValueError(f"{asked}, for export. Got {obj} with type {type(obj)}; {do}.")
-    obj = getattr(obj, "_exported", lambda: obj)()
+    obj = getattr(obj, "_keras_exported", lambda: obj)()
     for node in graph(obj, parts=_parts):
         _concrete(node.thing)  # may make variables
     if signatures is None:

@@ -58,6 +58,7 @@ ELSEWHERE = {
     "VariableSynchronization": "test_variables.py",
     "config.functions_run_eagerly": "test_function_results.py",
     "config.run_functions_eagerly": "test_function_results.py",
+    "constant_initializer": "keras/test_keras_names.py",
     "control_dependencies": "test_flow.py",
     "custom_gradient": "test_custom_gradients.py",
     "data.AUTOTUNE": "test_data.py",
@@ -73,11 +74,14 @@ ELSEWHERE = {
     "grad_pass_through": "test_custom_gradients.py",
     "init_scope": "test_flow.py",
     "name_scope": "test_modules.py",
+    "ones_initializer": "keras/test_keras_names.py",
     "print": "test_printing.py",
     "random.Algorithm": "test_random.py",
     "random.Generator": "test_random.py",
     "random.get_global_generator": "test_random.py",
     "random.set_global_generator": "test_random.py",
+    "random_normal_initializer": "keras/test_keras_names.py",
+    "random_uniform_initializer": "keras/test_keras_names.py",
     "recompute_grad": "test_custom_gradients.py",
     "saved_model.contains_saved_model": "test_saved_model.py",
     "saved_model.load": "test_saved_model.py",
@@ -88,6 +92,7 @@ ELSEWHERE = {
     "train.list_variables": "test_checkpoint.py",
     "train.load_checkpoint": "test_checkpoint.py",
     "train.load_variable": "test_checkpoint.py",
+    "zeros_initializer": "keras/test_keras_names.py",
 }
 
 

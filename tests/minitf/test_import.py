@@ -32,6 +32,17 @@ def test_importing_plot_and_describing_a_figure_does_not_import_matplotlib() -> 
     assert done.stdout == "False\n", done.stderr
 
 
+@pytest.mark.parametrize("package", ["h5py", "matplotlib", "IPython", "tensorflow", "PIL", "minitf.plot"])
+def test_importing_keras_does_not_import(package: str) -> None:
+    done = run(f"import sys; from minitf.keras import layers, models, callbacks; print({package!r} in sys.modules)")
+    assert done.stdout == "False\n", done.stderr
+
+
+def test_a_part_of_keras_is_imported_when_it_is_first_used() -> None:
+    code = "import sys, minitf.keras; before = 'minitf.keras.losses' in sys.modules; minitf.losses.mse; print(before)"
+    assert run(code).stdout == "False\n"
+
+
 def test_plot_is_imported_when_it_is_first_used() -> None:
     done = run("import minitf as tf; print(tf.plot.__name__, 'plot' in dir(tf))")
     assert done.stdout == "minitf.plot True\n", done.stderr

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import minitf as tf
 from minitf.keras.callbacks.callback import Callback, Logs
 from minitf.keras.utils.screen import announce, in_notebook
-from minitf.plot.learning_curves import learning_curves
 
 __all__ = ["LearningCurves"]
 
@@ -55,7 +55,7 @@ class LearningCurves(Callback):
             announce(f"Epoch {epoch + 1}: " + ", ".join(f"{name} {value:.4f}" for name, value in logs.items()))
         elif time.perf_counter() >= self._next:
             begun = time.perf_counter()
-            data, metadata = learning_curves(self)._repr_mimebundle_()
+            data, metadata = tf.plot.learning_curves(self)._repr_mimebundle_()
             self._place.update({**_EMPTY, "image/png": data["image/png"]}, metadata=metadata, raw=True)
             drawn = time.perf_counter()
             self._next = drawn + _SHARE * (drawn - begun)
@@ -66,7 +66,7 @@ class LearningCurves(Callback):
             self._place.update(_EMPTY, raw=True)
             self._place = None
             if self.history:
-                _display(learning_curves(self))
+                _display(tf.plot.learning_curves(self))
 
 
 def _display(what: Any) -> Any:

@@ -44,46 +44,6 @@ GlobalAvgPool1D, GlobalMaxPool1D = GlobalAveragePooling1D, GlobalMaxPooling1D
 _older = SimpleNamespace(Normalization=Normalization, Rescaling=Rescaling)
 experimental = SimpleNamespace(preprocessing=_older)  # where TensorFlow 2.5 had them
 
-_kind = Kind(
-    "layer",
-    "keras.layers",
-    [
-        ELU,
-        Activation,
-        ActivityRegularization,
-        Add,
-        Average,
-        BatchNormalization,
-        Concatenate,
-        Dense,
-        Dot,
-        Dropout,
-        Embedding,
-        Flatten,
-        GaussianDropout,
-        GaussianNoise,
-        GlobalAveragePooling1D,
-        GlobalMaxPooling1D,
-        Identity,
-        InputLayer,
-        Lambda,
-        Layer,
-        LayerNormalization,
-        LeakyReLU,
-        Maximum,
-        Minimum,
-        Multiply,
-        Normalization,
-        PReLU,
-        Permute,
-        ReLU,
-        RepeatVector,
-        Rescaling,
-        Reshape,
-        Softmax,
-        SpatialDropout1D,
-        Subtract,
-        UnitNormalization,
-    ],  # fmt: skip
-)
+_kinds = [each for each in list(globals().values()) if isinstance(each, type) and issubclass(each, Layer)]
+_kind = Kind("layer", "keras.layers", _kinds)
 serialize, deserialize = _kind.serialize, _kind.deserialize

@@ -157,6 +157,8 @@ class Holder(Trackable):
         self._own.append(variable)
         return variable
 
+    add_variable = add_weight
+
     def count_params(self) -> int:
         """Return the number of all entries of the weights; ValueError before they are made."""
         if not self._built:
@@ -225,7 +227,7 @@ class Holder(Trackable):
         attributes = {name: each for name, each in vars(self).items() if name not in _STATE | self._untracked}
         held = {id(each) for each in attributes.values()}
         named = {each.name: each for each in self._own if id(each) not in held}
-        layers = getattr(self, "layers") if getattr(self, "_layers_first", False) else []
+        layers = getattr(self, "layers", []) if getattr(self, "_layers_first", False) else []
         return {**{f"layer-{i}": layer for i, layer in enumerate(layers)}, **named, **attributes}
 
 

@@ -318,7 +318,10 @@ class Layer(Holder):
         if _overridden(self, "compute_output_shape"):
             shapes = self.compute_output_shape(**self._shapes_for(self.compute_output_shape, args, kwargs))
             return spread(shapes, lambda shape: KerasTensor(shape, self.compute_dtype))
-        return inferred(self.call, args, kwargs)
+        try:
+            return inferred(self.call, args, kwargs)
+        except Exception as error:
+            raise _not_inferred(error, self) from None
 
     def compute_output_shape(self, *input_shapes: Any) -> Any:
         """Return the shape of the result for the shape of the input; NotImplementedError if the class has no rule."""
@@ -430,6 +433,17 @@ def _outside() -> int:
     while frame is not None and frame.f_globals.get("__name__", "").startswith("minitf."):
         frame, count = frame.f_back, count + 1
     return count
+
+
+def _not_inferred(error: Exception, layer: Layer) -> Exception:
+    """Return an error that says what a layer's call was for when it failed; it happened where the other did."""
+    kind = type(error) if type(error).__module__ == "builtins" else ValueError
+    name = type(layer).__name__
+    asked = f"Could not automatically infer the output shape / dtype of '{layer.name}' (of type {name})"
+    do = f"Either the `{name}.call()` method is incorrect, or you need to implement its `compute_output_shape()` method"
+    raised: Exception = kind(f"{asked}. {do}. Error encountered: {error}").with_traceback(error.__traceback__)
+    raised.__dict__.update(error.__dict__)  # the notes
+    return raised
 
 
 def _told(error: Exception, layer: Layer, given: Any) -> None:

@@ -38,9 +38,9 @@ class Rescaling(SameShape):
         return {**super().get_config(), **own}
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Any:
+    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Any:
         """Make the layer that a config describes."""
-        own = {name: registry.deserialize_keras_object(config[name]) for name in ("scale", "offset")}
+        own = {name: registry.deserialize_keras_object(config[name], custom_objects) for name in ("scale", "offset")}
         return cls(**{**config, **own})
 
 

@@ -22,10 +22,10 @@ from minitf.keras.losses.regression import (
 from minitf.names import nearest
 
 __all__ = [
-    "BCE", "BinaryCrossentropy", "BinaryFocalCrossentropy", "CategoricalCrossentropy", "CategoricalHinge",
-    "CosineSimilarity", "Hinge", "Huber", "KLD", "KLDivergence", "LogCosh", "Loss", "LossFunctionWrapper", "MAE",
+    "BinaryCrossentropy", "BinaryFocalCrossentropy", "CategoricalCrossentropy", "CategoricalHinge",
+    "CosineSimilarity", "Hinge", "Huber", "KLD", "KLDivergence", "LogCosh", "Loss", "MAE",
     "MAPE", "MSE", "MSLE", "MeanAbsoluteError", "MeanAbsolutePercentageError", "MeanSquaredError",
-    "MeanSquaredLogarithmicError", "Poisson", "Reduction", "SparseCategoricalCrossentropy", "SquaredHinge", "bce",
+    "MeanSquaredLogarithmicError", "Poisson", "Reduction", "SparseCategoricalCrossentropy", "SquaredHinge",
     "binary_crossentropy", "binary_focal_crossentropy", "categorical_crossentropy", "categorical_hinge",
     "cosine_similarity", "deserialize", "get", "hinge", "huber", "kl_divergence", "kld",
     "kullback_leibler_divergence", "log_cosh", "logcosh", "mae", "mape", "mean_absolute_error",
@@ -35,7 +35,6 @@ __all__ = [
 
 __getattr__ = nearest("keras.losses")
 
-bce = BCE = binary_crossentropy
 kld = KLD = kullback_leibler_divergence = kl_divergence
 mae = MAE = mean_absolute_error
 mape = MAPE = mean_absolute_percentage_error
@@ -44,6 +43,7 @@ msle = MSLE = mean_squared_logarithmic_error
 logcosh = log_cosh
 
 _losses = {name: each for name, each in globals().items() if name in __all__ and each is not Reduction}
+_losses |= {"LossFunctionWrapper": LossFunctionWrapper, "bce": binary_crossentropy, "BCE": binary_crossentropy}
 _kind = Kind(
     "loss", "keras.losses",
     classes=[each for each in _losses.values() if isinstance(each, type)],

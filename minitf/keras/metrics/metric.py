@@ -60,7 +60,7 @@ class Metric:
         return variable
 
     def add_weight(
-        self, shape: Any = (), initializer: Any = "zeros", dtype: Any = None, name: str | None = None, **how: Any
+        self, shape: Any = (), initializer: Any = None, dtype: Any = None, name: str | None = None, **how: Any
     ) -> Variable:
         """Make a variable; a text in the first place is its name, as it was in Keras 2."""
         if isinstance(shape, str):

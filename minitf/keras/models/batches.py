@@ -64,9 +64,11 @@ class Batches:
         self.begin()
         if self._left is None or self.asked is None:
             self._renew()
-        for i in itertools.count() if self.steps is None else range(self.steps):
+        for i in range(self.steps) if self.steps else itertools.count():
             batch = None if self._seen == self.whole else next(self._left, None)  # type: ignore[arg-type]
             if batch is None:
+                if self.structure is None and not isinstance(self.data, Dataset):
+                    raise ValueError(f"The generator must yield at least one batch, but {self.data} has none.")
                 if self.asked or not i:
                     warnings.warn(_NOT_LEFT, stacklevel=4)
                 self._left = None
@@ -118,9 +120,7 @@ class ArrayBatches(Batches):
         """Take arrays or structures of them; ValueError if they have different numbers of samples."""
         data = _over((x, y, sample_weight), _array)
         if class_weight is not None:
-            if sample_weight is not None:
-                raise ValueError("You cannot `class_weight` and `sample_weight` at the same time; leave one out.")
-            data = (data[0], data[1], _class_weights(data[1], None, class_weight))
+            data = (data[0], data[1], _class_weights(data[1], sample_weight, class_weight))
         self.arrays: list[NDArray[Any]] = []
         self.structure = _over(data, self._kept)
         self.samples = _samples(data)
@@ -150,7 +150,7 @@ class ArrayBatches(Batches):
     def _once(self) -> Iterator[list[Tensor]]:
         size, arrays = self.batch_size, self.arrays
         if self.shuffle == "batch":
-            for i in self._order(self.whole):
+            for i in self._order(-(-self.samples // size)):
                 yield [_tensor(array[i * size : (i + 1) * size]) for array in arrays]
         elif self.shuffle:
             order = self._order(self.samples)
@@ -180,6 +180,8 @@ def batches_of(
     """Return the batches of what `fit` and its like were given; ValueError for data that they cannot take."""
     if isinstance(x, Batches):
         return x
+    if steps is not None and steps < 0:
+        raise ValueError(f"The number of steps must not be negative, but got {steps}; leave it out for all batches.")
     kind = _iterable(x)
     if kind is None:
         if x is None:
@@ -293,7 +295,9 @@ def _length(data: Iterable[Any]) -> int | None:
 
 
 def _class_weights(y: Any, sample_weight: Any, weights: Mapping[int, float]) -> Any:
-    """Return the weight of each sample by its class."""
+    """Return the weight of each sample by its class; ValueError if samples have weights already."""
+    if sample_weight is not None:
+        raise ValueError("You cannot `class_weight` and `sample_weight` at the same time; leave one out.")
     if y is None or nest.is_nested(y):
         raise ValueError("`class_weight` is only supported for Models with a single output, which has labels y.")
     labels = np.asarray(y.array if isinstance(y, Tensor) else y)
@@ -302,6 +306,4 @@ def _class_weights(y: Any, sample_weight: Any, weights: Mapping[int, float]) -> 
     if labels.ndim == 2:
         labels = labels.argmax(1) if labels.shape[1] > 1 else labels[:, 0]
     found = np.array([weights.get(int(label), 1.0) for label in np.round(labels).tolist()], floatx())
-    if sample_weight is None:
-        return tf.constant(found) if isinstance(y, Tensor) else found
-    return sample_weight * found
+    return tf.constant(found) if isinstance(y, Tensor) else found

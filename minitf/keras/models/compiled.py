@@ -63,6 +63,8 @@ class CompileLoss:
         given = in_order(sample_weight, y_pred, self.output_names, "sample_weight", same=True)
         total = None
         for number, (_, loss, weight, i) in enumerate(self.parts):
+            if truths[i] is None:
+                raise ValueError("None values not supported: the loss compares outputs with labels; give them as `y`.")
             value = loss(truths[i], predictions[i], given[i])
             if self.metrics:
                 self.metrics[number].update_state(value)
@@ -179,8 +181,8 @@ def per_output(
         return [given.get(name) for name in names]
     if isinstance(given, list | tuple):
         if len(given) != len(names):
-            asked = f"The model has {len(names)} outputs, but the argument `{what}` has {len(given)} entries"
-            raise ValueError(f"{asked}: {given}; give one for each output of {names}.")
+            asked = f"`{what}` must match the number of outputs, which are {names}"
+            raise ValueError(f"{asked}, but got {len(given)} entries: {given}; give one for each.")
         return list(given)
     if leaf(given) and (several or len(names) == 1):
         return [given] * len(names)
@@ -193,17 +195,19 @@ def in_order(given: Any, y_pred: Any, output_names: list[str], what: str, same: 
     if isinstance(given, Mapping):
         missing = [name for name in names if name not in given]
         if missing and not same:
-            raise ValueError(f"`{what}` has no entry for output {missing[0]!r}; its keys are {[*given]}.")
+            raise KeyError(f"`{what}` has no entry for the output {missing[0]!r}; its keys are {[*given]}.")
         return [given.get(name) for name in names]
     if isinstance(given, list | tuple) and not isinstance(y_pred, Tensor):
         if len(given) != len(names):
-            raise ValueError(f"`{what}` has {len(given)} entries, but there are {len(names)} outputs: {names}.")
+            asked = f"{what} and y_pred have different structures"
+            raise ValueError(f"{asked}: `{what}` has {len(given)} entries, but there are {len(names)} outputs: {names}.")
         return list(given)
     if isinstance(given, list | tuple) and len(given) == 1:
         given = given[0]
     if len(names) == 1 or same or given is None:
         return [given] * len(names)
-    raise ValueError(f"`{what}` must have an entry for each output of {names}; give a list or a dictionary.")
+    asked = f"{what} and y_pred have different structures: `{what}` must have an entry for each output of {names}"
+    raise ValueError(f"{asked}; give a list or a dictionary.")
 
 
 def _is_number(each: Any) -> bool:

@@ -36,8 +36,8 @@ class Functional(Model):
             ]
             layers.append(described)
         ends = {
-            "input_layers": nest.map_structure(lambda each: _place(each, kept), _as_lists(graph.inputs_structure)),
-            "output_layers": nest.map_structure(lambda each: _place(each, kept), _as_lists(graph.outputs_structure)),
+            "input_layers": nest.map_structure(lambda each: _end(each, kept), _as_lists(graph.inputs_structure)),
+            "output_layers": nest.map_structure(lambda each: _end(each, kept), _as_lists(graph.outputs_structure)),
         }
         return {"name": self.name, "trainable": self.trainable, "layers": layers, **_unwrapped(ends)}
 
@@ -51,7 +51,7 @@ class Functional(Model):
         tensor_at = {
             (name, i, j): tensor
             for name, operation in made.items()
-            for i, node in enumerate(operation._inbound_nodes)
+            for i, node in enumerate(operation._inbound_nodes, _before(operation))
             for j, tensor in enumerate(node.output_tensors)
         }
         inputs = _found(config["input_layers"], tensor_at)
@@ -72,6 +72,18 @@ def _kept_nodes(graph: Graph) -> dict[tuple[int, int], int]:
 def _place(tensor: KerasTensor, kept: dict[tuple[int, int], int]) -> Any:
     operation, node, output = tensor._keras_history
     return _Place([operation.name, kept[id(operation), node], output])
+
+
+def _end(tensor: KerasTensor, kept: dict[tuple[int, int], int]) -> Any:
+    """Return the place of an input or output."""
+    place = _place(tensor, kept)
+    place.path[1] += _before(tensor._keras_history[0])
+    return place
+
+
+def _before(operation: Any) -> int:
+    """Count the nodes that a config counts before the first: functional models have one of their own in Keras."""
+    return int(isinstance(operation, Functional))
 
 
 class _Place:
@@ -122,9 +134,8 @@ def _rebuilt(described: list[dict[str, Any]]) -> dict[str, Any]:
                 continue
             try:
                 args, kwargs = _given(call["args"], made), _given(call["kwargs"], made)
-                kwargs = {
-                    name: each for name, each in kwargs.items() if (name, each) != ("mask", None)
-                }  # Keras writes it
+                if all(each is None for each in nest.flatten(kwargs.get("mask"))):
+                    kwargs.pop("mask", None)  # Keras writes it for models inside
             except LookupError:
                 left.append((name, call))
                 continue

@@ -7,6 +7,7 @@ from typing import Any
 
 import minitf as tf
 from minitf import Tensor, nest
+from minitf.keras.calling import calls
 from minitf.keras.symbolic import KerasTensor, Node, made_by, symbolic_leaves
 
 __all__ = ["Graph"]
@@ -64,7 +65,7 @@ class Graph:
             node = made_by(tensor)
             if id(node) not in done:
                 done.add(id(node))
-                entered.setdefault(id(node.operation), len(entered))
+                entered.setdefault(id(node.operation), -1)  # Keras has them before what has the same depth
                 order.append(node)
         return order, entered
 
@@ -101,6 +102,10 @@ class Graph:
             if self._is_source(node) or node.is_input:
                 continue
             args, kwargs = node.filled(values)
+            if (
+                "training" in kwargs and calls.training is not None
+            ):  # noted in the node, it holds where nobody else says
+                kwargs = {**kwargs, "training": calls.training}
             results = node.operation(*args, **kwargs)
             flat = [results] if len(node.output_tensors) == 1 and isinstance(results, Tensor) else nest.flatten(results)
             for symbol, result in zip(node.output_tensors, flat, strict=True):
@@ -125,8 +130,8 @@ class Graph:
         else:
             flat = [inputs] if isinstance(inputs, Tensor | KerasTensor) else nest.flatten(inputs)
         if len(flat) != len(names):
-            asked = f'Layer "{self.name}" expects {len(names)} input(s) with names {names}, but it received'
-            raise ValueError(f"{asked} {len(flat)} input tensors; give one for each.")
+            asked = f'Layer "{self.name}" expects {len(names)} named input(s) with keys {names}, but it received'
+            raise ValueError(f"{asked} {len(flat)} input tensors; give one for each, in a list or a dictionary.")
         if not isinstance(inputs, dict) and nest.is_nested(inputs) != nest.is_nested(self.inputs_structure):
             expected = nest.map_structure(lambda symbol: symbol.name, self.inputs_structure)
             told = "The structure of `inputs` doesn't match the expected structure"

@@ -10,7 +10,7 @@ from minitf import nest
 from minitf.keras import registry, saving
 from minitf.keras.layers.holder import once
 from minitf.keras.layers.layer import Layer
-from minitf.keras.layers.shapes import shape_of
+from minitf.keras.layers.shapes import shape_of, spread
 from minitf.keras.models.graph import Graph
 from minitf.keras.models.summary import print_summary
 from minitf.keras.models.trainer import Trainer
@@ -46,13 +46,14 @@ class Model(Trainer, Layer):
         if _functional(args, kwargs):
             given = dict(zip(("inputs", "outputs", "name"), args, strict=False))
             inputs, outputs = (kwargs.pop(name, given.get(name)) for name in ("inputs", "outputs"))
+            _let_be_functional(type(self))
             kwargs.setdefault("name", given.get("name"))
             super().__init__(**kwargs)
             self._graph = Graph(inputs, outputs, self.name)
             self._built = True
         elif args:
             asked = f"Model.__init__() takes inputs and outputs made from tf.keras.Input, but got {args}"
-            raise ValueError(f"{asked}; a list of layers belongs in tf.keras.Sequential.")
+            raise (ValueError if len(args) > 1 else TypeError)(f"{asked}; a list of layers belongs in tf.keras.Sequential.")
         else:
             super().__init__(**kwargs)
 
@@ -74,9 +75,7 @@ class Model(Trainer, Layer):
 
     def compute_output_shape(self, *input_shapes: Any) -> Any:
         """Return the shape of the output."""
-        if self._graph is not None:
-            return nest.map_structure(lambda each: each.shape, self._graph.outputs_structure)
-        symbols = [KerasTensor(shape, self.compute_dtype) for shape in input_shapes]
+        symbols = (spread(shape, lambda sizes: KerasTensor(sizes, self.compute_dtype)) for shape in input_shapes)
         return nest.map_structure(lambda each: each.shape, inferred(self.call, tuple(symbols), {}))
 
     # --- what is inside ---
@@ -174,19 +173,22 @@ class Model(Trainer, Layer):
         """Save all of the model in a `.keras` file; `tf.keras.models.load_model` makes it again."""
         saving.save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
 
-    def save_weights(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
-        """Save the weights in a `.weights.h5` file."""
-        saving.save_weights(self, filepath, overwrite=overwrite, **kwargs)
+    def save_weights(self, filepath: Any, overwrite: bool = True, max_shard_size: Any = None) -> None:
+        """Save the weights in a `.weights.h5` file; ValueError for another ending, or a size of shards."""
+        saving.save_weights(self, filepath, overwrite=overwrite, max_shard_size=max_shard_size)
 
     def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
         """Set the weights to those in a file, which a model of the same layers wrote."""
         saving.load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
 
-    def export(self, filepath: Any, format: str = "tf_saved_model", verbose: bool | None = None, **kwargs: Any) -> None:
+    def export(
+        self, filepath: Any, format: str = "tf_saved_model", verbose: bool | None = None, input_signature: Any = None,
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
         """Save a program that computes the outputs, without what training needs."""
-        saving.export_model(self, filepath, format=format, verbose=verbose, **kwargs)
+        saving.export_model(self, filepath, format, verbose, input_signature, **kwargs)
 
-    def _exported(self) -> Any:
+    def _keras_exported(self) -> Any:
         """Return what `tf.saved_model.save` saves for this model."""
         return saving.Exported(self)
 
@@ -194,9 +196,17 @@ class Model(Trainer, Layer):
         """Return the config as JSON; `tf.keras.models.model_from_json` makes a model of it, with new weights."""
         return json.dumps(registry.serialize_keras_object(self), **kwargs)
 
-    def get_config(self) -> dict[str, Any]:
-        """Return what describes the model."""
-        return super().get_config()
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Any:
+        """Make the model that a config describes; TypeError if the class takes no such arguments."""
+        with registry.CustomObjectScope(custom_objects or {}):
+            if cls is Model and "input_layers" in config:
+                return registry.ours("keras.src.models.functional", "Functional").from_config(config)
+            try:
+                return cls(**config)
+            except TypeError as error:
+                asked = f"Unable to revive model from config: {cls.__name__} was called with {dict(config)}"
+                raise TypeError(f"{asked}: {error}; `__init__` must take what `get_config()` returns.") from error
 
     def build_from_config(self, config: Mapping[str, Any]) -> None:
         """Make the weights for the shapes in a config, if they are not there yet."""
@@ -220,13 +230,16 @@ class Model(Trainer, Layer):
         self._built = True
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle, or copy deeply: config and weights."""
-        return _remade, (registry.serialize_keras_object(self), self.get_weights())
+        """Pickle, or copy deeply: config, weights, and the state of the optimizer."""
+        state = [] if self.optimizer is None else [each.numpy() for each in self.optimizer.variables]
+        return _remade, (registry.serialize_keras_object(self), self.get_weights(), state)
 
 
-def _remade(config: dict[str, Any], weights: list[Any]) -> Any:
+def _remade(config: dict[str, Any], weights: list[Any], state: list[Any]) -> Any:
     model = registry.deserialize_keras_object(config)
     model.set_weights(weights)
+    for variable, value in zip(model.optimizer.variables if state else (), state, strict=False):
+        variable.assign(value)
     return model
 
 
@@ -234,6 +247,16 @@ def _functional(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
     return (len(args) >= 2 and bool(symbolic_leaves(args[:2]))) or (
         len(args) == 1 and "outputs" in kwargs or "inputs" in kwargs and "outputs" in kwargs
     )
+
+
+def _let_be_functional(cls: type) -> None:
+    """Put `Functional` in the place of `Model` above a class whose models have symbolic inputs and outputs."""
+    functional = registry.ours("keras.src.models.functional", "Functional")
+    if not issubclass(cls, functional):
+        for base in cls.__bases__:
+            if base is not Model and issubclass(base, Model):
+                _let_be_functional(base)
+        cls.__bases__ = tuple(functional if base is Model else base for base in cls.__bases__)
 
 
 def _several(shape: Iterable[Any]) -> bool:

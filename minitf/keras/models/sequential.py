@@ -11,6 +11,7 @@ from minitf.keras.layers.input_layer import InputLayer
 from minitf.keras.layers.layer import Layer
 from minitf.keras.models.graph import Graph
 from minitf.keras.models.model import Model
+from minitf.keras.naming import unique_name
 from minitf.keras.symbolic import KerasTensor
 
 __all__ = ["Sequential"]
@@ -106,11 +107,15 @@ class Sequential(Model):
                 symbol = layer(symbol)
             except NotImplementedError:
                 return  # no shape without data; the first call builds the rest
+        unique_name("functional")  # Keras makes such a model here; so names of later ones agree
         self._graph = Graph(self._stack[0].output, symbol, self.name)
         self._built = True
 
     def call(self, inputs: Any, training: Any = None) -> Any:
-        """Send the inputs through the layers."""
+        """Send the inputs through the layers; ValueError if there are none."""
+        if not self._stack:
+            asked = f"Sequential model {self.name} cannot be built because it has no layers"
+            raise ValueError(f"{asked}. Call `model.add(layer)`.")
         if self._graph is not None:
             (inputs,) = self._graph.fitted(inputs)
         for layer in self._stack:

@@ -19,7 +19,7 @@ from minitf.keras.models.batches import ArrayBatches, Batches, batches_of, split
 from minitf.keras.models.compiled import CompileLoss, CompileMetrics
 from minitf.keras.symbolic import KerasTensor
 from minitf.keras.tracebacks import for_users
-from minitf.keras.utils.batches import unpack_x_y_sample_weight
+from minitf.keras.utils.batches import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from minitf.size import Unknowable
 
 __all__ = ["Trainer"]
@@ -37,8 +37,7 @@ class _Step:
         self.structure = structure
 
         def step(*tensors: Tensor) -> list[Tensor]:
-            x, y, weights = filled = self.given(tensors)
-            self.form = plain((x,) if y is None and weights is None else (x, y) if weights is None else filled)
+            self.form = plain(pack_x_y_sample_weight(*self.given(tensors)))
             return [leaf for leaf in nest.flatten(self.form) if leaf is not None]
 
         self.function: Any = step if eagerly else tf.function(step)
@@ -177,8 +176,10 @@ class Trainer(Layer):
         return self.get_metrics_result()
 
     def compiled_loss(self, y: Any, y_pred: Any, sample_weight: Any = None, regularization_losses: Any = None) -> Any:
-        """Return the loss of a batch, as custom steps of TensorFlow 2 compute it."""
-        return self.compute_loss(y=y, y_pred=y_pred, sample_weight=sample_weight)
+        """Return the loss of a batch and tell its metric, as custom steps of TensorFlow 2 have it done."""
+        loss = self.compute_loss(y=y, y_pred=y_pred, sample_weight=sample_weight)
+        self._track(loss, y_pred)
+        return loss
 
     @property
     def compiled_metrics(self) -> Any:
@@ -453,4 +454,7 @@ def _float(value: Any) -> Any:
 def _due(epoch: int, frequency: Any) -> bool:
     if isinstance(frequency, int):
         return (epoch + 1) % frequency == 0
+    if not isinstance(frequency, list | tuple | set):
+        asked = "Expected `validation_freq` to be a list or int. Received"
+        raise ValueError(f"{asked}: validation_freq={frequency} of the type {type(frequency)}.")
     return epoch + 1 in frequency

@@ -128,9 +128,9 @@ class Nadam(_Adaptive, learning_rate=0.001):
     epsilon: float = 1e-7
     _product: Any
 
-    def build(self, variables: Any) -> None:
+    def build(self, var_list: Any) -> None:
         if not self.built:
-            super().build(variables)
+            super().build(var_list)
             first = self._trainable_variables[:1]
             self._product = self.add_variable((), "ones", *[variable.dtype for variable in first])
 

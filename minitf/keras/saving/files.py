@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Mapping
 from typing import Any
 
-from minitf.keras import registry
+from minitf.keras import __version__, registry
 from minitf.keras.saving import folder, legacy
 from minitf.keras.saving.h5 import Group, reading, writing
 from minitf.keras.saving.walk import load_state, save_state
@@ -23,7 +23,6 @@ from minitf.saving.archive import replacing
 __all__ = ["load_model", "load_weights", "save_model", "save_weights"]
 
 _CONFIG, _METADATA, _WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
-_KERAS = "3.15.1"  # whose files these are
 _H5 = (".h5", ".hdf5")
 _BIG, _EXPANSION = 1 << 32, 100  # bytes; how often more than is stored
 Path = str | os.PathLike[str]
@@ -60,7 +59,7 @@ def save_model(model: Any, filepath: Path, overwrite: bool = True, zipped: bool 
         with replacing(path) as file:
             _write_model(model, file)
     elif in_file:
-        legacy.save_model(model, path, include_optimizer, _KERAS)
+        legacy.save_model(model, path, include_optimizer, __version__)
     else:
         asked = "Invalid filepath extension for saving. Please add either a `.keras` extension for the native Keras"
         instead = "Use `model.export(filepath)` if you want to export a SavedModel"
@@ -75,7 +74,7 @@ def _write_model(model: Any, file: Any) -> None:
     config = json.dumps(registry.serialize_whole(model))
     saved = datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
     with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr(_METADATA, json.dumps({"keras_version": _KERAS, "date_saved": saved}))
+        archive.writestr(_METADATA, json.dumps({"keras_version": __version__, "date_saved": saved}))
         archive.writestr(_CONFIG, config)
         archive.writestr(_WEIGHTS, _weights(model))
 

@@ -60,7 +60,10 @@ def _in_container(container: Any, path: str, seen: dict[int, Any]) -> Iterator[t
 
 def _attributes(thing: Any) -> Iterator[tuple[str, Any]]:
     """Yield the attributes that a class or a user added to what every layer has; private ones last."""
-    names = set(dir(thing)) - _of_every_layer() if isinstance(thing, Layer) else set()  # an optimizer has none
+    if not isinstance(thing, Layer):
+        return  # an optimizer has none
+    own, state = _of_every_layer()
+    names = set(dir(thing)) - (own - set(vars(thing))) - state
     first = ["layers"] if getattr(thing, "_layers_first", False) else []  # whatever else the model has
     for name in first + sorted(names, key=lambda name: (name.startswith("_"), name)):
         try:
@@ -71,8 +74,10 @@ def _attributes(thing: Any) -> Iterator[tuple[str, Any]]:
 
 
 @functools.cache
-def _of_every_layer() -> set[str]:
-    return {*dir(Layer(name="layer")), "_functional", "_operations", "_stack", "operations"}
+def _of_every_layer() -> tuple[set[str], set[str]]:
+    """Return the names that a layer has from its class, and those of its state."""
+    layer = Layer(name="layer")
+    return set(dir(layer)), {*vars(layer), "_functional", "_operations", "_stack", "operations"}
 
 
 def save_state(model: Any, make: Make) -> None:

