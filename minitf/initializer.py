@@ -10,8 +10,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from minitf import random
 from minitf.dtypes import as_dtype, float32
+from minitf.ops import random
 from minitf.ops.making import constant, ones, zeros
 from minitf.tensor import Tensor
 

@@ -5,11 +5,11 @@ Run it when TensorFlow or the list of namespaces changes: python scripts/tensorf
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
-import keras
 import tensorflow
 
 import minitf
@@ -27,5 +27,6 @@ def names(ours: ModuleType, *theirs: ModuleType, path: str = "") -> Iterator[str
 
 if __name__ == "__main__":
     listing = Path(minitf.__file__).with_name("tensorflow_names.txt")
+    keras = importlib.import_module("keras")  # comes with TensorFlow, and has other names than tf.keras
     found = {*names(minitf, tensorflow), *names(minitf.keras, tensorflow.keras, keras, path="keras.")}
     listing.write_text("\n".join(sorted(found)) + "\n", encoding="utf-8")

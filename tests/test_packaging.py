@@ -33,6 +33,20 @@ CHECKS_AN_ANSWER = """
 from grader import check
 print(check("01-perceptron/decide", lambda inputs, weights, threshold: None).status)
 """
+FITS = """
+import numpy as np
+import minitf as tf
+x = np.linspace(-1, 1, 64, dtype="float32")[:, None]
+model = tf.keras.Sequential([tf.keras.Input((1,)), tf.keras.layers.Dense(1)])
+model.compile("sgd", "mse")
+losses = model.fit(x, 3 * x, epochs=5, verbose=0).history["loss"]
+print(losses[-1] < losses[0])
+"""
+SAVES = """
+model.save("model.keras")
+again = tf.keras.models.load_model("model.keras")
+print((again.predict(x, verbose=0) == model.predict(x, verbose=0)).all())
+"""
 
 
 def pythons() -> dict[str, str]:
@@ -130,6 +144,15 @@ def test_minitf_needs_numpy_only(installed: Callable[[str, str], Path], tmp_path
     packages = run(sys.executable, "-m", "uv", "pip", "freeze", "--python", programs / "python", cwd=tmp_path)
     assert sorted(line.split("==")[0].split(" ")[0] for line in packages.splitlines()) == ["minitf", "numpy"]
     assert run(programs / "python", "-W", "error", "-c", IMPORTS_NUMPY_ONLY, cwd=tmp_path) == "[]"
+    assert run(programs / "python", "-W", "error", "-c", FITS, cwd=tmp_path) == "True"
+
+
+@pytest.mark.parametrize("python", PYTHONS.values(), ids=PYTHONS)
+def test_models_are_saved_with_the_keras_extra(
+    installed: Callable[[str, str], Path], tmp_path: Path, python: str
+) -> None:
+    programs = installed(python, "[keras]")
+    assert run(programs / "python", "-W", "error", "-c", FITS + SAVES, cwd=tmp_path).split() == ["True", "True"]
 
 
 @pytest.mark.parametrize("python", PYTHONS.values(), ids=PYTHONS)

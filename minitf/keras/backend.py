@@ -145,7 +145,7 @@ def dtype(x: Any) -> str:
 
 def int_shape(x: Any) -> tuple[int, ...]:
     """The shape as a tuple."""
-    return tuple(x.shape.as_list())
+    return tuple(tf.TensorShape(x.shape).as_list())
 
 
 def ndim(x: Any) -> int:

@@ -46,7 +46,10 @@ _EXPECTED = {  # by TensorFlow's names of ops: what they expect, and what to do
     "Slice": ("one number of each for each axis, which stay inside", "compare with t.shape, or write t[begin:end]"),
     "Softmax LogSoftmax": ("at least one axis", "put the logits of all classes into one tensor"),
     "SoftmaxCrossEntropyWithLogits": ("a label for each logit", "use tf.one_hot, or the sparse_ function"),
-    "SparseSoftmaxCrossEntropyWithLogits": ("integer class numbers from 0 on", "take tf.argmax of one-hot labels"),
+    "SparseSoftmaxCrossEntropyWithLogits": (
+        "integer class numbers from 0 on, as many classes as logits in a row",
+        "give the last layer a unit for each class, or take tf.argmax of one-hot labels",
+    ),
     "Split SplitV": ("a number that divides the size, or sizes that add up to it", "give one size as -1"),
     "Squeeze": ("axes of size 1", "reduce the axis, for example with tf.reduce_sum, or use tf.reshape"),
     "StatelessRandomGetKeyCounter": ("two integers", "write for example seed=[1, 2]"),

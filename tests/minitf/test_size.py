@@ -116,7 +116,7 @@ FLOORS = [
     {"functions", "variable"},
     {"saving"},
     {"generator", "module", "printing"},
-    {"bitwise", "config", "data", "debugging", "linalg", "math", "nn", "random", "saved_model", "train"},
+    {"bitwise", "config", "data", "debugging", "initializer", "linalg", "math", "nn", "random", "saved_model", "train"},
     {"minitf"},
     {"export", "keras"},
 ]

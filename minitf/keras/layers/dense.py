@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 import minitf as tf
 from minitf.keras.layers.described import Described
 from minitf.keras.layers.input_spec import InputSpec
@@ -34,12 +36,12 @@ class Dense(Described):
         quantization_config: Any = None, **kwargs: Any,
     ) -> None:  # fmt: skip
         """Take the number of outputs; ValueError if it is none."""
-        if not isinstance(units, int) or units <= 0:
+        if not isinstance(units, int | np.integer) or units <= 0:
             asked = "Received an invalid value for `units`, expected a positive integer."
             raise ValueError(f"{asked} Received: units={units}")
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         self._take(
-            units=units, activation=activation, use_bias=use_bias, kernel_initializer=kernel_initializer,
+            units=int(units), activation=activation, use_bias=use_bias, kernel_initializer=kernel_initializer,
             bias_initializer=bias_initializer, kernel_regularizer=kernel_regularizer,
             bias_regularizer=bias_regularizer, kernel_constraint=kernel_constraint, bias_constraint=bias_constraint,
             quantization_config=None,

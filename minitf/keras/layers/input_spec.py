@@ -57,7 +57,9 @@ def check_inputs(specs: Any, inputs: Any, layer: str) -> None:
         if spec is None or (value is None and spec.optional):
             continue
         if type(value) is not Tensor and not hasattr(value, "shape"):
-            raise ValueError(f"Inputs to a layer should be tensors. Got '{value}' (of type {type(value)}) as input.")
+            asked = f"Inputs to a layer should be tensors. Got '{value}' (of type {type(value)}) as input for layer"
+            do = "; let the `call` of the layer before return its result" if value is None else ""
+            raise ValueError(f"{asked} '{layer}'{do}.")
         problem = _problem(spec, value)
         if problem:
             asked = f"Input {i} with name '{spec.name}' of layer '{layer}' is incompatible with the layer"

@@ -22,6 +22,7 @@ from minitf.keras.layers.input_spec import check_inputs
 from minitf.keras.layers.shapes import as_tuples, has_tensor, shape_of, spread
 from minitf.keras.naming import snake_case, unique_name
 from minitf.keras.policy import DTypePolicy
+from minitf.keras.registry import nearest
 from minitf.keras.symbolic import KerasTensor, Node, inferred, symbolic_leaves
 from minitf.keras.tracebacks import shorten
 
@@ -99,7 +100,8 @@ class Layer(Holder):
         self._trainable = trainable
         self._input_shape_given = self._old_input_shape(kwargs)
         if kwargs:
-            raise ValueError(f"Unrecognized keyword arguments passed to {type(self).__name__}: {kwargs}")
+            asked = f"Unrecognized keyword arguments passed to {type(self).__name__}: {kwargs}"
+            raise ValueError(f"{asked}{nearest(next(iter(kwargs)), inspect.signature(type(self)).parameters)}")
 
     def _old_input_shape(self, kwargs: dict[str, Any]) -> tuple[Any, ...] | None:
         """Take the shape that older programs give to the first layer of a Sequential model."""
@@ -151,6 +153,14 @@ class Layer(Holder):
     def compute_dtype(self) -> str:
         """The dtype in which the layer computes."""
         return self.dtype_policy.compute_dtype
+
+    def __getattr__(self, name: str) -> Any:
+        """Explain what is missing because the layer is not built yet; AttributeError."""
+        if vars(self).get("_built", True) or not _overridden(self, "build") or hasattr(type(self), name):
+            return object.__getattribute__(self, name)
+        asked = f"'{type(self).__name__}' object has no attribute '{name}'"
+        do = f"You must build the layer before accessing `{name}`, if its `build` makes that: call it on data."
+        raise AttributeError(f"{asked}. {do}", name=name, obj=self)
 
     def __repr__(self) -> str:
         """Print as Keras does."""

@@ -25,6 +25,8 @@ __all__ = [
 ]  # fmt: skip
 
 
+_ALIKE = "give labels of the shape of the predictions, or class numbers to a loss whose name begins with sparse"
+
 # --- functions --------------------------------------------------------------------------------------------------------
 
 
@@ -111,10 +113,10 @@ def sparse_categorical_crossentropy(
         raise ValueError(f"Argument `output` must be at least rank 1. Received: output.shape={predicted.shape}")
     if labels.ndim != predicted.ndim - 1:
         asked = "Argument `output` must have rank (ndim) `target.ndim - 1`. Received: "
-        _refuse(asked, labels, predicted, "with class numbers; take tf.argmax of one-hot labels")
+        _refuse(asked, labels, predicted, "give class numbers as labels: tf.argmax(labels, -1) if they are one-hot")
     if not labels.shape.is_compatible_with(predicted.shape[:-1]):
         asked = "Arguments `target` and `output` must have the same shape up until the last dimension: "
-        _refuse(asked, labels, predicted, "with a class number for each row of probabilities")
+        _refuse(asked, labels, predicted, "give a class number for each row of probabilities")
     if ignore_class is None:
         return _sparse(labels, predicted, from_logits)
     valid = not_equal(labels, ignore_class)
@@ -187,9 +189,9 @@ def _check(labels: Tensor, predicted: Tensor) -> None:
         _refuse("Arguments `target` and `output` must have the same shape. Received: ", labels, predicted)
 
 
-def _refuse(asked: str, labels: Tensor, predicted: Tensor, do: str = "like the predictions'") -> NoReturn:
+def _refuse(asked: str, labels: Tensor, predicted: Tensor, do: str = _ALIKE) -> NoReturn:
     came = f"target.shape={labels.shape}, output.shape={predicted.shape}"
-    raise ValueError(f"{asked}{came}; give labels of a shape {do}.")
+    raise ValueError(f"{asked}{came}; {do}.")
 
 
 # --- classes ----------------------------------------------------------------------------------------------------------

@@ -79,7 +79,10 @@ class Loss:
         missing, or be there with size 1, on either side.
         """
         y_pred, y_true = tensors(y_pred, self._dtype), self._truth(y_true)
-        values = cast(self._values(y_true, y_pred, sample_weight is None and self.reduction in _MEANS), self._dtype)
+        values = self._values(y_true, y_pred, sample_weight is None and self.reduction in _MEANS)
+        if values is None:
+            raise ValueError(f"None values not supported: the loss `{self.name}` returned None; let it return a tensor.")
+        values = cast(values, self._dtype)
         valid = self._valid(y_true, values)
         weights = None
         if sample_weight is not None:

@@ -65,6 +65,8 @@ class CompileLoss:
         for number, (_, loss, weight, i) in enumerate(self.parts):
             if truths[i] is None:
                 raise ValueError("None values not supported: the loss compares outputs with labels; give them as `y`.")
+            if predictions[i] is None:
+                raise ValueError("None values not supported: the model's `call` returned None; let it return its outputs.")
             value = loss(truths[i], predictions[i], given[i])
             if self.metrics:
                 self.metrics[number].update_state(value)

@@ -132,7 +132,8 @@ class Graph:
         if len(flat) != len(names):
             asked = f'Layer "{self.name}" expects {len(names)} named input(s) with keys {names}, but it received'
             raise ValueError(f"{asked} {len(flat)} input tensors; give one for each, in a list or a dictionary.")
-        if not isinstance(inputs, dict) and nest.is_nested(inputs) != nest.is_nested(self.inputs_structure):
+        alike = isinstance(inputs, dict) or nest.is_nested(inputs) == nest.is_nested(self.inputs_structure)
+        if not alike and tf.executing_eagerly():  # as in Keras: not in the steps of `fit` and its like
             expected = nest.map_structure(lambda symbol: symbol.name, self.inputs_structure)
             told = "The structure of `inputs` doesn't match the expected structure"
             warnings.warn(f"{told}. Expected: {expected}. Received: {_told(inputs)}", stacklevel=2)
@@ -153,7 +154,9 @@ class Graph:
         asked = f"Input with name '{name}' of layer '{self.name}' is incompatible with the layer"
         if len(shape) != len(expected):
             asked = f"Invalid input shape for input with name '{name}' of layer '{self.name}'"
-        raise ValueError(f"{asked}: expected shape={expected}, found shape={shape}")
+        one = len(shape) == len(expected) - 1 and _fits(expected[1:], shape)
+        do = "; a batch has its samples along the first axis, so give x[tf.newaxis] for one sample" if one else ""
+        raise ValueError(f"{asked}: expected shape={expected}, found shape={shape}{do}")
 
 
 def _fits(expected: tuple[int | None, ...], shape: tuple[int | None, ...]) -> bool:

@@ -50,7 +50,7 @@ class Model(Trainer, Layer):
             kwargs.setdefault("name", given.get("name"))
             super().__init__(**kwargs)
             self._graph = Graph(inputs, outputs, self.name)
-            self._built = True
+            self._built, self._build_shapes = True, {"input_shape": None}
         elif args:
             asked = f"Model.__init__() takes inputs and outputs made from tf.keras.Input, but got {args}"
             raise (ValueError if len(args) > 1 else TypeError)(f"{asked}; a list of layers belongs in tf.keras.Sequential.")
@@ -173,13 +173,13 @@ class Model(Trainer, Layer):
         """Save all of the model in a `.keras` file; `tf.keras.models.load_model` makes it again."""
         saving.save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
 
-    def save_weights(self, filepath: Any, overwrite: bool = True, max_shard_size: Any = None) -> None:
-        """Save the weights in a `.weights.h5` file; ValueError for another ending, or a size of shards."""
-        saving.save_weights(self, filepath, overwrite=overwrite, max_shard_size=max_shard_size)
+    def save_weights(self, filepath: Any, overwrite: bool = True, max_shard_size: Any = None, **kwargs: Any) -> None:
+        """Save the weights in a `.weights.h5` file; ValueError for a size of shards, which there are not."""
+        saving.save_weights(self, filepath, overwrite, max_shard_size, **kwargs)
 
-    def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
+    def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> Any:
         """Set the weights to those in a file, which a model of the same layers wrote."""
-        saving.load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
+        return saving.load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
 
     def export(
         self, filepath: Any, format: str = "tf_saved_model", verbose: bool | None = None, input_signature: Any = None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -13,6 +14,7 @@ import minitf as tf
 from minitf import Tensor, nest
 from minitf.keras import optimizers, registry
 from minitf.keras.callbacks.callback_list import CallbackList
+from minitf.keras.calling import calls
 from minitf.keras.layers.layer import Layer
 from minitf.keras.metrics.mean import Mean
 from minitf.keras.models.batches import ArrayBatches, Batches, batches_of, split
@@ -38,6 +40,9 @@ class _Step:
 
         def step(*tensors: Tensor) -> list[Tensor]:
             self.form = plain(pack_x_y_sample_weight(*self.given(tensors)))
+            if self.form is None:
+                asked = f"None values not supported: `{getattr(plain, '__name__', plain)}` returned None"
+                raise ValueError(f"{asked}; let it, and the model's `call`, return what they compute.")
             return [leaf for leaf in nest.flatten(self.form) if leaf is not None]
 
         self.function: Any = step if eagerly else tf.function(step)
@@ -142,9 +147,9 @@ class Trainer(Layer):
             results.update(result if isinstance(result, dict) else {metric.name: result})
         return results
 
-    def get_compile_config(self) -> dict[str, Any] | None:
-        """Return what `compile` was given; None before."""
-        return registry.serialize_keras_object(dict(self._compiled_with)) if self.compiled else None
+    def get_compile_config(self) -> dict[str, Any]:
+        """Return what `compile` was given; nothing before."""
+        return registry.serialize_keras_object(dict(self._compiled_with)) if self.compiled else {}
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
         """Compile as a config says, and make the optimizer's slots."""
@@ -168,6 +173,11 @@ class Trainer(Layer):
         for each in found[1:]:
             total = total + each
         return total
+
+    def _loss_of(self, *args: Any, training: bool) -> Any:
+        """Return the loss that `compute_loss` finds, which needs no `training` where somebody overrides it."""
+        takes = "training" in inspect.signature(self.compute_loss).parameters
+        return self.compute_loss(*args, training=training) if takes else self.compute_loss(*args)
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
         """Update the metrics of `compile`, and return the results of all."""
@@ -195,7 +205,7 @@ class Trainer(Layer):
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         with tf.GradientTape() as tape:
             y_pred = self(x, training=True)
-            loss = self.compute_loss(x, y, y_pred, sample_weight)
+            loss = self._loss_of(x, y, y_pred, sample_weight, training=True)
             scaled = self.optimizer.scale_loss(loss)
         self._track(loss, x)
         variables = self.trainable_variables
@@ -209,7 +219,7 @@ class Trainer(Layer):
         """Update the metrics on a batch, and return them; override it for another one."""
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         y_pred = self(x, training=False)
-        self._track(self.compute_loss(x, y, y_pred, sample_weight, training=False), x)
+        self._track(self._loss_of(x, y, y_pred, sample_weight, training=False), x)
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
     def predict_step(self, data: Any) -> Any:
@@ -230,9 +240,13 @@ class Trainer(Layer):
         if self.built:
             return
         symbols = nest.map_structure(lambda leaf: KerasTensor((None, *leaf.shape[1:]), leaf.dtype), x)
-        with contextlib.suppress(NotImplementedError, Unknowable, tf.errors.OperatorNotAllowedInGraphError):
-            self._build_for((symbols,), {})
-            self.compute_output_spec(symbols)
+        calls.inside.append(self)  # for the paths of the weights
+        try:
+            with contextlib.suppress(NotImplementedError, Unknowable, tf.errors.OperatorNotAllowedInGraphError):
+                self._build_for((symbols,), {})
+                self.compute_output_spec(symbols)
+        finally:
+            calls.inside.pop()
 
     def _logs(self, step: _Step | None, leaves: Sequence[Any] = ()) -> dict[str, Any]:
         """Return the results of a step as a dictionary of floats."""

@@ -34,7 +34,8 @@ def get(identifier: Any) -> Any:
     found = None if isinstance(identifier, type) else _kind.get(identifier.lower() if known else identifier)
     if identifier is None or isinstance(found, Optimizer):
         return found
-    raise _kind.unknown(identifier)
+    made = f"; make one: {identifier.__name__}()" if isinstance(identifier, type) else ""
+    raise ValueError(f"{_kind.unknown(identifier)}{made}")
 
 
 def serialize(optimizer: Optimizer) -> Any:

@@ -30,7 +30,7 @@ def prepared(gradient: Any, variable: Any, scale: float | None) -> Any:
 def warn_of_missing(pairs: Sequence[tuple[Any, Any]]) -> None:
     """Say which variables have no gradient; ValueError if none has one."""
     if all(gradient is None for gradient, _ in pairs):
-        do = "compute the loss from the variables inside of the tape's block"
+        do = "compute the loss from the variables inside of the tape's block, and not with NumPy"
         raise ValueError(f"No gradients provided for any variable. They are all None, or there are none; {do}.")
     names = [getattr(variable, "path", variable.name) for gradient, variable in pairs if gradient is None]
     do = "If using `model.compile()`, did you forget to provide a `loss` argument?"

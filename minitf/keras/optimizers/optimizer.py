@@ -98,7 +98,7 @@ class Optimizer(Trackable):
         if not callable(learning_rate):
             if not isinstance(learning_rate, float):
                 got = f"Received instead: learning_rate={learning_rate}"
-                raise ValueError(f"Argument `learning_rate` should be {_RATES}. {got}; write 1.0 for 1.")
+                raise ValueError(f"Argument `learning_rate` should be {_RATES}. {got}; write a number with a point, such as 1.0.")
             self._learning_rate = self._tracked(learning_rate, name="learning_rate", dtype=tf.as_dtype(floatx()))
 
     def _check(self) -> None:

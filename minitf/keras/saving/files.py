@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from minitf.keras import __version__, registry
-from minitf.keras.saving import folder, legacy
+from minitf.keras.saving import checkpoints, folder, legacy
 from minitf.keras.saving.h5 import Group, reading, writing
 from minitf.keras.saving.walk import load_state, save_state
 from minitf.saving.archive import replacing
@@ -24,6 +24,7 @@ __all__ = ["load_model", "load_weights", "save_model", "save_weights"]
 
 _CONFIG, _METADATA, _WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 _H5 = (".h5", ".hdf5")
+_PROGRAM = 3  # where warnings point to: beyond save_model and model.save
 _BIG, _EXPANSION = 1 << 32, 100  # bytes; how often more than is stored
 Path = str | os.PathLike[str]
 
@@ -53,19 +54,19 @@ def save_model(model: Any, filepath: Path, overwrite: bool = True, zipped: bool 
         do = "Consider building the model first by calling it on some data"
         warnings.warn(
             f"You are saving a model that has not yet been built. It might not contain any weights yet. {do}.",
-            stacklevel=_outside(),
+            stacklevel=_PROGRAM,
         )
     if path.endswith(".keras"):
         with replacing(path) as file:
             _write_model(model, file)
     elif in_file:
-        legacy.save_model(model, path, include_optimizer, __version__)
+        legacy.save_model(model, path, include_optimizer)
     else:
         asked = "Invalid filepath extension for saving. Please add either a `.keras` extension for the native Keras"
         instead = "Use `model.export(filepath)` if you want to export a SavedModel"
         warnings.warn(
             f"{asked} format (recommended) or a `.h5` extension. {instead}. Keras 3 raises a ValueError here; minitf"
-            f" saves as TensorFlow 2.8 did, in the folder filepath={path}.", stacklevel=_outside(),
+            f" saves as TensorFlow 2.8 did, in the folder filepath={path}.", stacklevel=_PROGRAM,
         )  # fmt: skip
         folder.save_model(model, path)
 
@@ -146,23 +147,36 @@ def _member(archive: zipfile.ZipFile, name: str) -> bytes:
 def save_weights(model: Any, filepath: Path, overwrite: bool = True, max_shard_size: Any = None, **kwargs: Any) -> None:
     """Save the weights of a model and the state of its optimizer in a `.weights.h5` file.
 
-    ValueError for a model that is not built, or another ending. `overwrite=False` asks before it replaces a file.
+    At a path with another ending, or none, they are saved as TensorFlow 2 did, in an older `.h5` file or a checkpoint,
+    and there is a warning, since Keras 3 refuses. ValueError for `.keras`, and for a model that is not built.
+    `overwrite=False` asks before it replaces a file.
     """
     path = os.fsdecode(filepath)
-    if not path.endswith(".weights.h5"):
-        raise ValueError(f"The filename must end in `.weights.h5`. Received: filepath={path}.")
+    asked = f"The filename must end in `.weights.h5`. Received: filepath={path}"
+    if path.endswith(".keras"):
+        raise ValueError(f"{asked}; model.save writes whole models.")
     if max_shard_size is not None or kwargs:
         raise ValueError(f"Weights are saved in one file here, without {['max_shard_size', *kwargs]}; leave it out.")
+    _must_be_built(model, "saving a model")
     if not _may_write(path, overwrite):
         return
-    _must_be_built(model, "saving a model")
+    if not path.endswith(".weights.h5"):
+        kind, save = ("file", legacy.save_weights) if path.endswith(_H5) else ("checkpoint", checkpoints.save_weights)
+        told = (
+            f"{asked}. Keras 3 raises a ValueError here; minitf saves as TensorFlow 2.8 did, in a {kind} of that name."
+        )
+        warnings.warn(told, stacklevel=_PROGRAM)
+        save(model, path)
+        return
     content = _weights(model)
     with replacing(path) as file:
         file.write(content)
 
 
-def load_weights(model: Any, filepath: Path, skip_mismatch: bool = False, **kwargs: Any) -> None:
-    """Load weights, and the optimizer's state, from a `.weights.h5`, a `.keras` or an older `.h5` file.
+def load_weights(model: Any, filepath: Path, skip_mismatch: bool = False, **kwargs: Any) -> Any:
+    """Load weights, and the optimizer's state, from a `.weights.h5`, a `.keras`, an older `.h5` file or a checkpoint.
+
+    A checkpoint may be loaded before the weights are made; what is returned for it can assert that all fitted.
 
     With `skip_mismatch` what does not fit is left as it is, with a warning. ValueError for what does not fit, for a
     model that is not built, or another ending; FileNotFoundError without a file, OSError for a damaged one.
@@ -172,6 +186,8 @@ def load_weights(model: Any, filepath: Path, skip_mismatch: bool = False, **kwar
     if kwargs:
         raise ValueError(f"Invalid keyword arguments: {kwargs}.")
     if not path.endswith((".keras", *_H5)):
+        if checkpoints.is_checkpoint(path):
+            return checkpoints.load_weights(model, path)
         asked = f"File format not supported: filepath={path}. Keras 3 only supports V3 `.keras` files, `.weights.h5`"
         raise ValueError(f"{asked} files, and legacy H5 format files (`.h5` extension).")
     if by_name is not None and path.endswith((".keras", ".weights.h5")):
@@ -180,11 +196,11 @@ def load_weights(model: Any, filepath: Path, skip_mismatch: bool = False, **kwar
     if path.endswith(".keras"):
         (source,) = _members(path, _WEIGHTS)
     elif not path.endswith(".weights.h5"):
-        legacy.load_weights(model, path, skip_mismatch, bool(by_name))
-        return
+        return legacy.load_weights(model, path, skip_mismatch, bool(by_name))
     _must_be_built(model, "loading weights into a model")
     with reading(source) as file:
         load_state(model, lambda path: Group(file, path), skip_mismatch)
+    return None
 
 
 def _must_be_built(model: Any, what: str) -> None:
@@ -208,8 +224,3 @@ def _may_write(path: str, overwrite: bool) -> bool:
     except EOFError:
         raise EOFError(f"{question} Nobody is there to answer; pass overwrite=True, or another path.") from None
     return answer == "y"
-
-
-def _outside() -> int:
-    """Return how many frames up the program is that saves: `model.save` calls `save_model`."""
-    return 3

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from minitf import nest
-from minitf.keras import losses, metrics, optimizers, registry
+from minitf.keras import __version__, losses, metrics, optimizers, registry
 from minitf.keras.saving.h5 import dataset, reading, subgroup, writing
 from minitf.saving.archive import replacing
 
-__all__ = ["load_model", "load_weights", "save_model"]
+__all__ = ["load_model", "load_weights", "save_model", "save_weights"]
 
 _log = logging.getLogger("minitf")
 _LIMIT = 64512  # bytes of an attribute
@@ -31,7 +31,7 @@ _NO_MORE = ("decay", "jit_compile", "is_legacy_optimizer")  # arguments of optim
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 
-def save_model(model: Any, path: str, include_optimizer: bool, version: str) -> None:
+def save_model(model: Any, path: str, include_optimizer: bool) -> None:
     """Save a model, its weights, how it was compiled, and the state of its optimizer; says that the format is old."""
     asked = (
         "You are saving your model as an HDF5 file via `model.save()` or `keras.saving.save_model(model)`. This file"
@@ -40,22 +40,33 @@ def save_model(model: Any, path: str, include_optimizer: bool, version: str) -> 
     described = registry.serialize_keras_object(model)
     compiled = described.get("compile_config") if include_optimizer else None
     with writing() as (file, content):
-        file.attrs["keras_version"], file.attrs["backend"] = version, "tensorflow"
+        file.attrs["keras_version"], file.attrs["backend"] = __version__, "tensorflow"
         file.attrs["model_config"] = json.dumps(_older(described)).encode()
         if compiled:
             optimizer = compiled.pop("optimizer")
             training = {**_bare(compiled), "optimizer_config": _bare(optimizer)}
             file.attrs["training_config"] = json.dumps(training).encode()
-        group = file.create_group("model_weights")
-        group.attrs["keras_version"], group.attrs["backend"] = version, "tensorflow"
-        _set_names(group, "layer_names", [layer.name for layer in model.layers])
-        for layer in model.layers:
-            _put(group.create_group(layer.name), _weights_of(layer))
-        _put(group.create_group(_TOP), model._owned())
+        _write_weights(file.create_group("model_weights"), model)
         if compiled and model.optimizer.variables:
             _put(file.create_group("optimizer_weights"), model.optimizer.variables)
     with replacing(path) as target:
         target.write(content.getvalue())
+
+
+def save_weights(model: Any, path: str) -> None:
+    """Save the weights of a model."""
+    with writing() as (file, content):
+        _write_weights(file, model)
+    with replacing(path) as target:
+        target.write(content.getvalue())
+
+
+def _write_weights(group: Any, model: Any) -> None:
+    group.attrs["keras_version"], group.attrs["backend"] = __version__, "tensorflow"
+    _set_names(group, "layer_names", [layer.name for layer in model.layers])
+    for layer in model.layers:
+        _put(group.create_group(layer.name), _weights_of(layer))
+    _put(group.create_group(_TOP), model._owned())
 
 
 def _older(described: dict[str, Any]) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def dense(keras: Any, draw: random.Random) -> Any:
     starts = ["he_normal", "orthogonal", keras.initializers.RandomUniform(seed=3), keras.initializers.Constant(0.5)]
     return keras.layers.Dense(
         draw.randint(1, 4),
-        draw.choice([None, "relu", "tanh", "softmax", keras.activations.sigmoid]),
+        draw.choice([None, "relu", "tanh", "softplus", keras.activations.sigmoid]),
         use_bias=draw.random() < 0.8,
         kernel_initializer=draw.choice(starts),
         kernel_regularizer=draw.choice([None, "l1", keras.regularizers.L1L2(0.1, 0.2)]),

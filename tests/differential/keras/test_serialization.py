@@ -6,6 +6,7 @@ import functools
 import inspect
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -16,6 +17,9 @@ import minitf
 from minitf.keras import registry
 from tests.differential.agreement import assert_alike
 from tests.differential.snippets import run
+
+# NumPy on how Keras makes arrays of TensorFlow's variables.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 
 class Rose:
@@ -290,3 +294,146 @@ def test_a_class_without_a_config_cannot_be_registered(sides: tuple[Any, Any]) -
     for tf in sides:
         with pytest.raises(ValueError, match=r"Cannot register a class that does not have a get_config\(\) method"):
             tf.keras.saving.register_keras_serializable()(Thorn)
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def both(sides: tuple[Any, Any]) -> tuple[Any, Any]:
+    return sides[0].keras, sides[1].keras
+
+
+def dense(keras: Any, units: int = 4, compiled: bool = False) -> Any:
+    layers = [keras.Input((3,)), keras.layers.Dense(units, name="first"), keras.layers.Dense(1, name="last")]
+    model = keras.Sequential(layers, name="model")
+    if compiled:
+        model.compile("adam", "mse")
+        model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def load_wider(keras: Any, folder: Path) -> Any:
+    dense(keras, 5).save_weights(folder / "wide.weights.h5")
+    return dense(keras).load_weights(folder / "wide.weights.h5")
+
+
+def load_longer(keras: Any, folder: Path) -> Any:
+    dense(keras).save_weights(folder / "short.weights.h5")
+    model = dense(keras)
+    model.add(keras.layers.Dense(2))
+    return model.load_weights(folder / "short.weights.h5")
+
+
+def load_damaged(keras: Any, folder: Path, name: str = "bad.weights.h5") -> Any:
+    (folder / name).write_bytes(b"nothing of use")
+    model = dense(keras)
+    return keras.saving.load_model(folder / name) if name.endswith(".keras") else model.load_weights(folder / name)
+
+
+def load_linked(keras: Any, folder: Path) -> Any:
+    import h5py
+
+    dense(keras).save_weights(folder / "linked.weights.h5")
+    with h5py.File(folder / "linked.weights.h5", "a") as file:
+        del file["layers/dense"]
+        file["layers/dense"] = h5py.ExternalLink("other.h5", "/layers/dense")
+    return dense(keras).load_weights(folder / "linked.weights.h5")
+
+
+ERRORS: dict[str, tuple[Callable[[Any, Path], Any], type[Exception], str]] = {
+    "other shapes": (load_wider, ValueError, "A total of 2 objects could not be loaded"),
+    "a shape in particular": (load_wider, ValueError, "must match"),
+    "missing variables": (load_longer, ValueError, "expected 2 variables, but received 0 variables during loading"),
+    "a link to another file": (load_linked, ValueError, "Not allowed: H5 file with ExternalLink"),
+    "no such file of weights": (
+        lambda keras, folder: dense(keras).load_weights(folder / "no.weights.h5"), FileNotFoundError, "",
+    ),
+    "damaged weights": (load_damaged, OSError, "Unable to"),
+    "a damaged model": (
+        lambda keras, folder: load_damaged(keras, folder, "bad.keras"), ValueError, "accessible `.keras` zip file",
+    ),
+    "no such model": (
+        lambda keras, folder: keras.saving.load_model(folder / "no.keras"), ValueError, "File not found: filepath=",
+    ),
+    "no model without ending": (
+        lambda keras, folder: keras.saving.load_model(folder / "no"), ValueError,
+        "File format not supported: filepath=",
+    ),
+    "weights as a model": (
+        lambda keras, folder: dense(keras).save_weights(folder / "no.keras"), ValueError,
+        "The filename must end in `.weights.h5`",
+    ),
+    "weights of another ending": (
+        lambda keras, folder: dense(keras).load_weights(folder / "no.npz"), ValueError, "File format not supported",
+    ),
+    "weights before they are made": (
+        lambda keras, folder: keras.Sequential([keras.layers.Dense(1)]).save_weights(folder / "a.weights.h5"),
+        ValueError, "You are saving a model that has not yet been built",
+    ),
+    "unknown arguments": (
+        lambda keras, folder: dense(keras).save(folder / "a.keras", nowhere=1), ValueError,
+        "The following argument(s) are not supported: ['nowhere']",
+    ),
+    "by name from weights": (
+        lambda keras, folder: dense(keras).load_weights(folder / "a.weights.h5", by_name=True), ValueError,
+        "`by_name` only supports loading legacy",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "kind", "words"), ERRORS.values(), ids=ERRORS)
+def test_what_cannot_be_saved_or_loaded_is_refused_in_keras_words(
+    both: tuple[Any, Any], call: Callable[[Any, Path], Any], kind: type[Exception], words: str, tmp_path: Path
+) -> None:
+    for keras in both:
+        with pytest.raises(kind) as caught:
+            call(keras, tmp_path)
+        assert words in str(caught.value)
+
+
+def test_what_does_not_fit_can_be_left_out(both: tuple[Any, Any], tmp_path: Path) -> None:
+    for keras in both:
+        other, model = dense(keras, 5), dense(keras)
+        other.add(keras.layers.Dense(1, name="new"))
+        other.layers[0].trainable = False
+        other.save_weights(tmp_path / "other.weights.h5")
+        model.add(keras.layers.Dense(1, name="new"))
+        kept = model.layers[0].get_weights()
+        with pytest.warns(UserWarning, match="A total of 2 objects could not be loaded"):
+            model.load_weights(tmp_path / "other.weights.h5", skip_mismatch=True)
+        np.testing.assert_array_equal(model.layers[0].get_weights()[0], kept[0])
+        np.testing.assert_array_equal(model.layers[2].get_weights()[0], other.layers[2].get_weights()[0])
+
+
+def test_the_state_of_an_optimizer_that_is_not_built_is_left_with_a_warning(
+    both: tuple[Any, Any], tmp_path: Path
+) -> None:
+    for keras in both:
+        model, other = dense(keras, compiled=True), dense(keras)
+        model.save_weights(tmp_path / "a.weights.h5")
+        other.compile("sgd", "mse")
+        with pytest.warns(UserWarning, match="Skipping variable loading for optimizer"):
+            other.load_weights(tmp_path / "a.weights.h5")
+
+
+def test_a_file_is_replaced_only_by_those_who_want_it(
+    both: tuple[Any, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for i, keras in enumerate(both):
+        asked: list[str] = []
+        answers = iter(["what?", "n", "y"])
+        monkeypatch.setattr(
+            "builtins.input", lambda text, asked=asked, answers=answers: asked.append(text) or next(answers)
+        )
+        path = tmp_path / f"{i}.weights.h5"
+        dense(keras).save_weights(path)
+        before = path.read_bytes()
+        dense(keras).save_weights(path, overwrite=False)
+        assert path.read_bytes() == before
+        dense(keras).save_weights(path, overwrite=False)
+        assert path.read_bytes() != before
+        assert [text.replace(str(path), "it") for text in asked] == [
+            "[WARNING] it already exists - overwrite? [y/n]", 'Enter "y" (overwrite) or "n" (cancel).',
+            "[WARNING] it already exists - overwrite? [y/n]",
+        ]  # fmt: skip

@@ -301,6 +301,31 @@ def test_tf_saved_model_saves_a_model_as_export_does(tmp_path: Path) -> None:
     assert list(loaded.signatures) == ["serving_default"]
 
 
+@pytest.mark.parametrize(
+    ("name", "files"), [("cp.ckpt", {"checkpoint", "cp.ckpt.npz"}), ("weights.h5", {"weights.h5"})]
+)
+def test_weights_at_another_path_are_saved_as_tensorflow_2_did(name: str, files: set[str], tmp_path: Path) -> None:
+    model, other = line(), line()
+    with pytest.warns(UserWarning, match="must end in `.weights.h5`.*Keras 3 raises a ValueError here") as warned:
+        model.save_weights(tmp_path / name)
+    assert warned[0].filename == __file__
+    assert {file.name for file in tmp_path.iterdir()} == files
+    other.load_weights(tmp_path / name)
+    np.testing.assert_array_equal(other.predict(X, verbose=0), model.predict(X, verbose=0))
+
+
+@pytest.mark.filterwarnings("ignore:The filename must end:UserWarning")
+def test_a_checkpoint_of_weights_is_the_latest_and_waits_for_weights(tmp_path: Path) -> None:
+    model = line()
+    model.save_weights(tmp_path / "cp.ckpt")
+    path = tf.train.latest_checkpoint(tmp_path)
+    assert path == str(tmp_path / "cp.ckpt")
+    later = keras.Sequential([type(layer).from_config(layer.get_config()) for layer in model.layers])
+    status = later.load_weights(path)
+    np.testing.assert_array_equal(later.predict(X, verbose=0), model.predict(X, verbose=0))
+    status.assert_existing_objects_matched()
+
+
 # --- checkpoints ------------------------------------------------------------------------------------------------------
 
 
