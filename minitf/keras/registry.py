@@ -22,7 +22,7 @@ from minitf.keras import code
 
 __all__ = [
     "CustomObjectScope", "custom_object_scope", "deserialize_keras_object", "enable_unsafe_deserialization", "export",
-    "export_form", "get_custom_objects", "get_registered_name", "get_registered_object", "nearest", "ours",
+    "get_custom_objects", "get_registered_name", "get_registered_object", "nearest", "ours",
     "public_module", "refuse_lambda", "register_keras_serializable", "safe_mode", "serialize_keras_object",
     "serialize_whole", "sharing",
 ]  # fmt: skip
@@ -188,31 +188,25 @@ class _Form(NamedTuple):
     read: Callable[[Any], Any]
 
 
-_forms: dict[str, _Form] = {}
+def _array(array: Any) -> dict[str, Any]:
+    values = np.asarray(array)
+    return {"value": values.tolist(), "dtype": values.dtype.name}
 
 
-def export_form(name: str, kind: Any, write: Callable[[Any], Any], read: Callable[[Any], Any]) -> None:
-    """Let values of a class be described as `{"class_name": name, "config": write(value)}`, and `read` make them."""
-    _forms[name] = _Form(kind, write, read)
+_ENDS = "start", "stop", "step"
 
 
-def _arrays_form(name: str, kind: Any, read: Callable[[Any, str], Any]) -> None:
-    def write(array: Any) -> dict[str, Any]:
-        values = np.asarray(array)
-        return {"value": values.tolist(), "dtype": values.dtype.name}
-
-    export_form(name, kind, write, lambda config: read(config["value"], config["dtype"]))
+def _ends(part: slice) -> dict[str, Any]:
+    return {end: serialize_keras_object(getattr(part, end)) for end in _ENDS}
 
 
-_arrays_form("__tensor__", Tensor | tf.Variable, tf.constant)
-_arrays_form("__numpy__", np.ndarray, np.array)
-export_form("__bytes__", bytes, lambda text: {"value": text.decode()}, lambda config: config["value"].encode())
-export_form("__ellipsis__", type(...), lambda _: {}, lambda _: ...)
-export_form(
-    "__slice__", slice,
-    lambda part: {end: serialize_keras_object(getattr(part, end)) for end in ("start", "stop", "step")},
-    lambda config: slice(*(deserialize_keras_object(config[end]) for end in ("start", "stop", "step"))),
-)  # fmt: skip
+_forms = {
+    "__tensor__": _Form(Tensor | tf.Variable, _array, lambda config: tf.constant(config["value"], config["dtype"])),
+    "__numpy__": _Form(np.ndarray, _array, lambda config: np.array(config["value"], config["dtype"])),
+    "__bytes__": _Form(bytes, lambda text: {"value": text.decode()}, lambda config: config["value"].encode()),
+    "__ellipsis__": _Form(type(...), lambda _: {}, lambda _: ...),
+    "__slice__": _Form(slice, _ends, lambda config: slice(*(deserialize_keras_object(config[end]) for end in _ENDS))),
+}
 
 
 # --- to configs -------------------------------------------------------------------------------------------------------
