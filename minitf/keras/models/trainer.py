@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import minitf as tf
 from minitf import Tensor, nest
@@ -34,15 +35,18 @@ class _Step:
 
     def __init__(self, plain: Callable[[Any], Any], structure: Any, eagerly: bool) -> None:
         """Take what computes with data of this structure, which has numbers for tensors."""
-        self.form: Any = None  # the results, when it ran last as Python
-
         self.structure = structure
+        self.form: Any = None  # the results, when it ran last as Python
+        self.names: list[str] | None = None  # of the results, one after the other, if they are logs
+
 
         def step(*tensors: Tensor) -> list[Tensor]:
             self.form = plain(pack_x_y_sample_weight(*self.given(tensors)))
             if self.form is None:
                 asked = f"None values not supported: `{getattr(plain, '__name__', plain)}` returned None"
                 raise ValueError(f"{asked}; let it, and the model's `call`, return what they compute.")
+            flat = isinstance(self.form, dict) and not any(map(nest.is_nested, self.form.values()))
+            self.names = sorted(self.form) if flat and None not in self.form.values() else None
             return [leaf for leaf in nest.flatten(self.form) if leaf is not None]
 
         self.function: Any = step if eagerly else tf.function(step)
@@ -174,10 +178,11 @@ class Trainer(Layer):
             total = total + each
         return total
 
-    def _loss_of(self, *args: Any, training: bool) -> Any:
+    def _loss_of(self, x: Any, y: Any, y_pred: Any, sample_weight: Any, training: bool) -> Any:
         """Return the loss that `compute_loss` finds, which needs no `training` where somebody overrides it."""
         takes = "training" in inspect.signature(self.compute_loss).parameters
-        return self.compute_loss(*args, training=training) if takes else self.compute_loss(*args)
+        given = {"training": training} if takes else {}
+        return self.compute_loss(x, y, y_pred, sample_weight, **given)
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
         """Update the metrics of `compile`, and return the results of all."""
@@ -252,6 +257,8 @@ class Trainer(Layer):
         """Return the results of a step as a dictionary of floats."""
         if step is None:
             return {}
+        if step.names is not None:
+            return dict(zip(step.names, map(_float, leaves), strict=True))
         results = step.packed(leaves)
         if isinstance(results, dict):
             return self._floats(results)
@@ -405,9 +412,7 @@ class Trainer(Layer):
         listeners.on_predict_end()
         if step is None:
             raise ValueError(f"predict needs at least one sample, but got {x!r}.")
-        return step.packed(
-            [np.concatenate(parts) if len(parts) > 1 else parts[0] for parts in zip(*found, strict=True)]
-        )
+        return step.packed([_joined(parts, tensors) for parts in zip(*found, strict=True)])
 
     def _rows_at_once(self, x: Any) -> int | None:
         """Return how many samples fill the processor's cache; None where a sample's output may depend on others.
@@ -460,9 +465,17 @@ class Trainer(Layer):
         return step.packed([leaf.numpy() for leaf in leaves])
 
 
+def _joined(parts: Sequence[NDArray[Any]], inputs: Sequence[Tensor]) -> NDArray[Any]:
+    """Put the outputs of batches together; what is a part of the inputs itself is copied."""
+    if len(parts) > 1:
+        return np.concatenate(parts)
+    shared = any(np.may_share_memory(parts[0], each.array) for each in inputs)
+    return parts[0].copy() if shared else parts[0]
+
+
 def _float(value: Any) -> Any:
-    array = np.asarray(value.array if isinstance(value, Tensor) else value)
-    return float(array) if array.ndim == 0 else array
+    array = value.array if type(value) is Tensor else np.asarray(value)
+    return array if array.ndim else float(array)
 
 
 def _due(epoch: int, frequency: Any) -> bool:
