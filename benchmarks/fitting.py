@@ -10,7 +10,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from itertools import pairwise
+from itertools import cycle, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -90,11 +90,12 @@ def fit_of(model: Any, row: str) -> Step:
 
 
 def captured_step(tf: Any, row: str) -> Step:
-    """The model's training step alone, captured, on a batch that is there already."""
-    model = compiled(tf, row)
-    batch = [tf.constant(array[: ROWS[row][2]]) for array in data(row)]
+    """The model's training step alone, captured, on whole batches which are there already, one after the other."""
+    model, size = compiled(tf, row), ROWS[row][2]
+    x, y = map(tf.constant, data(row))
+    batches = cycle([(x[i - size : i], y[i - size : i]) for i in range(size, len(x) + 1, size)])
     step = tf.function(lambda x, y: list(model.train_step((x, y)).values()))
-    return lambda: step(*batch)
+    return lambda: step(*next(batches))
 
 
 def predictions(row: str, runtimes: Mapping[str, Any]) -> dict[str, Step]:

@@ -200,11 +200,9 @@ def softmax(x: Any, axis: int | Sequence[int] | None = -1) -> Tensor:
     """
     value = tf.convert_to_tensor(x)
     if isinstance(axis, int) and -value.ndim <= axis < value.ndim and value.shape[axis] == 1:
-        warnings.warn(
-            f"You are using a softmax over axis {axis} of a tensor of shape {value.shape}. This axis has size 1. "
-            "The softmax operation will always return the value 1; did you mean to use a sigmoid instead?",
-            stacklevel=2,
-        )
+        what = f"You are using a softmax over axis {axis} of a tensor of shape {value.shape}. This axis has size 1."
+        meant = "The softmax operation will always return the value 1; did you mean to use a sigmoid instead?"
+        warnings.warn(f"{what} {meant}", stacklevel=2)
     return _from_logits(_along(nn.softmax, value, axis), x)
 
 
@@ -245,17 +243,10 @@ def _from_logits(y: Tensor, x: Any) -> Tensor:
 
 swish, hard_swish = silu, hard_silu
 
-_FUNCTIONS: list[Callable[..., Any]] = [
-    relu, leaky_relu, relu6, softmax, celu, elu, selu, softplus, softsign, squareplus, soft_shrink, sparse_plus, silu,
-    gelu, glu, tanh, tanh_shrink, threshold, sigmoid, sparse_sigmoid, exponential, hard_sigmoid, hard_silu, hard_tanh,
-    hard_shrink, linear, mish, log_softmax, log_sigmoid,
-]  # fmt: skip
+_OTHERS = {"deserialize", "get", "serialize", "hard_swish", "swish"}
 _kind = Kind(
-    "activation function",
-    "keras.activations",
-    functions=_FUNCTIONS,
-    named={"swish": silu, "hard_swish": hard_silu},
-    nothing=linear,
-    by_name=True,
-)
+    "activation function", "keras.activations",
+    functions=[globals()[name] for name in __all__ if name not in _OTHERS],
+    named={"swish": silu, "hard_swish": hard_silu}, nothing=linear, by_name=True,
+)  # fmt: skip
 get, serialize, deserialize = _kind.get, _kind.serialize, _kind.deserialize

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from typing import Any
 
-__all__ = ["calls", "path_here"]
+__all__ = ["calls", "path_here", "runs"]
 
 
 class _Calls(threading.local):
@@ -13,11 +14,13 @@ class _Calls(threading.local):
 
     def __init__(self) -> None:
         self.inside: list[Any] = []  # layers, or plain names; the innermost last
-        self.run: object = None  # stands for the outermost call of a layer, inside of it
+        self.run = 0  # the number of the outermost call of a layer, inside of it
         self.training: Any = None
+        self.inferring = False  # only shapes are wanted
 
 
 calls = _Calls()
+runs = itertools.count(1)  # numbers for outermost calls, later ones larger, in all threads
 
 
 def path_here(*last: str) -> str:

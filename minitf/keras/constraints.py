@@ -38,7 +38,15 @@ class Constraint:
         return cls(**config)
 
 
-class MaxNorm(Constraint):
+class _Described(Constraint):
+    """A constraint whose attributes are its arguments."""
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make an equal one."""
+        return dict(vars(self))
+
+
+class MaxNorm(_Described):
     """Shortens the vectors along an axis to at most max_value.
 
     >>> print(MaxNorm(5)(tf.constant([[3.0, 6.0], [4.0, 8.0]])))
@@ -56,10 +64,6 @@ class MaxNorm(Constraint):
         norms = _norms(w, self.axis)
         return tf.multiply(w, tf.minimum(norms, self.max_value) / (norms + epsilon()))
 
-    def get_config(self) -> dict[str, Any]:
-        """Return length and axis."""
-        return {"max_value": self.max_value, "axis": self.axis}
-
 
 class NonNeg(Constraint):
     """Puts 0 for negative weights.
@@ -73,7 +77,7 @@ class NonNeg(Constraint):
         return tf.maximum(w, 0)
 
 
-class UnitNorm(Constraint):
+class UnitNorm(_Described):
     """Scales the vectors along an axis to length 1.
 
     >>> print(UnitNorm()(tf.constant([3.0, 4.0])).numpy().round(4))
@@ -88,12 +92,8 @@ class UnitNorm(Constraint):
         """Return the scaled vectors."""
         return tf.divide(w, _norms(w, self.axis) + epsilon())
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the axis."""
-        return {"axis": self.axis}
 
-
-class MinMaxNorm(Constraint):
+class MinMaxNorm(_Described):
     """Moves the lengths of the vectors along an axis between two bounds, or a share `rate` of the way there.
 
     >>> print(MinMaxNorm(2.5, 4.0, rate=0.5)(tf.constant([3.0, 4.0])).numpy().round(4))
@@ -111,10 +111,6 @@ class MinMaxNorm(Constraint):
         if self.rate != 1:
             wanted = self.rate * wanted + (1 - self.rate) * norms
         return tf.multiply(w, wanted / (norms + epsilon()))
-
-    def get_config(self) -> dict[str, Any]:
-        """Return bounds, share and axis."""
-        return {"min_value": self.min_value, "max_value": self.max_value, "rate": self.rate, "axis": self.axis}
 
 
 def _norms(w: Any, axis: Axis) -> Tensor:

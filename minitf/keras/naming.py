@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections import Counter
+from collections import defaultdict
+from collections.abc import Iterator
 
 __all__ = ["clear_session", "snake_case", "unique_name"]
 
-_used: Counter[str] = Counter()
+_counts: defaultdict[str, Iterator[int]] = defaultdict(itertools.count)  # no two threads get the same number
 
 
 def snake_case(name: str) -> str:
@@ -26,11 +28,10 @@ def unique_name(name: str) -> str:
     >>> unique_name("snow"), unique_name("snow")
     ('snow', 'snow_1')
     """
-    count = _used[name]
-    _used[name] += 1
+    count = next(_counts[name])
     return f"{name}_{count}" if count else name
 
 
 def clear_session(free_memory: bool = True) -> None:
     """Begin to count names anew; nothing else lasts here that would have to be freed."""
-    _used.clear()
+    _counts.clear()

@@ -1,4 +1,4 @@
-"""Dtype policies: in which dtype a layer computes, and in which it keeps its variables."""
+"""Dtype policies: in which dtype a layer computes and keeps its variables."""
 
 from __future__ import annotations
 
@@ -12,25 +12,30 @@ from minitf.keras.backend import floatx
 
 __all__ = ["DTypePolicy"]
 
-_MIXED = {"mixed_float16": ("float16", "float32")}
-
 
 class DTypePolicy:
-    """The dtypes of a layer: `DTypePolicy("float32")`, or `"mixed_float16"`, which computes in half precision.
+    """The dtype of a layer, which computes in it and keeps its variables in it.
 
-    >>> tf.keras.DTypePolicy("mixed_float16").variable_dtype
-    'float32'
+    >>> tf.keras.DTypePolicy("float64").variable_dtype
+    'float64'
     """
 
     def __init__(self, name: Any = None) -> None:
-        """Take the name of a dtype or of a policy; ValueError for another one."""
+        """Take a dtype or its name, a policy or its config; None is `floatx()`. ValueError for mixed precision."""
         if isinstance(name, DTypePolicy):
             name = name.name
         elif isinstance(name, dict):
             name = name["config"]["name"]
-        self.name: str = name if isinstance(name, str) and name in _MIXED else _dtype_name(name or floatx())
-        self.compute_dtype, self.variable_dtype = _MIXED.get(self.name, (self.name, self.name))
-        self.kind = np.dtype(tf.as_dtype(self.compute_dtype).as_numpy_dtype)  # of arrays
+        try:
+            dtype = tf.as_dtype(name or floatx())
+        except TypeError:
+            asked = f"Cannot convert '{name}' to a mixed precision DTypePolicy"
+            if isinstance(name, str) and name.startswith("mixed_"):
+                asked += ": minitf computes in the dtype in which it keeps the variables"
+            raise ValueError(f"{asked}. Give the name of a dtype, such as 'float32'.") from None
+        self.name: str = dtype.name
+        self.compute_dtype = self.variable_dtype = self.name
+        self.kind = np.dtype(dtype.as_numpy_dtype)  # of arrays
 
     def get_config(self) -> dict[str, Any]:
         """Return what describes the policy."""
@@ -52,14 +57,6 @@ class DTypePolicy:
     def __repr__(self) -> str:
         """Print as Keras does."""
         return f'<DTypePolicy "{self.name}">'
-
-
-def _dtype_name(dtype: Any) -> str:
-    try:
-        return str(tf.as_dtype(dtype).name)
-    except TypeError:
-        asked = f"Cannot convert '{dtype}' to a dtype policy"
-        raise ValueError(f"{asked}; give the name of a dtype such as 'float32', or 'mixed_float16'.") from None
 
 
 registry.export("keras", DTypePolicy)

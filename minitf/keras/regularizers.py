@@ -37,7 +37,15 @@ class Regularizer:
         raise NotImplementedError(f"{self} does not implement get_config()")
 
 
-class L1L2(Regularizer):
+class _Described(Regularizer):
+    """A regularizer whose attributes are its arguments."""
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make an equal one."""
+        return dict(vars(self))
+
+
+class L1L2(_Described):
     """l1 times the sum of |x|, and l2 times the sum of x²; ValueError for negative numbers.
 
     >>> print(L1L2(0.5, 0.25)(tf.constant([1.0, -2.0])).numpy())
@@ -54,12 +62,8 @@ class L1L2(Regularizer):
         terms += [_squared(self.l2, x)] if self.l2 else []
         return terms[0] + terms[-1] if len(terms) > 1 else terms[0] if terms else tf.constant(0.0, x.dtype)
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the two factors."""
-        return {"l1": self.l1, "l2": self.l2}
 
-
-class L1(Regularizer):
+class L1(_Described):
     """l1 times the sum of |x|.
 
     >>> print(L1(0.5)(tf.constant([1.0, -2.0])).numpy())
@@ -68,18 +72,14 @@ class L1(Regularizer):
 
     def __init__(self, l1: float | None = 0.01) -> None:
         """Take the factor."""
-        self.l1 = _factor("l1", l1, 0.01)
+        self.l1 = _float32(_factor("l1", l1, 0.01))
 
     def __call__(self, x: Any) -> Tensor:
         """Return the penalty."""
         return _absolute(self.l1, x)
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the factor, as float32 holds it."""
-        return {"l1": _float32(self.l1)}
 
-
-class L2(Regularizer):
+class L2(_Described):
     """l2 times the sum of x².
 
     >>> print(L2(0.5)(tf.constant([1.0, -2.0])).numpy())
@@ -94,12 +94,8 @@ class L2(Regularizer):
         """Return the penalty."""
         return _squared(self.l2, x)
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the factor."""
-        return {"l2": self.l2}
 
-
-class OrthogonalRegularizer(Regularizer):
+class OrthogonalRegularizer(_Described):
     """Factor times the mean |cosine| between rows, or columns, of a matrix; ValueError for other shapes and modes.
 
     >>> print(OrthogonalRegularizer(1.0)(tf.constant([[1.0, 0.0], [1.0, 1.0]])).numpy().round(4))
@@ -108,7 +104,7 @@ class OrthogonalRegularizer(Regularizer):
 
     def __init__(self, factor: float = 0.01, mode: str = "rows") -> None:
         """Take the factor, and "rows" or "columns"."""
-        self.factor = _factor("factor", factor)
+        self.factor = _float32(_factor("factor", factor))
         if mode not in ("rows", "columns"):
             modes = 'Invalid value for argument `mode`. Expected one of {"rows", "columns"}.'
             raise ValueError(f"{modes} Received: mode={mode}")
@@ -125,10 +121,6 @@ class OrthogonalRegularizer(Regularizer):
         size = inputs.shape[0 if rows else 1]
         others = 1.0 - tf.eye(size, dtype=inputs.dtype)
         return tf.multiply(tf.reduce_sum(tf.abs(cosines * others)), self.factor / (size * (size - 1)))
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the factor, as float32 holds it, and the mode."""
-        return {"factor": _float32(self.factor), "mode": self.mode}
 
 
 def _absolute(factor: float, x: Any) -> Tensor:
@@ -155,10 +147,6 @@ def _factor(name: str, value: Any, default: float | None = None) -> float:
 
 l1, l2, l1_l2, orthogonal_regularizer = L1, L2, L1L2, OrthogonalRegularizer
 
-_kind = Kind(
-    "regularizer",
-    "keras.regularizers",
-    classes=[Regularizer, L1, L2, L1L2, OrthogonalRegularizer],
-    named={"l1l2": L1L2, "l1_l2": L1L2},
-)
+_classes = [Regularizer, L1, L2, L1L2, OrthogonalRegularizer]
+_kind = Kind("regularizer", "keras.regularizers", _classes, named={"l1l2": L1L2, "l1_l2": L1L2})
 get, serialize, deserialize = _kind.get, _kind.serialize, _kind.deserialize

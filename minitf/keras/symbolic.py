@@ -13,6 +13,7 @@ from typing import Any
 import minitf as tf
 from minitf import nest
 from minitf.keras import registry
+from minitf.keras.calling import calls
 from minitf.keras.naming import snake_case, unique_name
 from minitf.size import Unknowable
 
@@ -140,12 +141,15 @@ def inferred(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[s
         return function(*filled[0], **filled[1])
 
     specs = [tf.TensorSpec(leaf.shape, leaf.dtype) for leaf in leaves]
+    before, calls.inferring = calls.inferring, True
     try:
         found = tf.function(call).get_concrete_function(*specs).structured_outputs
         return nest.map_structure(lambda spec: spec and KerasTensor(spec.shape.as_list(), spec.dtype), found)
     except (Unknowable, tf.errors.OperatorNotAllowedInGraphError):  # it looks at sizes or values: so give it some
         small, large = (call(*[_filled(leaf, size) for leaf in leaves]) for size in (2, 3))
         return nest.map_structure(_common, small, large)
+    finally:
+        calls.inferring = before
 
 
 def _filled(symbol: KerasTensor, size: int) -> Any:
@@ -198,24 +202,15 @@ class Operation:
         return f"<Operation name={self.name}>"
 
 
-# Keras's name of each operator, Python's, and whether a number may stand on its left.
-_OPERATORS: dict[str, tuple[Callable[..., Any], str, bool]] = {
-    "Add": (operator.add, "add", True),
-    "Subtract": (operator.sub, "sub", True),
-    "Multiply": (operator.mul, "mul", True),
-    "TrueDivide": (operator.truediv, "truediv", True),
-    "FloorDivide": (operator.floordiv, "floordiv", True),
-    "Mod": (operator.mod, "mod", True),
-    "Power": (operator.pow, "pow", True),
-    "Matmul": (operator.matmul, "matmul", True),
-    "Less": (operator.lt, "lt", False),
-    "LessEqual": (operator.le, "le", False),
-    "Greater": (operator.gt, "gt", False),
-    "GreaterEqual": (operator.ge, "ge", False),
-    "Negative": (operator.neg, "neg", False),
-    "Absolute": (operator.abs, "abs", False),
-    "GetItem": (operator.getitem, "getitem", False),
-}
+# Keras's names of the operators; Python's are those of the functions. Numbers may stand left of the first ones.
+_ARITHMETIC: dict[str, Callable[..., Any]] = {
+    "Add": operator.add, "Subtract": operator.sub, "Multiply": operator.mul, "TrueDivide": operator.truediv,
+    "FloorDivide": operator.floordiv, "Mod": operator.mod, "Power": operator.pow, "Matmul": operator.matmul,
+}  # fmt: skip
+_OTHERS: dict[str, Callable[..., Any]] = {
+    "Less": operator.lt, "LessEqual": operator.le, "Greater": operator.gt, "GreaterEqual": operator.ge,
+    "Negative": operator.neg, "Absolute": operator.abs, "GetItem": operator.getitem,
+}  # fmt: skip
 
 
 def _method(kind: type[Operation], swapped: bool = False) -> Callable[..., Any]:
@@ -226,11 +221,11 @@ def _method(kind: type[Operation], swapped: bool = False) -> Callable[..., Any]:
     return method
 
 
-for _name, (_function, _python, _reflected) in _OPERATORS.items():
+for _name, _function in {**_ARITHMETIC, **_OTHERS}.items():
     _kind = type(_name, (Operation,), {"function": staticmethod(_function)})
     registry.export("keras.src.ops.numpy", _kind)
-    setattr(KerasTensor, f"__{_python}__", _method(_kind))
-    if _reflected:
-        setattr(KerasTensor, f"__r{_python}__", _method(_kind, swapped=True))
+    setattr(KerasTensor, f"__{_function.__name__}__", _method(_kind))
+    if _name in _ARITHMETIC:
+        setattr(KerasTensor, f"__r{_function.__name__}__", _method(_kind, swapped=True))
 
 registry.export("keras", KerasTensor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -14,7 +15,7 @@ __all__ = [
 ]  # fmt: skip
 
 _Method = TypeVar("_Method", bound=Callable[..., Any])
-_OURS = str(Path(__file__).parent.parent)
+_OURS = str(Path(__file__).parent.parent) + os.sep
 _filtering = [True]
 
 

@@ -60,6 +60,11 @@ class Variable(tf.Variable):
         self._name = name
         self._may_train = trainable
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle, or copy deeply: the value, the name and the rest."""
+        given = self.numpy(), None, None, self.trainable, True, "none", "auto", self.name, None, self.constraint
+        return Variable, given, vars(self)
+
     @property
     def name(self) -> str:
         """The last part of the path."""

@@ -1,5 +1,7 @@
 """Decision regions: which class a model gives to each part of the plane, and the points it is right or wrong about."""
 
+# ruff: isort: skip_file
+
 from __future__ import annotations
 
 from collections import Counter
@@ -11,18 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from minitf.plot.plane import Answers, Points, Span, centres_of, coverage, ends_of, mark_size, middles, span_of
 from minitf.plot.summary import (
-    BLACK,
-    BLUE,
-    GREEN,
-    MARKERS,
-    ORANGE,
-    PURPLE,
-    SKY,
-    VERMILION,
-    Summary,
-    axes_of,
-    number,
-    percent,
+    BLACK, BLUE, GREEN, MARKERS, ORANGE, PURPLE, SKY, VERMILION, Summary, axes_of, number, percent,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -45,16 +36,10 @@ _SHAPES = ("circles", "squares", "triangles", "diamonds", "turned triangles", "c
 
 
 def decision_regions(
-    model: Callable[[NDArray[Any]], Any],
-    points: ArrayLike,
-    labels: ArrayLike,
-    *,
-    threshold: float = 0.5,
-    span: Span | None = None,
-    names: tuple[str, str] = ("x1", "x2"),
-    classes: Sequence[str] | None = None,
+    model: Callable[[NDArray[Any]], Any], points: ArrayLike, labels: ArrayLike, *, threshold: float = 0.5,
+    span: Span | None = None, names: tuple[str, str] = ("x1", "x2"), classes: Sequence[str] | None = None,
     title: str | None = None,
-) -> Summary:
+) -> Summary:  # fmt: skip
     """Draw the region of each class, and labelled points on it.
 
     `model`, or any function, takes points of shape (n, 2), many at a time, and answers with a class for each: numbers
@@ -74,10 +59,12 @@ def decision_regions(
     given = _floats(points)
     truth = _numbers(labels)
     if given.ndim != 2 or given.shape[1] != 2 or truth.shape != given.shape[:1] or not len(given):
-        raise ValueError(
-            f"decision_regions needs points of shape (n, 2) and n labels, got points of shape {given.shape} and "
-            f"labels of shape {truth.shape}; give every point two coordinates and one class number."
-        )
+        asked = "decision_regions needs points of shape (n, 2) and n labels"
+        got = f"got points of shape {given.shape} and labels of shape {truth.shape}"
+        raise ValueError(f"{asked}, {got}; give every point two coordinates and one class number.")
+    if not np.isfinite(given).all():
+        (wrong, *_) = given[~np.isfinite(given).all(axis=1)].tolist()
+        raise ValueError(f"decision_regions needs points of finite numbers, got {wrong}; leave such points out.")
     model(given[:1])  # once from here, so that its own error comes up directly
     told, columns = _answers(model, given, threshold)
     count = max(columns, int(truth.max()) + 1, len(classes or ()))
@@ -141,21 +128,19 @@ def _numbers(labels: Any) -> Answers:
     flat = array.reshape(-1)
     if not np.all((flat == np.floor(flat)) & (flat >= 0)):
         wrong = flat[(flat != np.floor(flat)) | (flat < 0)][0]
-        raise ValueError(
-            f"decision_regions needs labels that are class numbers 0, 1, 2 ..., got {wrong}; number the classes from 0."
-        )
+        asked = "decision_regions needs labels that are class numbers 0, 1, 2 ..."
+        raise ValueError(f"{asked}, got {wrong}; number the classes from 0.")
     return flat.astype(np.int64)
 
 
 def _answers(model: Callable[[Any], Any], many: NDArray[Any], threshold: float) -> tuple[Answers, int]:
     """Ask about many points, some thousands at a time; return their classes and how many classes there are."""
     parts = [np.asarray(model(many[start : start + _BATCH])) for start in range(0, len(many), _BATCH)]
-    if any(part.ndim not in (1, 2) or part.dtype == object for part in parts) or sum(map(len, parts)) != len(many):
-        shapes = ", ".join(str(part.shape) for part in parts)
-        raise ValueError(
-            f"decision_regions asked about {len(many)} points and got answers of shape {shapes}; return one row or "
-            "one number for each point."
-        )
+    numbers = all(part.ndim in (1, 2) and part.dtype.kind in "biuf" for part in parts)
+    if not numbers or sum(map(len, parts)) != len(many):
+        got = ", ".join(f"{part.shape} and dtype {part.dtype}" for part in parts)
+        asked = f"decision_regions asked about {len(many)} points and got answers of shape {got}"
+        raise ValueError(f"{asked}; return one row or one number for each point.")
     answers = np.concatenate(parts)
     columns = answers.shape[1] if answers.ndim == 2 else 1
     if columns > 1:
@@ -191,7 +176,8 @@ def _counted(truth: Answers, kinds: Sequence[str]) -> str:
         f"{(truth == kind).sum()} of class {name} ({_LOOKS[kind % len(_LOOKS)][0]} {_SHAPES[_mark(kind)]})"
         for kind, name in enumerate(kinds)
     ]
-    return f"{len(truth)} points of {len(kinds)} classes: {_listed(parts)}."
+    points, classes = f"point{'s' * (len(truth) != 1)}", f"class{'es' * (len(kinds) != 1)}"
+    return f"{len(truth)} {points} of {len(kinds)} {classes}: {_listed(parts)}."
 
 
 def _judged(truth: Answers, told: Answers, kinds: Sequence[str]) -> str:

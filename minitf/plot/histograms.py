@@ -42,17 +42,15 @@ def weight_histograms(model: Any, layers: Iterable[Any] | None = None, *, title:
     kernel, shape (2, 2): 4 values from -1 to 0.5, mean 0, standard deviation 0.6124.
     bias, shape (2): 2 values, all 0.
     """
-    owners = [model] if layers is None else [_layer(model, which) for which in layers]
+    owners = [model] if layers is None else _chosen(model, layers)
     weights = [each for owner in owners for each in getattr(owner, "weights", getattr(owner, "variables", ()))]
     arrays: dict[str, NDArray[Any]] = {}
     for each in weights:
         name = str(getattr(each, "path", each.name)).removesuffix(":0")
         arrays[_unique(name.removeprefix(f"{getattr(model, 'name', '')}/"), arrays)] = np.asarray(each)
     if not arrays:
-        raise ValueError(
-            f"weight_histograms found no weights in {getattr(model, 'name', model)}; a model has them when it is "
-            "built: call it on data, or give it an Input."
-        )
+        asked = f"weight_histograms found no weights in {getattr(model, 'name', model)}"
+        raise ValueError(f"{asked}; a model has them when it is built: call it on data, or give it an Input.")
     sentences = [f"{_panels(len(arrays), 'weight')}; the height is the number of entries."]
     sentences += [f"{name}, shape {_shape(array.shape)}: {_values(array)}." for name, array in arrays.items()]
     return _histograms(title or "Histograms of the weights", sentences, arrays, {})
@@ -67,15 +65,13 @@ def activation_histograms(
     how many outputs are saturated, within 0.01 of an end of the range of a sigmoid, softmax or tanh. `layers` chooses,
     by names, positions or themselves. ValueError if nothing comes out, or there is no such layer.
     """
-    chosen = list(_inner(model)) if layers is None else [_layer(model, which) for which in layers]
+    chosen = list(_inner(model)) if layers is None else _chosen(model, layers)
     outputs: dict[int, list[NDArray[Any]]] = {}
     with _listening(chosen, outputs):
         model(x, training=False)
     if not outputs:
-        raise ValueError(
-            f"activation_histograms saw no layer of {getattr(model, 'name', model)} put out numbers; give a model "
-            "whose call goes through its layers."
-        )
+        asked = f"activation_histograms saw no layer of {getattr(model, 'name', model)} put out numbers"
+        raise ValueError(f"{asked}; give a model whose call goes through its layers.")
     layer_of = {id(each): each for each in chosen}
     arrays: dict[str, NDArray[Any]] = {}
     notes: dict[str, str] = {}
@@ -92,6 +88,12 @@ def activation_histograms(
 
 
 # --- what is looked at ------------------------------------------------------------------------------------------------
+
+
+def _chosen(model: Any, layers: Any) -> list[Any]:
+    """Find layers; one may stand alone."""
+    several = isinstance(layers, Iterable) and not isinstance(layers, str)
+    return [_layer(model, which) for which in (layers if several else [layers])]
 
 
 def _layer(model: Any, which: Any) -> Any:
@@ -177,10 +179,8 @@ def _values(array: NDArray[Any]) -> str:
     if finite.min() == finite.max():
         told = f"{count}, {'all ' * (array.size > 1 and not broken)}{number(finite[0])}"
     else:
-        told = (
-            f"{count} from {number(finite.min())} to {number(finite.max())}, mean {number(finite.mean())}, "
-            f"standard deviation {number(finite.std())}"
-        )
+        told = f"{count} from {number(finite.min())} to {number(finite.max())}, mean {number(finite.mean())}"
+        told += f", standard deviation {number(finite.std())}"
     return told + f", but {broken:,} not a finite number" * (broken > 0)
 
 

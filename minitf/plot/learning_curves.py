@@ -55,15 +55,14 @@ def learning_curves(history: Any, *, title: str | None = None) -> Summary:
     loss in validation (dashed line, squares): from 0.8 to 0.7; best (lowest) 0.6 in epoch 2, marked with a star.
     """
     logs = getattr(history, "history", history)
-    if not isinstance(logs, Mapping):
-        raise TypeError(
-            f"learning_curves needs what fit returned, or a dictionary of lists, got {type(history).__name__}; "
-            "write history = model.fit(...) and give it that."
-        )
+    if not isinstance(logs, Mapping) or not all(hasattr(values, "__len__") for values in logs.values()):
+        asked = "learning_curves needs what fit returned, or a dictionary of lists"
+        got = f"{type(history).__name__}{' of something else' * isinstance(logs, Mapping)}"
+        raise TypeError(f"{asked}, got {got}; write history = model.fit(...) and give it that.")
     first = int((list(getattr(history, "epoch", None) or [0]))[0]) + 1
     series = {name: numbers for name, values in logs.items() if (numbers := _numbers(values))}
     if not series:
-        raise ValueError("learning_curves needs at least one epoch, got an empty history; call fit before.")
+        raise ValueError("learning_curves needs at least one epoch, got no numbers in the history; call fit before.")
     length = max(map(len, series.values()))
     panels: dict[str, dict[str, _Curve]] = {}
     for name, values in series.items():
@@ -103,7 +102,8 @@ def learning_curves(history: Any, *, title: str | None = None) -> Summary:
 def _numbers(values: Sequence[Any]) -> list[float]:
     """Return the values as floats; nothing if they are not one number each."""
     arrays = [np.asarray(value) for value in values]
-    return [float(array.item()) for array in arrays] if all(array.size == 1 for array in arrays) else []
+    numbers = all(array.size == 1 and array.dtype.kind in "biuf" for array in arrays)
+    return [float(array.item()) for array in arrays] if numbers else []
 
 
 def _curve(name: str, values: list[float], first: int, length: int) -> _Curve:
@@ -132,7 +132,7 @@ def _marked(curves: Mapping[str, _Curve]) -> _Curve | None:
 def _told(panel: str, kind: str, curve: _Curve, marked: bool, length: int) -> str:
     epochs, values, best = curve
     every = epochs[1] - epochs[0] if len(epochs) > 1 else length
-    sparse = f" every {every} epochs" if len(values) < length else ""
+    sparse = f" every {every} epochs" if every > 1 and len(values) < length else ""
     way = f"from {number(values[0])} to {number(values[-1])}" if len(values) > 1 else number(values[0])
     sentence = f"{panel} in {kind}{sparse} ({_WORDS[kind]}): {way}"
     finite = [value for value in values if math.isfinite(value)]

@@ -90,17 +90,10 @@ class _Call(NamedTuple):
 
 
 def model(
-    model: Any,
-    *,
-    show_shapes: bool = True,
-    show_dtype: bool = False,
-    show_layer_names: bool = True,
-    show_layer_activations: bool = False,
-    show_trainable: bool = False,
-    expand_nested: bool = False,
-    rankdir: str = "TB",
-    title: str | None = None,
-) -> Summary:
+    model: Any, *, show_shapes: bool = True, show_dtype: bool = False, show_layer_names: bool = True,
+    show_layer_activations: bool = False, show_trainable: bool = False, expand_nested: bool = False,
+    rankdir: str = "TB", title: str | None = None,
+) -> Summary:  # fmt: skip
     """Draw a model from top to bottom, or as `rankdir` says: "TB", "BT", "LR" or "RL".
 
     Each call of a layer is a box, with its name and class and, if wanted, shapes, dtype, activation and whether it
@@ -110,10 +103,8 @@ def model(
     if rankdir not in _TURNS:
         raise ValueError(f"rankdir must be one of {', '.join(_TURNS)}, got {rankdir!r}.")
     if not model.built:
-        raise ValueError(
-            "This model has not yet been built. Build the model first by calling `build()` or by calling the model "
-            "on a batch of data."
-        )
+        do = "Build the model first by calling `build()` or by calling the model on a batch of data."
+        raise ValueError(f"This model has not yet been built. {do}")
     shown = _Shown(
         show_shapes, show_dtype, show_layer_names, show_layer_activations, show_trainable, expand_nested, rankdir
     )

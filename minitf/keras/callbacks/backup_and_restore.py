@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from minitf.keras.callbacks.callback import Callback, Logs
+from minitf.keras.callbacks.callback import Logs
 from minitf.keras.callbacks.save_frequency import SaveFrequency
 from minitf.saving.archive import replacing
 
@@ -17,7 +17,7 @@ __all__ = ["BackupAndRestore"]
 _WEIGHTS, _METADATA = "latest.weights.h5", "training_metadata.json"  # Keras's own names
 
 
-class BackupAndRestore(Callback):
+class BackupAndRestore(SaveFrequency):
     """Keep a backup of the training in a directory of its own, from which the next `fit` goes on.
 
     What is kept is the weights, the state of the optimizer and the number of the epoch, after each epoch or after
@@ -34,34 +34,22 @@ class BackupAndRestore(Callback):
     """
 
     def __init__(
-        self,
-        backup_dir: str | os.PathLike[str],
-        save_freq: str | int = "epoch",
-        double_checkpoint: bool = False,
+        self, backup_dir: str | os.PathLike[str], save_freq: str | int = "epoch", double_checkpoint: bool = False,
         delete_checkpoint: bool = True,
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__()
         if not backup_dir:
             raise ValueError("Empty `backup_dir` argument passed; it takes the path of a directory.")
-        if save_freq != "epoch" and not isinstance(save_freq, int):
-            raise ValueError(
-                f"Invalid value for argument `save_freq`. Received: save_freq={save_freq}. "
-                "Expected either 'epoch' or an integer value, of batches."
-            )
-        self.backup_dir, self.save_freq = backup_dir, save_freq
+        asked = f"Invalid value for argument `save_freq`. Received: save_freq={save_freq}."
+        self._take_frequency(save_freq, f"{asked} Expected either 'epoch' or an integer value, of batches.")
+        self.backup_dir = backup_dir
         self.double_checkpoint, self.delete_checkpoint = double_checkpoint, delete_checkpoint
         self._folder = Path(backup_dir)
-        self._frequency = SaveFrequency(save_freq)
-        self._epoch = 0
-        if save_freq == "epoch" or not save_freq:
-            self._idle = (BackupAndRestore.on_train_batch_end,)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         if not self.model.built:
-            raise ValueError(
-                "To use the BackupAndRestore callback, your model must be built before you call `fit()`, "
-                f"and {self.model} is unbuilt; call it on a batch of data first."
-            )
+            asked = "To use the BackupAndRestore callback, your model must be built before you call `fit()`"
+            raise ValueError(f"{asked}, and {self.model} is unbuilt; call it on a batch of data first.")
         try:
             self._restore()
         except OSError:
@@ -86,18 +74,11 @@ class BackupAndRestore(Callback):
         if known:
             self.model._initial_epoch = known["epoch"]
 
-    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        self._epoch = epoch
-
-    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        if self._frequency.has_come(batch):
-            self._save(self._epoch, batch)
-
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         if self.save_freq == "epoch":
-            self._save(epoch + 1, 0)
+            self._save(epoch + 1, 0, logs or {})
 
-    def _save(self, epoch: int, batch: int) -> None:
+    def _save(self, epoch: int, batch: int | None, logs: Logs) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         if self.double_checkpoint:
             for name in (_WEIGHTS, _METADATA):

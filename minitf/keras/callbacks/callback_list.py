@@ -22,17 +22,12 @@ def _to_all(name: str) -> Any:
         for callback in self.callbacks:
             getattr(callback, name)(values)
 
-    def epoch_hook(self: CallbackList, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+    def numbered_hook(self: CallbackList, number: int, logs: Mapping[str, Any] | None = None) -> None:
         values = _plain(logs)
         for callback in self.callbacks:
-            getattr(callback, name)(epoch, values)
+            getattr(callback, name)(number, values)
 
-    def batch_hook(self: CallbackList, batch: int, logs: Mapping[str, Any] | None = None) -> None:
-        values = _plain(logs)
-        for callback in self.callbacks:
-            getattr(callback, name)(batch, logs=values)
-
-    made = batch_hook if "batch" in name else epoch_hook if "epoch" in name else hook
+    made = numbered_hook if "batch" in name or "epoch" in name else hook
     made.__name__, made.__qualname__ = name, f"CallbackList.{name}"
     made.__doc__ = getattr(Callback, name).__doc__
     return made
@@ -65,15 +60,11 @@ class CallbackList(Callback):
     """
 
     def __init__(
-        self,
-        callbacks: Any = None,
-        add_history: bool = False,
-        add_progbar: bool = False,
-        model: Any = None,
+        self, callbacks: Any = None, add_history: bool = False, add_progbar: bool = False, model: Any = None,
         **params: Any,
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__()
-        self.callbacks: list[Any] = nest.flatten(callbacks) if callbacks else []
+        self.callbacks: list[Any] = [_checked(each) for each in nest.flatten(callbacks)] if callbacks else []
         if add_history and not self._kept(History):
             self.callbacks.append(History())
         if add_progbar and not self._kept(ProgbarLogger):
@@ -115,14 +106,21 @@ class CallbackList(Callback):
         """
         return self._hooked or (self._progbar is not None and self._progbar.wants_batch(mode, batch))
 
-    on_train_begin, on_train_end = _to_all("on_train_begin"), _to_all("on_train_end")
-    on_epoch_begin, on_epoch_end = _to_all("on_epoch_begin"), _to_all("on_epoch_end")
-    on_train_batch_begin, on_train_batch_end = _to_all("on_train_batch_begin"), _to_all("on_train_batch_end")
-    on_batch_begin, on_batch_end = _to_all("on_batch_begin"), _to_all("on_batch_end")
-    on_test_begin, on_test_end = _to_all("on_test_begin"), _to_all("on_test_end")
-    on_test_batch_begin, on_test_batch_end = _to_all("on_test_batch_begin"), _to_all("on_test_batch_end")
-    on_predict_begin, on_predict_end = _to_all("on_predict_begin"), _to_all("on_predict_end")
-    on_predict_batch_begin, on_predict_batch_end = _to_all("on_predict_batch_begin"), _to_all("on_predict_batch_end")
+
+for _name in vars(Callback):
+    if _name.startswith("on_"):
+        setattr(CallbackList, _name, _to_all(_name))
+
+
+def _checked(callback: Any) -> Any:
+    """Return a callback; TypeError for a class of them, AttributeError for what has no hooks."""
+    if isinstance(callback, type):
+        asked = "Callback.set_model() missing 1 required positional argument: 'model'"
+        raise TypeError(f"{asked}, since {callback.__name__} is a class: give an object, {callback.__name__}(...).")
+    if not hasattr(callback, "set_model"):
+        asked = f"'{type(callback).__name__}' object has no attribute 'set_model'"
+        raise AttributeError(f"{asked}: give a Callback; tf.keras.callbacks.LambdaCallback makes one of functions.")
+    return callback
 
 
 def _cares(callback: Any, mode: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 from minitf.keras.callbacks.callback import Logs
@@ -31,16 +30,9 @@ class EarlyStopping(MonitorCallback):
     """
 
     def __init__(
-        self,
-        monitor: str = "val_loss",
-        min_delta: float = 0,
-        patience: int = 0,
-        verbose: int = 0,
-        mode: str = "auto",
-        baseline: float | None = None,
-        restore_best_weights: bool = False,
-        start_from_epoch: int = 0,
-    ) -> None:
+        self, monitor: str = "val_loss", min_delta: float = 0, patience: int = 0, verbose: int = 0, mode: str = "auto",
+        baseline: float | None = None, restore_best_weights: bool = False, start_from_epoch: int = 0,
+    ) -> None:  # fmt: skip
         super().__init__(monitor, mode, min_delta=min_delta)
         self.patience, self.verbose, self.baseline = patience, verbose, baseline
         self.restore_best_weights, self.start_from_epoch = restore_best_weights, start_from_epoch
@@ -81,11 +73,4 @@ class EarlyStopping(MonitorCallback):
 
     def get_monitor_value(self, logs: Logs | None) -> Any:
         """Return the value to watch; warns, and returns None, if the logs do not have it."""
-        logs = logs or {}
-        if logs.get(self.monitor) is None:
-            warnings.warn(
-                f"Early stopping conditioned on metric `{self.monitor}` which is not available. "
-                f"Available metrics are: {','.join(logs)}",
-                stacklevel=2,
-            )
-        return logs.get(self.monitor)
+        return self._watched(logs or {}, "Early stopping conditioned on")

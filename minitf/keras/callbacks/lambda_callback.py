@@ -13,7 +13,7 @@ _Hook = Callable[..., Any] | None
 
 
 class LambdaCallback(Callback):
-    """Take functions as hooks: those of epochs are called as `f(epoch, logs)`, of batches as `f(batch, logs=logs)`.
+    """Take functions as hooks: those of epochs are called as `f(epoch, logs)`, of batches as `f(batch, logs)`.
 
     Hooks of training without either as `f(logs)`. Further arguments are any other hooks of `Callback`, by name.
 
@@ -23,23 +23,13 @@ class LambdaCallback(Callback):
     """
 
     def __init__(
-        self,
-        on_epoch_begin: _Hook = None,
-        on_epoch_end: _Hook = None,
-        on_train_begin: _Hook = None,
-        on_train_end: _Hook = None,
-        on_train_batch_begin: _Hook = None,
-        on_train_batch_end: _Hook = None,
-        **kwargs: Any,
-    ) -> None:
+        self, on_epoch_begin: _Hook = None, on_epoch_end: _Hook = None, on_train_begin: _Hook = None,
+        on_train_end: _Hook = None, on_train_batch_begin: _Hook = None, on_train_batch_end: _Hook = None, **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__()
         given = {
-            "on_epoch_begin": on_epoch_begin,
-            "on_epoch_end": on_epoch_end,
-            "on_train_begin": on_train_begin,
-            "on_train_end": on_train_end,
-            "on_train_batch_begin": on_train_batch_begin,
+            "on_epoch_begin": on_epoch_begin, "on_epoch_end": on_epoch_end, "on_train_begin": on_train_begin,
+            "on_train_end": on_train_end, "on_train_batch_begin": on_train_batch_begin,
             "on_train_batch_end": on_train_batch_end,
-        }
-        vars(self).update(kwargs)
-        vars(self).update({name: hook for name, hook in given.items() if hook is not None})
+        }  # fmt: skip
+        vars(self).update(kwargs, **{name: hook for name, hook in given.items() if hook is not None})

@@ -52,7 +52,8 @@ class LearningCurves(Callback):
         if (epoch + 1) % self.every:
             return
         if self._place is None:
-            announce(f"Epoch {epoch + 1}: " + ", ".join(f"{name} {value:.4f}" for name, value in logs.items()))
+            numbers = [f"{name} {value:.4f}" for name, value in logs.items() if isinstance(value, float)]
+            announce(f"Epoch {epoch + 1}: {', '.join(numbers)}")
         elif time.perf_counter() >= self._next:
             begun = time.perf_counter()
             data, metadata = tf.plot.learning_curves(self)._repr_mimebundle_()

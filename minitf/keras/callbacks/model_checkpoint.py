@@ -16,7 +16,7 @@ from minitf.keras.utils.screen import announce
 __all__ = ["ModelCheckpoint"]
 
 
-class ModelCheckpoint(MonitorCallback):
+class ModelCheckpoint(MonitorCallback, SaveFrequency):
     """Save the model after each epoch, or after every `save_freq` batches.
 
     `filepath` may have places for the epoch (from 1), the batch and the logs, as `"{epoch:02d}-{val_loss:.2f}.keras"`
@@ -30,43 +30,19 @@ class ModelCheckpoint(MonitorCallback):
     """
 
     def __init__(
-        self,
-        filepath: str | os.PathLike[str],
-        monitor: str = "val_loss",
-        verbose: int = 0,
-        save_best_only: bool = False,
-        save_weights_only: bool = False,
-        mode: str = "auto",
-        save_freq: str | int = "epoch",
-        initial_value_threshold: float | None = None,
-    ) -> None:
+        self, filepath: str | os.PathLike[str], monitor: str = "val_loss", verbose: int = 0,
+        save_best_only: bool = False, save_weights_only: bool = False, mode: str = "auto",
+        save_freq: str | int = "epoch", initial_value_threshold: float | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(monitor, mode, initial_value_threshold)
         self.filepath, self.verbose = os.fspath(filepath), verbose
-        self.save_best_only, self.save_weights_only, self.save_freq = save_best_only, save_weights_only, save_freq
-        if save_freq != "epoch" and not isinstance(save_freq, int):
-            raise ValueError(
-                f"Unrecognized save_freq: {save_freq}. Expected save_freq are 'epoch' or integer values, of batches."
-            )
-        if save_weights_only and not self.filepath.endswith(".weights.h5"):
-            raise ValueError(
-                "When using `save_weights_only=True` in `ModelCheckpoint`, the filepath provided must end in "
-                f"`.weights.h5` (Keras weights format). Received: filepath={self.filepath}"
-            )
-        if not save_weights_only and not self.filepath.endswith((".keras", ".h5")):
-            raise ValueError(
-                f"The filepath provided must end in `.keras` (Keras model format). Received: filepath={self.filepath}"
-            )
-        self._frequency = SaveFrequency(save_freq)
-        self._epoch = 0
-        if save_freq == "epoch":
-            self._idle = (ModelCheckpoint.on_train_batch_end,)
-
-    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        self._epoch = epoch
-
-    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        if self._frequency.has_come(batch):
-            self._save(self._epoch, batch, logs or {})
+        self.save_best_only, self.save_weights_only = save_best_only, save_weights_only
+        expected = "Expected save_freq are 'epoch' or integer values, of batches."
+        self._take_frequency(save_freq, f"Unrecognized save_freq: {save_freq}. {expected}")
+        if not self.filepath.endswith(".weights.h5" if save_weights_only else (".keras", ".h5")):
+            where = "When using `save_weights_only=True` in `ModelCheckpoint`, the" if save_weights_only else "The"
+            end = "`.weights.h5` (Keras weights" if save_weights_only else "`.keras` (Keras model"
+            raise ValueError(f"{where} filepath provided must end in {end} format). Received: filepath={self.filepath}")
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         self._set_monitor_op()
@@ -78,10 +54,8 @@ class ModelCheckpoint(MonitorCallback):
         if not self._should_save(epoch, logs, path):
             return
         if os.path.isdir(path):
-            raise OSError(
-                "Please specify a non-directory filepath for ModelCheckpoint. "
-                f"Filepath used is an existing directory: {path}"
-            )
+            asked = "Please specify a non-directory filepath for ModelCheckpoint."
+            raise OSError(f"{asked} Filepath used is an existing directory: {path}")
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
         save = self.model.save_weights if self.save_weights_only else self.model.save
         save(path, overwrite=True)
@@ -94,25 +68,18 @@ class ModelCheckpoint(MonitorCallback):
         try:
             return self.filepath.format(**known)
         except KeyError as error:
-            raise KeyError(
-                f'Failed to format this callback filepath: "{self.filepath}". Reason: {error} is none of '
-                f"{', '.join(known)}"
-            ) from None
+            asked = f'Failed to format this callback filepath: "{self.filepath}".'
+            raise KeyError(f"{asked} Reason: {error} is none of {', '.join(known)}") from None
 
     def _should_save(self, epoch: int, logs: Logs, path: str) -> bool:
         if not self.save_best_only:
             self._say(epoch, f"saving model to {path}")
             return True
         current = logs.get(self.monitor)
-        if current is None:
-            warnings.warn(f"Can save best model only with {self.monitor} available.", stacklevel=4)
-            return True
-        if np.ndim(current):
-            warnings.warn(
-                f"Can save best model only when `monitor` is a scalar value. Received: {current}. "
-                "Falling back to `save_best_only=False`.",
-                stacklevel=4,
-            )
+        if current is None or np.ndim(current):
+            scalar = f"when `monitor` is a scalar value. Received: {current}. Falling back to `save_best_only=False`"
+            wanted = f"with {self.monitor} available" if current is None else scalar
+            warnings.warn(f"Can save best model only {wanted}.", stacklevel=4)
             return True
         self._set_monitor_op()
         best = "None" if self.best is None else f"{self.best:.5f}"

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minitf.keras.callbacks.callback import Callback
+from minitf.keras.callbacks.callback import Callback, Logs
 
 __all__ = ["MonitorCallback"]
 
@@ -38,10 +38,9 @@ class MonitorCallback(Callback):
             return
         mode = self._own_direction() if self.mode == "auto" else self.mode
         if mode is None:
-            raise ValueError(
-                f"{type(self).__name__} callback received monitor={self.monitor}, but it isn't able to automatically "
-                "determine whether that metric should be maximized or minimized; pass mode='max' or mode='min'."
-            )
+            asked = f"{type(self).__name__} callback received monitor={self.monitor}, but it isn't able to"
+            asked += " automatically determine whether that metric should be maximized or minimized"
+            raise ValueError(f"{asked}; pass mode='max' or mode='min'.")
         self.monitor_op = np.less if mode == "min" else np.greater
 
     def _own_direction(self) -> str | None:
@@ -52,6 +51,13 @@ class MonitorCallback(Callback):
                 if metric.name == name and direction is not None:
                     return "max" if direction == "up" else "min"
         return "min" if name == "loss" else None
+
+    def _watched(self, logs: Logs, what: str, end: str = "") -> Any:
+        """Return the value to watch; warns, and returns None, if the logs do not have it."""
+        if logs.get(self.monitor) is None:
+            known = f"Available metrics are: {','.join(logs)}{end}"
+            warnings.warn(f"{what} metric `{self.monitor}` which is not available. {known}", stacklevel=3)
+        return logs.get(self.monitor)
 
     def _is_improvement(self, value: float, reference: float | None) -> bool:
         """Compare in float32, in which the values were computed."""

@@ -1,28 +1,39 @@
-"""SaveFrequency: when callbacks that write files do so, after each epoch or after so many batches."""
+"""SaveFrequency: callbacks that write files, after each epoch or after so many batches."""
 
 from __future__ import annotations
+
+from minitf.keras.callbacks.callback import Callback, Logs
 
 __all__ = ["SaveFrequency"]
 
 
-class SaveFrequency:
-    """Count batches: "epoch" stands for the end of each epoch, a number for so many batches, across epochs.
+class SaveFrequency(Callback):
+    """Call `_save(epoch, batch, logs)` after every `save_freq` batches, counted across epochs.
 
-    >>> frequency = SaveFrequency(3)
-    >>> [batch for batch in range(8) if frequency.has_come(batch)]
-    [2, 5]
+    The end of an epoch, which "epoch" stands for, is left to subclasses.
     """
 
-    def __init__(self, save_freq: str | int) -> None:
-        self._batches = 0 if isinstance(save_freq, str) else int(save_freq)
-        self._counted = 0
-        self._last = -1
+    save_freq: str | int
+    _epoch = 0
+    _counted, _last = 0, -1  # batches since the last time, and the number of the last one in its epoch
 
-    def has_come(self, batch: int) -> bool:
-        """Say whether it is time to save after this batch of an epoch; batches in between may have been left out."""
+    def _take_frequency(self, save_freq: str | int, asked: str) -> None:
+        if save_freq != "epoch" and not isinstance(save_freq, int):
+            raise ValueError(asked)
+        self.save_freq = save_freq
+        if save_freq == "epoch" or not save_freq:
+            self._idle = (SaveFrequency.on_train_batch_end,)
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        self._epoch = epoch
+
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        # Batches in between may have been left out: several are one step, or run without callbacks.
         self._counted += batch + 1 if batch <= self._last else batch - self._last
         self._last = batch
-        if not self._batches or self._counted < self._batches:
-            return False
-        self._counted = 0
-        return True
+        if isinstance(self.save_freq, int) and 0 < self.save_freq <= self._counted:
+            self._counted = 0
+            self._save(self._epoch, batch, logs or {})
+
+    def _save(self, epoch: int, batch: int | None, logs: Logs) -> None:
+        raise NotImplementedError(f"{type(self).__name__} has nothing to save.")

@@ -38,11 +38,7 @@ class SwapEMAWeights(Callback):
     def on_test_end(self, logs: Logs | None = None) -> None:
         self._show_averages(False)
 
-    def on_predict_begin(self, logs: Logs | None = None) -> None:
-        self._show_averages(True)
-
-    def on_predict_end(self, logs: Logs | None = None) -> None:
-        self._show_averages(False)
+    on_predict_begin, on_predict_end = on_test_begin, on_test_end
 
     def _show_averages(self, shown: bool) -> None:
         if shown == self._swapped:
@@ -56,8 +52,6 @@ class SwapEMAWeights(Callback):
     def _pairs(self) -> list[tuple[Any, Any]]:
         optimizer = self.model.optimizer
         if not getattr(optimizer, "use_ema", False):
-            raise ValueError(
-                "SwapEMAWeights must be used when `use_ema=True` is set on the optimizer, "
-                f"which {type(optimizer).__name__} does not have; make the optimizer with it."
-            )
+            asked = "SwapEMAWeights must be used when `use_ema=True` is set on the optimizer"
+            raise ValueError(f"{asked}, which {type(optimizer).__name__} does not have; make the optimizer with it.")
         return list(zip(optimizer._trainable_variables, optimizer._averages, strict=True))

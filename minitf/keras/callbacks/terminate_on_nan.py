@@ -30,8 +30,7 @@ class TerminateOnNaN(Callback):
         if loss is None or math.isfinite(loss):
             return
         if self.raise_error:
-            raise RuntimeError(
-                f"NaN or Inf loss encountered at batch {batch}. Loss value: {loss}. Terminating training immediately."
-            )
+            what = f"NaN or Inf loss encountered at batch {batch}. Loss value: {loss}."
+            raise RuntimeError(f"{what} Terminating training immediately.")
         announce(f"Batch {batch}: Invalid loss, terminating training")
         self.model.stop_training = True

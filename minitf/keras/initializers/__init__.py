@@ -37,23 +37,14 @@ he_normal, he_uniform, lecun_normal, lecun_uniform = HeNormal, HeUniform, LecunN
 random_normal, random_uniform, truncated_normal = RandomNormal, RandomUniform, TruncatedNormal
 variance_scaling = VarianceScaling
 
-_CLASSES: list[type] = [
-    Initializer, Constant, Identity, Ones, Zeros, GlorotNormal, GlorotUniform, HeNormal, HeUniform, LecunNormal,
-    LecunUniform, Orthogonal, RandomNormal, RandomUniform, TruncatedNormal, VarianceScaling,
-]  # fmt: skip
 _kind = Kind(
-    "initializer",
-    "keras.initializers",
-    classes=_CLASSES,
+    "initializer", "keras.initializers",
+    classes=dict.fromkeys(each for name, each in globals().items() if name in __all__ and isinstance(each, type)),
     named={
-        "IdentityInitializer": Identity,
-        "OrthogonalInitializer": Orthogonal,
-        "normal": RandomNormal,
-        "one": Ones,
-        "uniform": RandomUniform,
-        "zero": Zeros,
+        "IdentityInitializer": Identity, "OrthogonalInitializer": Orthogonal, "normal": RandomNormal, "one": Ones,
+        "uniform": RandomUniform, "zero": Zeros,
     },
-)
+)  # fmt: skip
 serialize, deserialize = _kind.serialize, _kind.deserialize
 
 

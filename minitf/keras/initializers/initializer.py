@@ -15,13 +15,15 @@ __all__ = ["Constant", "Identity", "Initializer", "Ones", "Zeros"]
 class Initializer:
     """Makes the first values of variables: called with a shape and a dtype, it returns a tensor."""
 
+    _names: tuple[str, ...] = ()  # the arguments, which are attributes
+
     def __call__(self, shape: Any, dtype: Any = None) -> Tensor:
         """Return a tensor of this shape, of dtype floatx() unless told otherwise."""
         raise NotImplementedError("Initializer subclasses must implement the `__call__()` method.")
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make an equal one."""
-        return {}
+        return {name: registry.serialize_keras_object(getattr(self, name)) for name in self._names}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
@@ -64,6 +66,8 @@ class Constant(Initializer):
     tf.Tensor([3. 3.], shape=(2,), dtype=float32)
     """
 
+    _names = ("value",)
+
     def __init__(self, value: Any = 0.0) -> None:
         """Take the value."""
         self.value = value
@@ -72,10 +76,6 @@ class Constant(Initializer):
         """Return the value in the shape."""
         kind = dtype or floatx()
         return tf.multiply(tf.cast(self.value, kind), tf.ones(shape, kind))
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the value."""
-        return {"value": registry.serialize_keras_object(self.value)}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
@@ -92,6 +92,8 @@ class Identity(Initializer):
      [0. 1.]], shape=(2, 2), dtype=float32)
     """
 
+    _names = ("gain",)
+
     def __init__(self, gain: float = 1.0) -> None:
         """Take the factor."""
         self.gain = gain
@@ -103,7 +105,3 @@ class Identity(Initializer):
             raise ValueError(f"{asked} Received: shape={shape} of rank {len(shape)}.")
         rows, columns = shape
         return tf.multiply(tf.eye(rows, columns, dtype=tf.as_dtype(dtype or floatx())), self.gain)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the gain."""
-        return {"gain": self.gain}

@@ -35,19 +35,17 @@ class RandomInitializer(Initializer):
         self.seed = random.make_default_seed() if seed is None else seed
 
     def get_config(self) -> dict[str, Any]:
-        """Return the seed that was given."""
-        return {"seed": registry.serialize_keras_object(self._init_seed)}
+        """Return the arguments that make an equal one, with the seed that was given."""
+        return {"seed": registry.serialize_keras_object(self._init_seed), **super().get_config()}
 
 
 class _Normal(RandomInitializer):
+    _names = ("mean", "stddev")
+
     def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: Any = None) -> None:
         """Take the mean, the standard deviation and a seed."""
         self.mean, self.stddev = mean, stddev
         super().__init__(seed)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return seed, mean and standard deviation."""
-        return {**super().get_config(), "mean": self.mean, "stddev": self.stddev}
 
 
 class RandomNormal(_Normal):
@@ -73,6 +71,8 @@ class TruncatedNormal(_Normal):
 class RandomUniform(RandomInitializer):
     """Draws evenly from minval up to but without maxval."""
 
+    _names = ("minval", "maxval")
+
     def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: Any = None) -> None:
         """Take the bounds and a seed."""
         self.minval, self.maxval = minval, maxval
@@ -81,10 +81,6 @@ class RandomUniform(RandomInitializer):
     def __call__(self, shape: Any, dtype: Any = None) -> Tensor:
         """Draw a tensor."""
         return random.uniform(shape, self.minval, self.maxval, dtype, self.seed)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return seed and bounds."""
-        return {**super().get_config(), "minval": self.minval, "maxval": self.maxval}
 
 
 # --- variance scaling -------------------------------------------------------------------------------------------------
@@ -115,6 +111,8 @@ class VarianceScaling(RandomInitializer):
     0.02
     """
 
+    _names: tuple[str, ...] = ("scale", "mode", "distribution", "input_axes", "output_axes")
+
     def __init__(
         self, scale: float = 1.0, mode: str = "fan_in", distribution: str = "truncated_normal", seed: Any = None,
         input_axes: Any = None, output_axes: Any = None,
@@ -141,13 +139,6 @@ class VarianceScaling(RandomInitializer):
             return random.truncated_normal(shape, 0.0, math.sqrt(variance) / _WITHIN_TWO, dtype, self.seed)
         return random.normal(shape, 0.0, math.sqrt(variance), dtype, self.seed)
 
-    def get_config(self) -> dict[str, Any]:
-        """Return all arguments; those of the named ones are a seed and axes."""
-        fixed = (
-            {} if type(self) in _NAMED else {name: getattr(self, name) for name in ("scale", "mode", "distribution")}
-        )
-        return {**super().get_config(), **fixed, "input_axes": self.input_axes, "output_axes": self.output_axes}
-
 
 def _known(what: str, given: str, *known: str) -> None:
     if given not in known:
@@ -163,7 +154,7 @@ def _scaling(name: str, whose: str, scale: float, mode: str, distribution: str) 
     init.__name__, init.__qualname__ = "__init__", f"{name}.__init__"
     init.__doc__ = "Take a seed, and the axes of inputs and outputs."
     document = f"Draws of the distribution {distribution} with variance {scale} / {mode}, after {whose}."
-    members = {"__init__": init, "__doc__": document, "__module__": __name__}
+    members = {"__init__": init, "__doc__": document, "__module__": __name__, "_names": ("input_axes", "output_axes")}
     return cast("type[VarianceScaling]", type(name, (VarianceScaling,), members))
 
 
@@ -173,7 +164,6 @@ HeUniform = _scaling("HeUniform", "He et al., 2015", 2.0, "fan_in", "uniform")
 HeNormal = _scaling("HeNormal", "He et al., 2015", 2.0, "fan_in", "truncated_normal")
 LecunUniform = _scaling("LecunUniform", "LeCun et al., 1998", 1.0, "fan_in", "uniform")
 LecunNormal = _scaling("LecunNormal", "LeCun et al., 1998", 1.0, "fan_in", "truncated_normal")
-_NAMED = {GlorotUniform, GlorotNormal, HeUniform, HeNormal, LecunUniform, LecunNormal}
 
 
 # --- orthogonal -------------------------------------------------------------------------------------------------------
@@ -189,6 +179,8 @@ class Orthogonal(RandomInitializer):
     [[1. 0.]
      [0. 1.]]
     """
+
+    _names = ("gain",)
 
     def __init__(self, gain: float = 1.0, seed: Any = None) -> None:
         """Take the factor and a seed."""
@@ -206,7 +198,3 @@ class Orthogonal(RandomInitializer):
         q = q * np.sign(np.diag(r))  # of the signs that fit, those that make r's diagonal positive
         q = self.gain * (q.T if rows < columns else q)
         return tf.constant(q, dtype or floatx(), shape)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return seed and gain."""
-        return {**super().get_config(), "gain": self.gain}

@@ -14,20 +14,18 @@ __all__ = ["ELU", "Activation", "LeakyReLU", "PReLU", "ReLU", "Softmax"]
 
 
 class Activation(SameShape):
-    """Applies an activation function, given as a name or a function.
+    """Applies an activation function, given as a name or a function; shape and dtype stay.
 
     >>> print(tf.keras.layers.Activation("relu")(tf.constant([-1.0, 2.0])))
     tf.Tensor([0. 2.], shape=(2,), dtype=float32)
     """
 
     activation: Any
-    _names = ("activation",)
 
     def __init__(self, activation: Any, **kwargs: Any) -> None:
         """Take the function; ValueError for an unknown name."""
         super().__init__(**kwargs)
-        self._take(activation=activation)
-        self.built = True
+        self._keras_take(locals(), built=True)
 
     def call(self, inputs: Any) -> Any:
         """Apply the function."""
@@ -41,19 +39,21 @@ class ReLU(SameShape):
     tf.Tensor([0.  0.5 1. ], shape=(3,), dtype=float32)
     """
 
-    _names = ("max_value", "negative_slope", "threshold")
+    max_value: float | None
+    negative_slope: float
+    threshold: float
 
     def __init__(
         self, max_value: float | None = None, negative_slope: float = 0.0, threshold: float = 0.0, **kwargs: Any
     ) -> None:
         """Take the numbers; ValueError for negative ones."""
         super().__init__(**kwargs)
-        for name, value in {"max_value": max_value, "negative_slope": negative_slope, "threshold": threshold}.items():
+        numbers = {"max_value": max_value, "negative_slope": negative_slope, "threshold": threshold}
+        for name, value in numbers.items():
             if (value is None and name != "max_value") or (value is not None and value < 0):
                 asked = f"{name} of a ReLU layer cannot be {'' if name == 'max_value' else 'None or '}a negative value."
                 raise ValueError(f"{asked} Received: {name}={value}")
-        self.max_value, self.negative_slope, self.threshold = max_value, negative_slope, threshold
-        self.built = True
+        self._keras_take(numbers, built=True)
 
     def call(self, inputs: Any) -> Any:
         """Apply it."""
@@ -61,13 +61,15 @@ class ReLU(SameShape):
 
 
 class LeakyReLU(SameShape):
-    """Keeps positive entries and multiplies the others by negative_slope; older programs say `alpha` for it.
+    """Keeps positive entries and multiplies the others by negative_slope, after Maas et al., 2013.
+
+    Older programs say `alpha` for the slope.
 
     >>> print(tf.keras.layers.LeakyReLU(0.5)(tf.constant([-1.0, 2.0])))
     tf.Tensor([-0.5  2. ], shape=(2,), dtype=float32)
     """
 
-    _names = ("negative_slope",)
+    negative_slope: float
 
     def __init__(self, negative_slope: float = 0.3, **kwargs: Any) -> None:
         """Take the slope; ValueError for a negative one."""
@@ -78,8 +80,7 @@ class LeakyReLU(SameShape):
         if negative_slope is None or negative_slope < 0:
             asked = "The negative_slope value of a Leaky ReLU layer cannot be None or negative value."
             raise ValueError(f"{asked} Expected a float. Received: negative_slope={negative_slope}")
-        self.negative_slope = negative_slope
-        self.built = True
+        self._keras_take(locals(), built=True)
 
     def call(self, inputs: Any) -> Any:
         """Apply it."""
@@ -87,19 +88,18 @@ class LeakyReLU(SameShape):
 
 
 class ELU(SameShape):
-    """Keeps positive entries; alpha * (exp(x) - 1) for the others.
+    """Keeps positive entries; alpha * (exp(x) - 1) for the others, after Clevert et al., 2016.
 
     >>> print(tf.keras.layers.ELU()(tf.constant([-1000.0, 2.0])))
     tf.Tensor([-1.  2.], shape=(2,), dtype=float32)
     """
 
-    _names = ("alpha",)
+    alpha: float
 
     def __init__(self, alpha: float = 1.0, **kwargs: Any) -> None:
         """Take the factor."""
         super().__init__(**kwargs)
-        self.alpha = alpha
-        self.built = True
+        self._keras_take(locals(), built=True)
 
     def call(self, inputs: Any) -> Any:
         """Apply it."""
@@ -107,13 +107,15 @@ class ELU(SameShape):
 
 
 class PReLU(SameShape):
-    """Keeps positive entries and multiplies the others by a weight each, which is shared along some axes.
+    """Keeps positive entries and multiplies the others by a weight each, after He et al., 2015.
+
+    The weights have the shape of a sample, with size 1 along the axes that share them.
 
     >>> print(tf.keras.layers.PReLU("ones")(tf.constant([[-1.0, 2.0]])))
     tf.Tensor([[-1.  2.]], shape=(1, 2), dtype=float32)
     """
 
-    _names = ("alpha_initializer", "alpha_regularizer", "alpha_constraint", "shared_axes")
+    shared_axes: list[int] | None
 
     def __init__(
         self, alpha_initializer: Any = "Zeros", alpha_regularizer: Any = None, alpha_constraint: Any = None,
@@ -121,16 +123,15 @@ class PReLU(SameShape):
     ) -> None:  # fmt: skip
         """Take what makes the weights, and the axes, which count from 1, along which they are shared."""
         super().__init__(**kwargs)
-        self._take(
-            alpha_initializer=alpha_initializer, alpha_regularizer=alpha_regularizer, alpha_constraint=alpha_constraint
-        )
-        shared = [shared_axes] if isinstance(shared_axes, int) else shared_axes
-        self.shared_axes = None if shared is None else list(shared)
+        shared_axes = [shared_axes] if isinstance(shared_axes, int) else shared_axes and list(shared_axes)
+        self._keras_take(locals())
 
     def build(self, input_shape: Any) -> None:
         """Make the weights."""
         shared = self.shared_axes or ()
-        self.alpha = self._weight("alpha", [1 if i in shared else input_shape[i] for i in range(1, len(input_shape))])
+        self.alpha = self._keras_weight(
+            "alpha", [1 if i in shared else input_shape[i] for i in range(1, len(input_shape))]
+        )
         axes = {i: input_shape[i] for i in range(1, len(input_shape)) if i not in shared} if shared else None
         self.input_spec = InputSpec(ndim=len(input_shape), axes=axes)
 
@@ -146,13 +147,12 @@ class Softmax(SameShape):
     tf.Tensor([[0.5 0.5]], shape=(1, 2), dtype=float32)
     """
 
-    _names = ("axis",)
+    axis: int | Sequence[int]
 
     def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any) -> None:
         """Take the axis."""
         super().__init__(**kwargs)
-        self.axis = axis
-        self.built = True
+        self._keras_take(locals(), built=True)
 
     def call(self, inputs: Any) -> Any:
         """Apply it."""

@@ -8,14 +8,31 @@ import minitf as tf
 from minitf.keras.layers.described import SameShape
 from minitf.keras.layers.input_spec import InputSpec
 
-__all__ = ["BatchNormalization"]
+__all__ = ["BatchNormalization", "Normalizing"]
 
 
-class BatchNormalization(SameShape):
+class Normalizing(SameShape):
+    """A layer that brings its inputs to mean beta and deviation gamma."""
+
+    epsilon: float
+    gamma: Any
+    beta: Any
+    _spread: Any = None  # the shape in which a weight broadcasts; None if it does as it is
+
+    def _normalized(self, x: Any, mean: Any, variance: Any) -> Any:
+        offset, scale = self._shaped(self.beta), self._shaped(self.gamma)
+        return tf.nn.batch_normalization(x, mean, variance, offset, scale, self.epsilon)
+
+    def _shaped(self, weight: Any) -> Any:
+        return weight if weight is None or self._spread is None else tf.reshape(weight, self._spread)
+
+
+class BatchNormalization(Normalizing):
     """(x - mean) / sqrt(variance + epsilon) * gamma + beta for each channel, after Ioffe and Szegedy, 2015.
 
-    In training, mean and variance are those of the batch, and the moving averages go a share of 1 - momentum towards
-    them; in inference, or with `trainable = False`, they are the moving averages.
+    The channels are those of `axis`; shape and dtype of floats stay. In training, mean and variance are those of the
+    batch, and the moving averages go a share of 1 - momentum towards them. In inference, or with `trainable = False`,
+    they are the moving averages.
 
     >>> layer = tf.keras.layers.BatchNormalization(momentum=0.5, epsilon=0.0)
     >>> print(layer(tf.constant([[1.0], [3.0]]), training=True), layer.moving_mean.numpy())
@@ -25,15 +42,9 @@ class BatchNormalization(SameShape):
     """
 
     axis: int
-    epsilon: float
     momentum: float
     center: bool
     scale: bool
-    _names = (
-        "axis", "momentum", "epsilon", "center", "scale", "beta_initializer", "gamma_initializer",
-        "moving_mean_initializer", "moving_variance_initializer", "beta_regularizer", "gamma_regularizer",
-        "beta_constraint", "gamma_constraint", "synchronized", "renorm", "renorm_clipping", "renorm_momentum",
-    )  # fmt: skip
 
     def __init__(
         self, axis: int = -1, momentum: float = 0.99, epsilon: float = 0.001, center: bool = True, scale: bool = True,
@@ -46,30 +57,24 @@ class BatchNormalization(SameShape):
         super().__init__(**kwargs)
         if renorm:
             raise NotImplementedError("minitf has no batch renormalization: make the layer without `renorm`.")
-        self._take(
-            axis=int(axis), momentum=float(momentum), epsilon=float(epsilon), center=center, scale=scale,
-            beta_initializer=beta_initializer, gamma_initializer=gamma_initializer,
-            moving_mean_initializer=moving_mean_initializer, moving_variance_initializer=moving_variance_initializer,
-            beta_regularizer=beta_regularizer, gamma_regularizer=gamma_regularizer, beta_constraint=beta_constraint,
-            gamma_constraint=gamma_constraint, renorm=renorm, renorm_clipping=renorm_clipping,
-            renorm_momentum=renorm_momentum, synchronized=synchronized,
-        )  # fmt: skip
+        axis, momentum, epsilon = int(axis), float(momentum), float(epsilon)
+        self._keras_take(locals())
 
     def build(self, input_shape: Any) -> None:
         """Make gamma and beta, and the moving averages."""
         shape, rank = (input_shape[self.axis],), len(input_shape)
-        self.gamma = self._weight("gamma", shape) if self.scale else None
-        self.beta = self._weight("beta", shape) if self.center else None
-        self.moving_mean = self._weight("moving_mean", shape, trainable=False)
-        self.moving_variance = self._weight("moving_variance", shape, trainable=False)
+        self.gamma = self._keras_weight("gamma", shape) if self.scale else None
+        self.beta = self._keras_weight("beta", shape) if self.center else None
+        self.moving_mean = self._keras_weight("moving_mean", shape, trainable=False)
+        self.moving_variance = self._keras_weight("moving_variance", shape, trainable=False)
         self.input_spec = InputSpec(ndim=rank, axes={self.axis: shape[0]})
         axis = self.axis % rank
         self._others = tuple(i for i in range(rank) if i != axis)
-        self._spread = None if axis == rank - 1 else [-1, *[1] * (rank - 1 - axis)]  # how a vector broadcasts
+        self._spread = None if axis == rank - 1 else [-1, *[1] * (rank - 1 - axis)]
 
     def call(self, inputs: Any, training: Any = None) -> Any:
         """Normalize; in training, move the averages."""
-        x = self._floats(inputs)
+        x = self._keras_floats(inputs)
         if training and self.trainable:
             spread = self._spread is not None
             mean = tf.reduce_mean(x, self._others, keepdims=spread)
@@ -80,9 +85,4 @@ class BatchNormalization(SameShape):
                 average.assign_add((now - average) * (1.0 - self.momentum))
         else:
             mean, variance = self._shaped(self.moving_mean), self._shaped(self.moving_variance)
-        scale, offset = self._shaped(self.gamma), self._shaped(self.beta)
-        return tf.nn.batch_normalization(x, mean, variance, offset, scale, self.epsilon)
-
-    def _shaped(self, vector: Any) -> Any:
-        """Return a vector in a shape that broadcasts along the axis."""
-        return vector if vector is None or self._spread is None else tf.reshape(vector, self._spread)
+        return self._normalized(x, mean, variance)

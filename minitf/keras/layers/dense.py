@@ -14,7 +14,9 @@ __all__ = ["Dense"]
 
 
 class Dense(Described):
-    """`activation(x @ kernel + bias)`, along the last axis of x.
+    """`activation(x @ kernel + bias)`, along the last axis: (batch, ..., n) becomes (batch, ..., units).
+
+    Integers are computed with as floats. ValueError for inputs of one axis, and later for another size of the last.
 
     >>> layer = tf.keras.layers.Dense(3, kernel_initializer="ones")
     >>> layer(tf.constant([[1.0, 2.0]]))
@@ -24,10 +26,6 @@ class Dense(Described):
     units: int
     activation: Any
     use_bias: bool
-    _names = (
-        "units", "activation", "use_bias", "kernel_initializer", "bias_initializer", "kernel_regularizer",
-        "bias_regularizer", "kernel_constraint", "bias_constraint", "quantization_config",
-    )  # fmt: skip
 
     def __init__(
         self, units: int, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = "glorot_uniform",
@@ -38,25 +36,22 @@ class Dense(Described):
         """Take the number of outputs; ValueError if it is none."""
         if not isinstance(units, int | np.integer) or units <= 0:
             asked = "Received an invalid value for `units`, expected a positive integer."
-            raise ValueError(f"{asked} Received: units={units}")
+            do = f"; call the layer on data: {type(self).__name__}(units)(x)" if getattr(units, "shape", ()) else ""
+            raise ValueError(f"{asked} Received: units={units}{do}")
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
-        self._take(
-            units=int(units), activation=activation, use_bias=use_bias, kernel_initializer=kernel_initializer,
-            bias_initializer=bias_initializer, kernel_regularizer=kernel_regularizer,
-            bias_regularizer=bias_regularizer, kernel_constraint=kernel_constraint, bias_constraint=bias_constraint,
-            quantization_config=None,
-        )  # fmt: skip
+        units = int(units)
+        self._keras_take(locals())
         self.input_spec = InputSpec(min_ndim=2)
 
     def build(self, input_shape: Any) -> None:
         """Make the kernel and the bias."""
-        self.kernel = self._weight("kernel", (input_shape[-1], self.units))
-        self.bias = self._weight("bias", (self.units,)) if self.use_bias else None
+        self.kernel = self._keras_weight("kernel", (input_shape[-1], self.units))
+        self.bias = self._keras_weight("bias", (self.units,)) if self.use_bias else None
         self.input_spec = InputSpec(min_ndim=2, axes={-1: input_shape[-1]})
 
     def call(self, inputs: Any, training: Any = None) -> Any:
         """Multiply, add and activate."""
-        x = self._floats(inputs)
+        x = self._keras_floats(inputs)
         y = tf.matmul(x, self.kernel) if x.ndim == 2 else tf.tensordot(x, self.kernel, 1)
         if self.bias is not None:
             y = y + self.bias

@@ -12,9 +12,10 @@ __all__ = ["Embedding"]
 
 
 class Embedding(Described):
-    """Rows of a table of `input_dim` vectors of size `output_dim`, in place of the integers that number them.
+    """Rows of a table of `input_dim` vectors, in place of the integers that number them.
 
-    Floats are cut off to integers. InvalidArgumentError for numbers outside the table. `mask_zero` is only noted.
+    A shape (batch, ...) becomes (batch, ..., output_dim). Floats are cut off to integers. InvalidArgumentError for
+    numbers outside the table. `mask_zero` is only noted.
 
     >>> layer = tf.keras.layers.Embedding(3, 2, weights=tf.constant([[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]]))
     >>> print(layer(tf.constant([2, 0])))
@@ -25,10 +26,6 @@ class Embedding(Described):
 
     input_dim: int
     output_dim: int
-    _names = (
-        "input_dim", "output_dim", "embeddings_initializer", "embeddings_regularizer", "activity_regularizer",
-        "embeddings_constraint", "mask_zero", "quantization_config",
-    )  # fmt: skip
 
     def __init__(
         self, input_dim: int, output_dim: int, embeddings_initializer: Any = "uniform",
@@ -43,20 +40,20 @@ class Embedding(Described):
         if kwargs.pop("input_length", None) is not None:
             warnings.warn("Argument `input_length` is deprecated. Just remove it.", stacklevel=2)
         super().__init__(**kwargs)
-        self._take(
-            input_dim=input_dim, output_dim=output_dim, embeddings_initializer=embeddings_initializer,
-            embeddings_regularizer=embeddings_regularizer, embeddings_constraint=embeddings_constraint,
-            mask_zero=mask_zero, quantization_config=quantization_config,
-        )  # fmt: skip
+        self._keras_take(locals())
         self.autocast = False
         if weights is not None:
             self.build()
             self.set_weights(weights if isinstance(weights, list) and len(weights) == 1 else [weights])
 
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments."""
+        return {"activity_regularizer": None, **super().get_config()}
+
     def build(self, input_shape: Any = None) -> None:
         """Make the table."""
         if not self.built:
-            self.embeddings = self._weight("embeddings", (self.input_dim, self.output_dim))
+            self.embeddings = self._keras_weight("embeddings", (self.input_dim, self.output_dim))
 
     def call(self, inputs: Any) -> Any:
         """Look the vectors up."""

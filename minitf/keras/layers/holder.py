@@ -6,7 +6,9 @@ as well, whenever they were filled.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import itertools
+import types
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -19,82 +21,97 @@ from minitf.keras.random import SeedGenerator
 from minitf.keras.variable import Variable
 from minitf.saving.trackable import Trackable
 
-__all__ = ["PLAIN", "Holder", "once"]
+__all__ = ["OURS", "PLAIN", "Holder", "once"]
 
+_DULL = {str, int, float, bool, type(None), types.FunctionType}
 PLAIN = (str, int, float, bool, type(None))
-_BY_POSITION = ("shape", "initializer", "dtype")
-_STATE = frozenset(
-    {
-        "_awaited",
-        "_build_shapes",
-        "_given",
-        "_inbound_nodes",
-        "_losses",
-        "_own",
-        "_run",
-        "dtype_policy",
-        "input_spec",
-    }  # fmt: skip
-)
+OURS = "_keras_"  # begins the names of private attributes, which share their room with those of users' classes
+_STATE = {"_awaited", "_build_shapes", "_inbound_nodes", "input_spec"}
+_count = itertools.count()
 
 
 class Holder(Trackable):
     """The weights of a layer, and of the layers in its attributes."""
 
     _untracked: frozenset[str] = frozenset()  # attributes in which nobody looks for weights
-    _own: list[Variable]  # the variables that add_weight made
-    _trainable: bool
-    _built: bool
+    _layers_first = False  # whether files have `layers` before other attributes
+    _keras_own: list[Any]  # the variables that add_weight made
+    _keras_order: list[Any]  # the layers in attributes, as they came
+    _keras_age: int  # later layers have larger numbers
+    _keras_trainable: bool
+    built: bool
     name: str
     variable_dtype: str
 
-    def _attributes(self) -> Iterator[Any]:
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Begin without weights."""
+        layer = super().__new__(cls)
+        vars(layer).update(_keras_own=[], _keras_order=[], _keras_age=next(_count), _keras_trainable=True, built=False)
+        return layer
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute; layers that come with it are noted in their order."""
+        comes = isinstance(value, Holder | list | tuple | set | dict) and not name.startswith(OURS)
+        if comes:
+            self._keras_ordered(by_age=True)  # those that were put into lists before
+        super().__setattr__(name, value)
+        if comes:
+            self._keras_ordered()
+
+    def _keras_ordered(self, by_age: bool = False) -> list[Any]:
+        """Return the layers in the attributes in the order in which they came; new ones perhaps by age."""
+        here = {id(each): each for each in self._keras_attributes() if isinstance(each, Holder) and each is not self}
+        known = [each for each in self._keras_order if here.pop(id(each), None) is not None]
+        new = sorted(here.values(), key=lambda each: each._keras_age) if by_age else here.values()
+        found = vars(self)["_keras_order"] = [*known, *new]
+        return found
+
+    def _keras_attributes(self) -> Iterator[Any]:
         """Go through what stands in the attributes, and in containers there."""
         for name, value in list(vars(self).items()):
-            kind = type(value)
-            if kind in PLAIN or name in _STATE or name in self._untracked:
-                continue
-            if kind in (list, tuple, dict):
-                yield from _inside(value)
-            else:
-                yield value
+            if type(value) not in _DULL and name[: len(OURS)] != OURS and name not in _STATE | self._untracked:
+                if isinstance(value, list | tuple | set | dict):
+                    yield from _inside(value)
+                else:
+                    yield value
+
+    def _owned(self) -> list[Any]:
+        """Return the variables of this layer itself; first those that were made to be trained, frozen or not."""
+        plain = [each for each in self._keras_attributes() if isinstance(each, tf.Variable)]
+        return sorted(once([*self._keras_own, *plain]), key=lambda each: not _may_train(each))
 
     @property
     def _layers(self) -> list[Any]:
         """The layers in the attributes, each once."""
-        return once(each for each in self._attributes() if isinstance(each, Holder) and each is not self)
+        return self._keras_ordered(by_age=True)
 
     def _flatten_layers(self, include_self: bool = True, recursive: bool = True) -> Iterator[Any]:
+        """Go through this layer and those inside, each once."""
+        met = {id(self)}
         if include_self:
             yield self
-        for layer in self._layers:
-            yield layer
-            if recursive:
-                yield from layer._flatten_layers(include_self=False)
-
-    def _owned(self) -> list[Any]:
-        """Return the variables of this layer itself; first those that were made to be trained, frozen or not."""
-        plain = [each for each in self._attributes() if isinstance(each, tf.Variable)]
-        own = once([*self._own, *plain])
-        return sorted(own, key=lambda each: not vars(each).get("_may_train", each.trainable))
+        left = self._layers[::-1]
+        while left:
+            layer = left.pop()
+            if id(layer) not in met:
+                met.add(id(layer))
+                yield layer
+                if recursive:
+                    left += layer._layers[::-1]
 
     @property
     def weights(self) -> list[Any]:
         """The variables of this layer and of those inside it: the trainable ones of each layer come first."""
-        return once(self._walk(lambda layer: layer._owned()))
+        return once(each for layer in self._flatten_layers() for each in layer._owned())
 
     @property
     def variables(self) -> list[Any]:
         """The weights, and the states of generators of random numbers."""
-        return once(self._walk(lambda layer: [*layer._owned(), *layer._states()]))
-
-    def _states(self) -> list[Any]:
-        return [each.state for each in self._attributes() if isinstance(each, SeedGenerator)]
-
-    def _walk(self, of: Callable[[Any], list[Any]]) -> Iterator[Any]:
-        yield from of(self)
-        for layer in self._layers:
-            yield from layer._walk(of)
+        return once(
+            each
+            for layer in self._flatten_layers()
+            for each in [*layer._owned(), *(seeds.state for seeds in _of_kind(SeedGenerator, layer))]
+        )
 
     @property
     def trainable_variables(self) -> list[Any]:
@@ -116,7 +133,7 @@ class Holder(Trackable):
     @property
     def metrics(self) -> list[Any]:
         """The metrics in the attributes, and those of the layers inside."""
-        return once(self._walk(lambda layer: [each for each in layer._attributes() if isinstance(each, Metric)]))
+        return once(each for layer in self._flatten_layers() for each in _of_kind(Metric, layer))
 
     @property
     def metrics_variables(self) -> list[Any]:
@@ -128,46 +145,48 @@ class Holder(Trackable):
         autocast: bool = True, regularizer: Any = None, constraint: Any = None, aggregation: str | None = "none",
         name: str | None = None,
     ) -> Variable:  # fmt: skip
-        """Make a variable of this layer; `shape` may stand first, or, in older programs, the name.
+        """Make a variable of this layer.
 
-        `initializer` is a name, an object or a function of shape and dtype; without one, floats start as Glorot's
-        uniform draws, and others as zeros.
+        Shape, initializer and dtype may stand first; in older programs, name, shape, dtype and initializer. The
+        initializer is a name, an object or a function of shape and dtype; without one, floats start as Glorot's uniform
+        draws, and others as zeros. TypeError for more arguments by position.
         """
-        names = ("name", "shape", "initializer") if args and isinstance(args[0], str) else _BY_POSITION
-        given = dict(zip(names, args, strict=False))
-        name, shape = given.get("name", name), given.get("shape", shape)
-        initializer, dtype = given.get("initializer", initializer), given.get("dtype", dtype)
+        older = args and isinstance(args[0], str)
+        names = ("name", "shape", "dtype", "initializer") if older else ("shape", "initializer", "dtype")
         if len(args) > len(names):
-            asked = f"add_weight() takes at most 3 positional arguments but {len(args)} were given"
+            asked = f"add_weight() takes at most {len(names)} positional arguments but {len(args)} were given"
             raise TypeError(f"{asked}: {args}; name the others.")
-        kind = tf.as_dtype(dtype or self.variable_dtype)
-        if initializer is None:
-            initializer = "glorot_uniform" if kind.is_floating else "zeros"
+        given = {"name": name, "shape": shape, "dtype": dtype, "initializer": initializer}
+        given.update(zip(names, args, strict=False))
+        kind = tf.as_dtype(given["dtype"] or self.variable_dtype)
+        if given["initializer"] is None:
+            given["initializer"] = "glorot_uniform" if kind.is_floating else "zeros"
+        sizes = () if given["shape"] is None else given["shape"]
         calls.inside.append(self)
         try:
             variable = Variable(
-                initializers.get(initializer), shape=() if shape is None else _sizes(shape), dtype=kind,
-                trainable=trainable and self._trainable, name=name,
+                initializers.get(given["initializer"]), (sizes,) if isinstance(sizes, int) else tuple(sizes), kind,
+                trainable and self._keras_trainable, name=given["name"],
             )  # fmt: skip
         finally:
             calls.inside.pop()
         variable._may_train = trainable
         variable.regularizer = regularizers.get(regularizer)
         variable.constraint = constraints.get(constraint)
-        self._own.append(variable)
+        self._keras_own.append(variable)
         return variable
 
     add_variable = add_weight
 
     def count_params(self) -> int:
         """Return the number of all entries of the weights; ValueError before they are made."""
-        if not self._built:
+        if not self.built:
             asked = f"You tried to call `count_params` on layer '{self.name}', but the layer isn't built"
             raise ValueError(f"{asked}. You can build it manually via: `layer.build(input_shape)`.")
         return sum(int(np.prod(each.shape)) for each in self.weights)
 
     def get_weights(self) -> list[Any]:
-        """Return the values of the weights as NumPy arrays."""
+        """Return the values of the weights as NumPy arrays, in the order of `weights`."""
         return [each.numpy() for each in self.weights]
 
     def set_weights(self, weights: Any) -> None:
@@ -192,15 +211,13 @@ class Holder(Trackable):
         """Take the layer's own variables from a file; ValueError for other shapes, or another number of them."""
         own = self._owned()
         if len(store) != len(own):
-            asked = (
-                f"Layer '{self.name}' expected {len(own)} variables, but received {len(store)} variables during loading"
-            )
-            if not own and not self._built:
-                asked = (
-                    f"Layer '{self.name}' was never built and thus it doesn't have any variables. However the weights"
-                )
-                asked += f" file lists {len(store)} variables for this layer; call it on data, or let build() build it"
-            raise ValueError(f"{asked}. Expected: {[each.name for each in own]}.")
+            asked = f"Layer '{self.name}' expected {len(own)} variables, but received {len(store)} variables during"
+            asked += f" loading. Expected: {[each.name for each in own]}."
+            if not own and not self.built:
+                asked = f"Layer '{self.name}' was never built and thus it doesn't have any variables."
+                asked += f" However the weights file lists {len(store)} variables for this layer"
+                asked += "; call it on data, or let build() build it."
+            raise ValueError(asked)
         for i, variable in enumerate(own):
             value = store[str(i)]
             if tuple(variable.shape) != np.shape(value):
@@ -212,32 +229,41 @@ class Holder(Trackable):
     @property
     def trainable(self) -> bool:
         """Whether training changes the weights; setting it sets it for all that is inside."""
-        return self._trainable
+        return self._keras_trainable
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
-        self._trainable = bool(value)
-        for variable in self._own:
-            variable._trainable = bool(value) and vars(variable).get("_may_train", True)
+        vars(self)["_keras_trainable"] = bool(value)
+        for variable in self._owned():
+            variable._may_train = _may_train(variable)
+            variable._trainable = bool(value) and variable._may_train
         for layer in self._layers:
             layer.trainable = value
 
     def _parts(self) -> Mapping[Any, Any]:
         """Return what checkpoints save: what stands in attributes, other own variables, and the layers of a model."""
-        attributes = {name: each for name, each in vars(self).items() if name not in _STATE | self._untracked}
+        attributes = {name: each for name, each in vars(self).items() if not name.startswith(OURS) and name not in _STATE | self._untracked}
         held = {id(each) for each in attributes.values()}
-        named = {each.name: each for each in self._own if id(each) not in held}
-        layers = getattr(self, "layers", []) if getattr(self, "_layers_first", False) else []
+        named = {each.name: each for each in self._keras_own if id(each) not in held}
+        layers = getattr(self, "layers", []) if self._layers_first else []
         return {**{f"layer-{i}": layer for i, layer in enumerate(layers)}, **named, **attributes}
 
 
+def _may_train(variable: Any) -> bool:
+    """Say whether a variable was made to be trained, whatever froze it since."""
+    return bool(vars(variable).get("_may_train", variable.trainable))
+
+
+def _of_kind(kind: type, layer: Holder) -> list[Any]:
+    return [each for each in layer._keras_attributes() if isinstance(each, kind)]
+
+
 def _inside(value: Any) -> Iterator[Any]:
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | set):
         for each in value:
             yield from _inside(each)
     elif isinstance(value, dict):
-        for each in value.values():
-            yield from _inside(each)
+        yield from _inside(list(value.values()))
     elif not isinstance(value, PLAIN):
         yield value
 
@@ -245,7 +271,3 @@ def _inside(value: Any) -> Iterator[Any]:
 def once(things: Iterable[Any]) -> list[Any]:
     """Return the things in order, each once."""
     return list({id(each): each for each in things}.values())
-
-
-def _sizes(shape: Any) -> tuple[int, ...]:
-    return (shape,) if isinstance(shape, int) else tuple(shape)

@@ -36,9 +36,8 @@ class InputLayer(Layer):
             input_tensor = KerasTensor(whole, dtype or floatx(), name)
         elif not isinstance(input_tensor, KerasTensor):
             asked = "Argument `input_tensor` must be a KerasTensor."
-            raise ValueError(
-                f"{asked} Received invalid type: input_tensor={input_tensor} (of type {type(input_tensor)})"
-            )
+            got = f"input_tensor={input_tensor} (of type {type(input_tensor)})"
+            raise ValueError(f"{asked} Received invalid type: {got}; `tf.keras.Input` returns one.")
         given = {
             "batch_size": batch_size in (None, *input_tensor.shape[:1]),
             "shape": shape is None or _sizes(shape) == input_tensor.shape[1:],

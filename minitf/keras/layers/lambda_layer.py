@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
+from minitf import nest
 from minitf.keras import code, registry
 from minitf.keras.layers.layer import Layer
 from minitf.keras.layers.shapes import spread
@@ -37,8 +38,19 @@ class Lambda(Layer):
         more = {**self.arguments, "training": training} if self._trains else self.arguments
         return self.function(inputs, **more)
 
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        """Return symbolic tensors: of the shape as given, or like what the function returns; NotImplementedError."""
+        if self._output_shape is not None:
+            return super().compute_output_spec(*args, **kwargs)
+        try:
+            return inferred(self.call, args, kwargs)
+        except Exception as error:
+            asked = "We could not automatically infer the shape of the Lambda's output"
+            do = "specify the `output_shape` argument for this Lambda layer"
+            raise NotImplementedError(f"{asked}: {error}; {do}.") from error
+
     def compute_output_shape(self, input_shape: Any) -> Any:
-        """Return the shape as given; otherwise run the function on made-up data. NotImplementedError if that fails."""
+        """Return the shape as given; otherwise find it out with floats. NotImplementedError if that fails."""
         given = self._output_shape
         if callable(given):
             return given(input_shape)
@@ -46,35 +58,24 @@ class Lambda(Layer):
             first: list[Any] = []
             spread(input_shape, lambda shape: first.append(shape[0]))
             return spread(given, lambda shape: (first[0], *shape))
-        inputs = spread(input_shape, lambda shape: KerasTensor(shape, self.compute_dtype))
-        try:
-            found = inferred(self.call, (inputs,), {})
-        except Exception as error:
-            asked = "We could not automatically infer the shape of the Lambda's output"
-            do = "specify the `output_shape` argument for this Lambda layer"
-            raise NotImplementedError(f"{asked}: {error}; {do}.") from error
-        return found.shape if isinstance(found, KerasTensor) else [each.shape for each in found]
+        found = self.compute_output_spec(spread(input_shape, lambda shape: KerasTensor(shape, self.compute_dtype)))
+        return nest.map_structure(lambda each: each.shape, found)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments; functions by their names, lambdas as code."""
-        config = {**super().get_config(), "function": _described(self.function)}
-        if self._output_shape is not None:
-            config["output_shape"] = _described(self._output_shape)
-        if self.mask is not None:
-            config["mask"] = _described(self.mask)
-        return {**config, "arguments": registry.serialize_keras_object(self.arguments)}
+        given = {"function": self.function, "output_shape": self._output_shape, "mask": self.mask}
+        own = {name: _described(each) for name, each in given.items() if each is not None}
+        return {**super().get_config(), **own, "arguments": registry.serialize_keras_object(self.arguments)}
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Any:
         """Make the layer that a config describes; ValueError for code, unless whoever calls trusts it."""
-        made = {name: _made(value) if name in _FUNCTIONS else value for name, value in config.items()}
+        functions = ("function", "output_shape", "mask")
+        made = {name: _made(value) if name in functions else value for name, value in config.items()}
         if isinstance(made.get("output_shape"), list):
             made["output_shape"] = spread(made["output_shape"], tuple)
         made["arguments"] = registry.deserialize_keras_object(made.get("arguments"))
         return cls(**made)
-
-
-_FUNCTIONS = ("function", "output_shape", "mask")
 
 
 def _described(thing: Any) -> Any:

@@ -15,28 +15,17 @@ import numpy as np
 
 import minitf as tf
 from minitf import Tensor, nest
-from minitf.keras import regularizers
-from minitf.keras.calling import calls, path_here
-from minitf.keras.layers.holder import PLAIN, Holder, once
+from minitf.keras import registry, regularizers
+from minitf.keras.calling import calls, path_here, runs
+from minitf.keras.layers.holder import PLAIN, Holder
 from minitf.keras.layers.input_spec import check_inputs
 from minitf.keras.layers.shapes import as_tuples, has_tensor, shape_of, spread
 from minitf.keras.naming import snake_case, unique_name
 from minitf.keras.policy import DTypePolicy
-from minitf.keras.registry import nearest
 from minitf.keras.symbolic import KerasTensor, Node, inferred, symbolic_leaves
 from minitf.keras.tracebacks import shorten
 
 __all__ = ["Layer"]
-
-
-class _Forgotten:
-    """Stands for what `__init__` makes, as long as it has not been called."""
-
-    def __get__(self, layer: Any, kind: type) -> Any:
-        if layer is None:
-            return self
-        asked = f"In layer '{kind.__name__}', you forgot to call `super().__init__()` as the first statement in the"
-        raise RuntimeError(f"{asked} `__init__()` method. Go add it!")
 
 
 class Layer(Holder):
@@ -48,7 +37,7 @@ class Layer(Holder):
     ...
     ...     def call(self, x):
     ...         return x * self.factor
-    >>> layer = Scale()
+    >>> layer = Scale(name="scale")
     >>> layer(tf.constant([[1.0, 2.0]]))
     <tf.Tensor: shape=(1, 2), dtype=float32, numpy=array([[1., 2.]], dtype=float32)>
     >>> layer
@@ -57,21 +46,18 @@ class Layer(Holder):
     [('scale/factor', TensorShape([2]))]
     """
 
-    _given: tuple[tuple[Any, ...], dict[str, Any]]
-    _losses: list[Any]
-    _run: object  # the outermost call in which the losses were added
-    _inbound_nodes: list[Node]
+    _keras_given: tuple[tuple[Any, ...], dict[str, Any]]
+    _keras_losses: list[Any]
+    _keras_run: int  # the outermost call in which the losses were added
     _build_shapes: dict[str, Any] | None
-    _name: str = _Forgotten()  # type: ignore[assignment]  # until __init__ gives one
-    dtype_policy: DTypePolicy = _Forgotten()  # type: ignore[assignment]
+    _inbound_nodes: list[Node]
+    dtype_policy: DTypePolicy
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """Remember the arguments, for `get_config`; and make what every layer keeps."""
         layer = super().__new__(cls)
-        vars(layer).update(
-            _own=[], _losses=[], _inbound_nodes=[], _built=False, _trainable=True, _build_shapes=None,
-            _given=(args, kwargs), _run=None,
-        )  # fmt: skip
+        vars(layer).update(_keras_given=(args, kwargs), _build_shapes=None, _inbound_nodes=[])
+        vars(layer).update(_keras_losses=[], _keras_run=0)
         return layer
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -91,56 +77,24 @@ class Layer(Holder):
         if not isinstance(trainable, bool):
             asked = "Expected `trainable` to be a boolean."
             raise ValueError(f"{asked} Received: trainable={trainable} (of type {type(trainable)})")
-        self._name = unique_name(snake_case(type(self).__name__)) if name is None else name
+        self.name = unique_name(snake_case(type(self).__name__)) if name is None else name
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.dtype_policy = DTypePolicy(dtype)
         self.autocast = autocast
         self.input_spec: Any = None
         self.supports_masking = False
-        self._trainable = trainable
-        self._input_shape_given = self._old_input_shape(kwargs)
+        self._keras_trainable = trainable
+        self._input_shape_given = _old_input_shape(kwargs)
         if kwargs:
             asked = f"Unrecognized keyword arguments passed to {type(self).__name__}: {kwargs}"
-            raise ValueError(f"{asked}{nearest(next(iter(kwargs)), inspect.signature(type(self)).parameters)}")
-
-    def _old_input_shape(self, kwargs: dict[str, Any]) -> tuple[Any, ...] | None:
-        """Take the shape that older programs give to the first layer of a Sequential model."""
-        size, dim, shape = (kwargs.pop(name, None) for name in ("batch_size", "input_dim", "input_shape"))
-        whole = kwargs.pop("batch_input_shape", None)
-        if dim is not None:
-            shape = (dim,)
-        if shape is not None or whole is not None:
-            warnings.warn(
-                "Do not pass an `input_shape`/`input_dim` argument to a layer. When using Sequential models, prefer "
-                "using an `Input(shape)` object as the first layer in the model instead.", stacklevel=_outside(),
-            )  # fmt: skip
-            return tuple(whole) if whole is not None else (size, *((shape,) if isinstance(shape, int) else shape))
-        return None
+            raise ValueError(f"{asked}{registry.nearest(next(iter(kwargs)), inspect.signature(type(self)).parameters)}")
 
     # --- what it is ---
 
     @property
-    def name(self) -> str:
-        """The name, with a number if there are several of the class's."""
-        return self._name
-
-    @name.setter
-    def name(self, value: str) -> None:
-        self._name = value
-
-    @property
     def path(self) -> str:
         """The name, after those of the layers around it."""
-        return str(vars(self).get("_path", self._name))
-
-    @property
-    def built(self) -> bool:
-        """Whether the weights are made."""
-        return self._built
-
-    @built.setter
-    def built(self, value: bool) -> None:
-        self._built = value
+        return str(vars(self).get("_keras_path", self.name))
 
     @property
     def dtype(self) -> str:
@@ -155,16 +109,24 @@ class Layer(Holder):
         return self.dtype_policy.compute_dtype
 
     def __getattr__(self, name: str) -> Any:
-        """Explain what is missing because the layer is not built yet; AttributeError."""
-        if vars(self).get("_built", True) or not _overridden(self, "build") or hasattr(type(self), name):
+        """Explain what is missing because `__init__` or `build` did not run yet; RuntimeError and AttributeError."""
+        kind = type(self).__name__
+        if name in ("name", "dtype_policy"):
+            asked = f"In layer '{kind}', you forgot to call `super().__init__()` as the first statement in the"
+            raise RuntimeError(f"{asked} `__init__()` method. Go add it!")
+        if vars(self).get("built", True) or not _overridden(self, "build") or hasattr(type(self), name):
             return object.__getattribute__(self, name)
-        asked = f"'{type(self).__name__}' object has no attribute '{name}'"
         do = f"You must build the layer before accessing `{name}`, if its `build` makes that: call it on data."
-        raise AttributeError(f"{asked}. {do}", name=name, obj=self)
+        raise AttributeError(f"'{kind}' object has no attribute '{name}'. {do}", name=name, obj=self)
 
     def __repr__(self) -> str:
         """Print as Keras does."""
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle, or copy deeply: without the losses of the last call, and the models in which the layer stands."""
+        inputs = [node for node in self._inbound_nodes if node.is_input]
+        return {**vars(self), "_inbound_nodes": inputs, "_keras_losses": [], "_keras_run": 0}
 
     # --- losses ---
 
@@ -176,14 +138,16 @@ class Layer(Holder):
                 raise ValueError(f"{asked} Received invalid value: {each}")
             if each.ndim:
                 raise ValueError(f"`add_loss` can only be called with scalars, but got shape {each.shape}; sum it up.")
-            self._losses.append(each)
+            if not calls.inferring:
+                self._keras_losses.append(each)
 
     @property
     def losses(self) -> list[Any]:
         """What `add_loss` was given in the last call, here and inside, and the penalties of the regularizers."""
-        layers = [layer for layer in once(self._flatten_layers()) if layer._run is self._run]
+        layers = [layer for layer in self._flatten_layers() if layer._keras_run >= self._keras_run]
         penalized = [each for each in self.trainable_weights if getattr(each, "regularizer", None) is not None]
-        return [loss for layer in layers for loss in layer._losses] + [each.regularizer(each) for each in penalized]
+        added = [loss for layer in layers for loss in layer._keras_losses]
+        return added + [each.regularizer(each) for each in penalized]
 
     # --- building and calling ---
 
@@ -218,115 +182,62 @@ class Layer(Holder):
         if type(x) is Tensor and x.array.dtype == self.dtype_policy.kind and (not kwargs or [*kwargs] == ["training"]):
             symbolic = False  # the usual case
         else:
-            args, kwargs, symbolic = self._converted(args, kwargs)
+            args, kwargs, symbolic = _converted(self, args, kwargs)
         if self.input_spec is not None:
-            check_inputs(self.input_spec, x if type(x) is Tensor else self._first(args, kwargs), self.name)
+            given = args[0] if args else kwargs.get(next(iter(inspect.signature(self.call).parameters)))
+            check_inputs(self.input_spec, given, self.name)
         before, around = calls.training, calls.run
-        if around is None:
-            calls.run = object()
-        if self._run is not calls.run:
-            vars(self)["_run"] = calls.run  # faster than an assignment
-            self._losses.clear()
+        if not around:
+            calls.run = next(runs)
+        if self._keras_run != calls.run:
+            vars(self)["_keras_run"] = calls.run  # faster than an assignment
+            self._keras_losses.clear()
         calls.inside.append(self)
         try:
-            if not self._built:
+            if not self.built:
                 self._build_for(args, kwargs)
-            training = self._training(kwargs)
+            takes, training = self._takes_training, self._keras_training_by_default
+            if "training" in kwargs:  # as given; otherwise as around, or as `call` has it by default
+                training = kwargs["training"] if takes else kwargs.pop("training")
+            elif before is not None:
+                training = before
             calls.training = training
             if symbolic:
-                return self._symbolic(args, kwargs)
-            if training is not None and self._takes_training:
+                outputs = self.compute_output_spec(*args, **kwargs)
+                Node(self, args, kwargs, outputs)
+                return outputs
+            if training is not None and takes:
                 kwargs["training"] = training
             outputs = self.call(*args, **kwargs)
             if self.activity_regularizer is not None:
-                self._penalize(outputs)
+                _penalize(self, outputs)
             return outputs
         except Exception as error:
             _told(error, self, (args, kwargs))
-            if around is None:
+            if not around:
                 shorten(error)
             raise
         finally:
             calls.inside.pop()
             calls.training, calls.run = before, around
 
-    def _first(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Return the first argument."""
-        return args[0] if args else kwargs.get(next(iter(inspect.signature(self.call).parameters)))
-
-    def _training(self, kwargs: dict[str, Any]) -> Any:
-        """Return what `training` is in this call: as given, as around, or as `call` has it by default."""
-        if "training" in kwargs:
-            return kwargs["training"] if self._takes_training else kwargs.pop("training")
-        return self._training_by_default if calls.training is None else calls.training
-
     @functools.cached_property
     def _takes_training(self) -> bool:
         return "training" in inspect.signature(self.call).parameters
 
     @functools.cached_property
-    def _training_by_default(self) -> Any:
-        return _defaults(type(self).call).get("training")
-
-    def _penalize(self, outputs: Any) -> None:
-        """Add the penalty for the outputs, per sample."""
-        for output in nest.flatten(outputs):
-            penalty = self.activity_regularizer(output)
-            if output.ndim:
-                penalty = tf.math.divide_no_nan(penalty, tf.cast(tf.shape(output)[0], penalty.dtype))
-            self.add_loss(penalty)
-
-    def _converted(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any], bool]:
-        """Make tensors of arrays, and floats of the dtype in which the layer computes; say if some are symbolic."""
-        kind = self.dtype_policy.kind
-
-        def convert(leaf: Any) -> Any:
-            if isinstance(leaf, KerasTensor):
-                return leaf
-            if isinstance(leaf, tf.Variable):
-                leaf = leaf.value()
-            elif not isinstance(leaf, Tensor):
-                if not hasattr(leaf, "__array__"):
-                    return leaf
-                leaf = tf.constant(np.asarray(leaf))
-            return tf.cast(leaf, kind) if self.autocast and leaf.array.dtype.kind == "f" else leaf
-
-        args, kwargs = nest.map_structure(convert, (tuple(args), kwargs))
-        for leaf in nest.flatten(args):
-            if leaf is not None and not isinstance(leaf, Tensor | KerasTensor):
-                asked = "Only input tensors may be passed as positional arguments. The following argument value should"
-                do = "make a tensor or array of it"
-                raise ValueError(f"{asked} be passed as a keyword argument: {leaf} (of type {type(leaf)}); or {do}.")
-        return args, kwargs, bool(symbolic_leaves((args, kwargs)))
+    def _keras_training_by_default(self) -> Any:
+        parameter = inspect.signature(self.call).parameters.get("training")
+        return None if parameter is None or parameter.default is parameter.empty else parameter.default
 
     def _build_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Make the weights for these inputs."""
-        self.build(**self._shapes_for(self.build, args, kwargs))
-
-    def _shapes_for(self, method: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-        """Return the arguments of a method that takes shapes: of the first input, or of those that it names."""
-        bound = inspect.signature(self.call).bind(*args, **kwargs)
-        shapes = {f"{name}_shape": shape_of(each) for name, each in bound.arguments.items() if has_tensor(each)}
-        names = [each.name for each in inspect.signature(method).parameters.values() if each.kind not in _STARS]
-        if len(names) == 1:
-            return {names[0]: next(iter(shapes.values()), None)}
-        known = {f"{name}_shape" for name in inspect.signature(self.call).parameters}
-        if not known.issuperset(names):
-            asked = f"For a `{method.__name__}()` method with more than one argument, all arguments should have a"
-            asked += " `_shape` suffix and match an argument from `call()`. E.g. `build(self, foo_shape, bar_shape)`"
-            raise ValueError(f"{asked}. For layer '{type(self).__name__}', received {names}.")
-        return {name: shapes[name] for name in names if name in shapes}
-
-    def _symbolic(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Make the symbolic tensors of the result, and a node."""
-        outputs = self.compute_output_spec(*args, **kwargs)
-        Node(self, args, kwargs, outputs)
-        return outputs
+        self.build(**_shapes_for(self, self.build, args, kwargs))
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
         """Return symbolic tensors of the shapes and dtypes of the result."""
         if _overridden(self, "compute_output_shape"):
-            shapes = self.compute_output_shape(**self._shapes_for(self.compute_output_shape, args, kwargs))
+            shapes = self.compute_output_shape(**_shapes_for(self, self.compute_output_shape, args, kwargs))
             return spread(shapes, lambda shape: KerasTensor(shape, self.compute_dtype))
         try:
             return inferred(self.call, args, kwargs)
@@ -341,20 +252,12 @@ class Layer(Holder):
     @property
     def input(self) -> Any:
         """The symbolic input of the first call, or a list of them; AttributeError if there was none."""
-        inputs = self._node("input").input_tensors
-        return inputs[0] if len(inputs) == 1 else inputs
+        return _first_call(self, "input")
 
     @property
     def output(self) -> Any:
         """The symbolic result of the first call, or a list of them; AttributeError if there was none."""
-        outputs = self._node("output").output_tensors
-        return outputs[0] if len(outputs) == 1 else outputs
-
-    def _node(self, what: str) -> Node:
-        if not self._inbound_nodes:
-            raise AttributeError(f"The layer {self.name} has never been called and thus has no defined {what}.")
-        node: Node = self._inbound_nodes[0]
-        return node
+        return _first_call(self, "output")
 
     # --- configs ---
 
@@ -364,13 +267,16 @@ class Layer(Holder):
         A class without a `get_config` of its own is described by what it was made with; NotImplementedError if that is
         more than numbers and texts.
         """
-        base: dict[str, Any] = {"trainable": self.trainable, "dtype": _policy_config(self.dtype_policy)}
+        base: dict[str, Any] = {
+            "trainable": self.trainable,
+            "dtype": registry.serialize_keras_object(self.dtype_policy),
+        }
         if self.activity_regularizer is not None:
             base["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
         if _overridden(self, "get_config"):
             return {"name": self.name, **base}
         parameters = inspect.signature(type(self).__init__).parameters
-        args, kwargs = self._given
+        args, kwargs = self._keras_given
         given = inspect.signature(type(self).__init__).bind(self, *args, **kwargs)
         given.apply_defaults()
         values = dict(list(given.arguments.items())[1:])
@@ -402,21 +308,47 @@ class Layer(Holder):
 _STARS = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
+def _old_input_shape(kwargs: dict[str, Any]) -> tuple[Any, ...] | None:
+    """Take the shape that older programs give to the first layer of a Sequential model."""
+    names = ("batch_size", "input_dim", "input_shape", "batch_input_shape")
+    size, dim, shape, whole = (kwargs.pop(name, None) for name in names)
+    shape = shape if dim is None else (dim,)
+    if shape is None and whole is None:
+        return None
+    warnings.warn(
+        "Do not pass an `input_shape`/`input_dim` argument to a layer. When using Sequential models, prefer "
+        "using an `Input(shape)` object as the first layer in the model instead.", stacklevel=_outside(),
+    )  # fmt: skip
+    return tuple(whole) if whole is not None else (size, *((shape,) if isinstance(shape, int) else shape))
+
+
 def _noted(build: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a `build` know the path of the weights that it makes, and note the shapes that it was given."""
+    """Let a `build` know the path of its weights, and note its shapes; if it fails, the layer is as it was before."""
+    signature = inspect.signature(build)
 
     @functools.wraps(build)
     def noted(self: Layer, *args: Any, **kwargs: Any) -> None:
-        bound = inspect.signature(build).bind(self, *args, **kwargs)
+        bound = signature.bind(self, *args, **kwargs)
+        before, own = dict(vars(self)), list(self._keras_own)
         if self._build_shapes is None:
             self._build_shapes = dict(list(bound.arguments.items())[1:])
         calls.inside.append(self)
-        vars(self)["_path"] = path_here()
+        vars(self)["_keras_path"] = path_here()
         try:
             build(self, *args, **kwargs)
+            if before["built"] and len(self._keras_own) > len(own):
+                asked = (
+                    "You cannot add new elements of state (variables or sub-layers) to a layer that is already built"
+                )
+                raise ValueError(f"{asked}. The weights of {self.name!r} are there; make a new layer for other shapes.")
+        except BaseException:
+            vars(self).clear()
+            vars(self).update(before)
+            self._keras_own[:] = own
+            raise
         finally:
             calls.inside.pop()
-        self._built = True
+        self.built = True
 
     return noted
 
@@ -424,17 +356,66 @@ def _noted(build: Callable[..., Any]) -> Callable[..., Any]:
 Layer.build = _noted(Layer.build)  # type: ignore[method-assign]
 
 
+def _converted(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any, bool]:
+    """Make tensors of arrays, and floats of the dtype in which a layer computes; say if some are symbolic."""
+    kind = layer.dtype_policy.kind
+
+    def convert(leaf: Any) -> Any:
+        if isinstance(leaf, KerasTensor):
+            return leaf
+        if isinstance(leaf, tf.Variable):
+            leaf = leaf.value()
+        elif not isinstance(leaf, Tensor):
+            if not hasattr(leaf, "__array__"):
+                return leaf
+            leaf = tf.constant(np.asarray(leaf))
+        return tf.cast(leaf, kind) if layer.autocast and leaf.array.dtype.kind == "f" else leaf
+
+    args, kwargs = nest.map_structure(convert, (tuple(args), kwargs))
+    for leaf in nest.flatten(args):
+        if leaf is not None and not isinstance(leaf, Tensor | KerasTensor):
+            asked = "Only input tensors may be passed as positional arguments. The following argument value should"
+            do = "make a tensor or array of it"
+            raise ValueError(f"{asked} be passed as a keyword argument: {leaf} (of type {type(leaf)}); or {do}.")
+    return args, kwargs, bool(symbolic_leaves((args, kwargs)))
+
+
+def _shapes_for(
+    layer: Layer, method: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the arguments of a method that takes shapes: of the first input, or of those that it names."""
+    bound = inspect.signature(layer.call).bind(*args, **kwargs)
+    shapes = {f"{name}_shape": shape_of(each) for name, each in bound.arguments.items() if has_tensor(each)}
+    names = [each.name for each in inspect.signature(method).parameters.values() if each.kind not in _STARS]
+    if len(names) == 1:
+        return {names[0]: next(iter(shapes.values()), None)}
+    known = {f"{name}_shape" for name in inspect.signature(layer.call).parameters}
+    if not known.issuperset(names):
+        asked = f"For a `{method.__name__}()` method with more than one argument, all arguments should have a"
+        asked += " `_shape` suffix and match an argument from `call()`. E.g. `build(self, foo_shape, bar_shape)`"
+        raise ValueError(f"{asked}. For layer '{type(layer).__name__}', received {names}.")
+    return {name: shapes[name] for name in names if name in shapes}
+
+
+def _penalize(layer: Layer, outputs: Any) -> None:
+    """Add the penalty for the outputs, per sample."""
+    for output in nest.flatten(outputs):
+        if isinstance(output, Tensor):
+            penalty = layer.activity_regularizer(output)
+            if output.ndim:
+                penalty = tf.math.divide_no_nan(penalty, tf.cast(tf.shape(output)[0], penalty.dtype))
+            layer.add_loss(penalty)
+
+
+def _first_call(layer: Layer, what: str) -> Any:
+    if not layer._inbound_nodes:
+        raise AttributeError(f"The layer {layer.name} has never been called and thus has no defined {what}.")
+    tensors = getattr(layer._inbound_nodes[0], f"{what}_tensors")
+    return tensors[0] if len(tensors) == 1 else tensors
+
+
 def _overridden(layer: Layer, method: str) -> bool:
     return getattr(type(layer), method) is not getattr(Layer, method)
-
-
-def _policy_config(policy: DTypePolicy) -> dict[str, Any]:
-    return {"module": "keras", "class_name": "DTypePolicy", "config": policy.get_config(), "registered_name": None}
-
-
-def _defaults(function: Callable[..., Any]) -> dict[str, Any]:
-    parameters = inspect.signature(function).parameters.values()
-    return {each.name: each.default for each in parameters if each.default is not each.empty}
 
 
 def _outside() -> int:
@@ -464,3 +445,6 @@ def _told(error: Exception, layer: Layer, given: Any) -> None:
         kind = type(layer).__name__
         where = f"This happened in {kind}.call() of layer {layer.name!r}, on"
         error.add_note(f"{where} {f'inputs of shape {shapes}' if shapes else 'no tensor'}.")
+
+
+Layer._built = property(lambda self: self.built, lambda self, value: setattr(self, "built", value))  # type: ignore  # TEMPORARY

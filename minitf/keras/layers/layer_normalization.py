@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import minitf as tf
+from minitf.keras.layers.batch_normalization import Normalizing
 from minitf.keras.layers.described import SameShape
 
 __all__ = ["LayerNormalization", "UnitNormalization"]
 
 
-class LayerNormalization(SameShape):
+class LayerNormalization(Normalizing):
     """(x - mean) / sqrt(variance + epsilon) * gamma + beta along axes of each sample, after Ba, Kiros and Hinton, 2016.
+
+    The moments are those along the axes, in training and in inference. Gamma and beta have the shape of the axes.
 
     >>> layer = tf.keras.layers.LayerNormalization(epsilon=0.0)
     >>> print(layer(tf.constant([[1.0, 3.0], [5.0, 9.0]])))
@@ -22,14 +25,10 @@ class LayerNormalization(SameShape):
      [-1.  1.]], shape=(2, 2), dtype=float32)
     """
 
-    epsilon: float
+    axis: Any
     center: bool
     scale: bool
     rms_scaling: bool
-    _names = (
-        "axis", "epsilon", "center", "scale", "rms_scaling", "beta_initializer", "gamma_initializer",
-        "beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint",
-    )  # fmt: skip
 
     def __init__(
         self, axis: int | Sequence[int] = -1, epsilon: float = 0.001, center: bool = True, scale: bool = True,
@@ -45,35 +44,26 @@ class LayerNormalization(SameShape):
         if not isinstance(axis, int | list | tuple):
             asked = "Expected an int or a list/tuple of ints for the argument 'axis'"
             raise TypeError(f"{asked}, but received: {axis!r}")
-        self.axis = axis if isinstance(axis, int) else list(axis)
-        self._take(
-            epsilon=epsilon, center=center, scale=scale, rms_scaling=rms_scaling, beta_initializer=beta_initializer,
-            gamma_initializer=gamma_initializer, beta_regularizer=beta_regularizer,
-            gamma_regularizer=gamma_regularizer, beta_constraint=beta_constraint, gamma_constraint=gamma_constraint,
-        )  # fmt: skip
+        axis = axis if isinstance(axis, int) else list(axis)
+        self._keras_take(locals())
 
     def build(self, input_shape: Any) -> None:
         """Make gamma and beta, in the shape of the axes."""
         self.axis = [self.axis] if isinstance(self.axis, int) else sorted(self.axis)
         shape, rank = tuple(input_shape[axis] for axis in self.axis), len(input_shape)
-        self.gamma = self._weight("gamma", shape) if self.scale or self.rms_scaling else None
-        self.beta = self._weight("beta", shape) if self.center and not self.rms_scaling else None
+        self.gamma = self._keras_weight("gamma", shape) if self.scale or self.rms_scaling else None
+        self.beta = self._keras_weight("beta", shape) if self.center and not self.rms_scaling else None
         places = [axis % rank for axis in self.axis]
         last = places == list(range(rank - len(places), rank))
         self._spread = None if last else [input_shape[i] if i in places else 1 for i in range(rank)]
 
     def call(self, inputs: Any) -> Any:
         """Normalize."""
-        x = self._floats(inputs)
+        x = self._keras_floats(inputs)
         mean, variance = tf.nn.moments(x, self.axis, keepdims=True)
-        scale, offset = self._shaped(self.gamma), self._shaped(self.beta)
         if self.rms_scaling:
-            return x * tf.math.rsqrt(variance + self.epsilon) * scale
-        return tf.nn.batch_normalization(x, mean, variance, offset, scale, self.epsilon)
-
-    def _shaped(self, weight: Any) -> Any:
-        """Return a weight in a shape that broadcasts along the axes."""
-        return weight if weight is None or self._spread is None else tf.reshape(weight, self._spread)
+            return x * tf.math.rsqrt(variance + self.epsilon) * self._shaped(self.gamma)
+        return self._normalized(x, mean, variance)
 
 
 class UnitNormalization(SameShape):
@@ -83,7 +73,7 @@ class UnitNormalization(SameShape):
     [[0.6 0.8]]
     """
 
-    _names = ("axis",)
+    axis: Any
 
     def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any) -> None:
         """Take the axes; TypeError if they are no integers."""
@@ -91,8 +81,8 @@ class UnitNormalization(SameShape):
         if not isinstance(axis, int | list | tuple):
             asked = "Invalid value for `axis` argument: expected an int or a list/tuple of ints."
             raise TypeError(f"{asked} Received: axis={axis}")
-        self.axis = axis if isinstance(axis, int) else list(axis)
-        self.built = True
+        axis = axis if isinstance(axis, int) else list(axis)
+        self._keras_take(locals(), built=True)
 
     def call(self, inputs: Any) -> Any:
         """Scale."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import minitf as tf
@@ -22,7 +22,7 @@ Shape = tuple[int | None, ...]
 
 
 class _Merge(Described):
-    """Takes a list of tensors whose shapes broadcast, the first axis apart."""
+    """Takes a list of tensors of one batch size whose other axes broadcast; ValueError if they do not."""
 
     _merge: ClassVar[Any]  # of two
 
@@ -101,18 +101,18 @@ class Minimum(_Merge):
 
 
 class Concatenate(Described):
-    """Tensors behind one another along an axis.
+    """Tensors behind one another along an axis; ValueError if their other sizes differ.
 
     >>> tf.keras.layers.Concatenate()([tf.ones((5, 2)), tf.ones((5, 3))]).shape
     TensorShape([5, 5])
     """
 
-    _names = ("axis",)
+    axis: int
 
     def __init__(self, axis: int = -1, **kwargs: Any) -> None:
         """Take the axis."""
         super().__init__(**kwargs)
-        self.axis = axis
+        self._keras_take(locals())
 
     def build(self, input_shape: Any) -> None:
         """Check the shapes; ValueError if they differ elsewhere."""
@@ -143,7 +143,8 @@ class Dot(Described):
     tf.Tensor([[11.]], shape=(1, 1), dtype=float32)
     """
 
-    _names = ("axes", "normalize")
+    axes: int | Sequence[int]
+    normalize: bool
 
     def __init__(self, axes: int | Sequence[int], normalize: bool = False, **kwargs: Any) -> None:
         """Take the axis of both, or of each; TypeError and ValueError for others."""
@@ -155,7 +156,7 @@ class Dot(Described):
             if len(axes) != 2 or not all(isinstance(axis, int) for axis in axes):
                 asked = "Invalid format for argument `axes`: it should contain two elements, and list elements should"
                 raise ValueError(f"{asked} be integers. Received: axes={axes}")
-        self.axes, self.normalize = axes, normalize
+        self._keras_take(locals())
 
     def build(self, input_shape: Any) -> None:
         """Check the shapes; ValueError unless there are two, of the same size along the axes."""
@@ -175,13 +176,9 @@ class Dot(Described):
             x, y = tf.nn.l2_normalize(x, i), tf.nn.l2_normalize(y, j)
         if x.ndim == y.ndim == 2:
             return tf.reduce_sum(x * y, 1, keepdims=True)
-        left = ["abcdefgh"[k] for k in range(x.ndim)]
-        right = ["a", *("ijklmnop"[k] for k in range(1, y.ndim))]
-        right[j] = left[i]
-        result = [name for k, name in enumerate(left) if k != i] + [
-            name for k, name in enumerate(right) if k not in (0, j)
-        ]
-        return tf.einsum(f"{''.join(left)},{''.join(right)}->{''.join(result)}", x, y)
+        left, right = "abcdefgh"[: x.ndim], "a" + "ijklmnop"[1 : y.ndim]  # a name for each axis; a is the batch
+        result = left.replace(left[i], "") + right[1:].replace(right[j], "")
+        return tf.einsum(f"{left},{right.replace(right[j], left[i])}->{result}", x, y)
 
     def compute_output_shape(self, input_shape: Any) -> Shape:
         """Return the shape of the first without its axis, and behind it the second's without batch and axis."""
@@ -220,39 +217,19 @@ def _broadcast(one: Shape, other: Shape) -> Shape:
 # --- functions --------------------------------------------------------------------------------------------------------
 
 
-def add(inputs: Any, **kwargs: Any) -> Any:
-    """Return the sum of several tensors."""
-    return Add(**kwargs)(inputs)
+def _merging(layer: type[Described]) -> Callable[..., Any]:
+    """Return the function that makes a layer and calls it on a list of tensors."""
+
+    def merge(inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        return layer(*args, **kwargs)(inputs)
+
+    merge.__name__ = merge.__qualname__ = layer.__name__.lower()
+    merge.__doc__ = f"Make a `{layer.__name__}` with these arguments, and call it on a list of tensors."
+    return merge
 
 
-def subtract(inputs: Any, **kwargs: Any) -> Any:
-    """Return the first of two tensors minus the second."""
-    return Subtract(**kwargs)(inputs)
-
-
-def multiply(inputs: Any, **kwargs: Any) -> Any:
-    """Return the product of several tensors, entry by entry."""
-    return Multiply(**kwargs)(inputs)
-
-
-def average(inputs: Any, **kwargs: Any) -> Any:
-    """Return the mean of several tensors."""
-    return Average(**kwargs)(inputs)
-
-
-def maximum(inputs: Any, **kwargs: Any) -> Any:
-    """Return the largest of the entries of several tensors."""
-    return Maximum(**kwargs)(inputs)
-
-
-def minimum(inputs: Any, **kwargs: Any) -> Any:
-    """Return the smallest of the entries of several tensors."""
-    return Minimum(**kwargs)(inputs)
-
-
-def concatenate(inputs: Any, axis: int = -1, **kwargs: Any) -> Any:
-    """Return tensors behind one another along an axis."""
-    return Concatenate(axis=axis, **kwargs)(inputs)
+add, subtract, multiply, average = _merging(Add), _merging(Subtract), _merging(Multiply), _merging(Average)
+maximum, minimum, concatenate = _merging(Maximum), _merging(Minimum), _merging(Concatenate)
 
 
 def dot(inputs: Any, axes: Any = -1, **kwargs: Any) -> Any:

@@ -13,15 +13,15 @@ __all__ = ["GlobalAveragePooling1D", "GlobalMaxPooling1D"]
 
 
 class _GlobalPooling1D(Described):
-    _names = ("data_format", "keepdims")
+    keepdims: bool
 
     def __init__(self, data_format: str | None = None, keepdims: bool = False, **kwargs: Any) -> None:
         """Take where the channels stand, and whether an axis of size 1 stays for the steps."""
         super().__init__(**kwargs)
-        self.data_format, self.keepdims = data_format_of(data_format), keepdims
+        data_format = data_format_of(data_format)
+        self._keras_take(locals(), built=True)
         self.input_spec = InputSpec(ndim=3)
-        self._axis = 1 if self.data_format == "channels_last" else 2
-        self.built = True
+        self._axis = 1 if data_format == "channels_last" else 2
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         """Return the shape without the steps."""

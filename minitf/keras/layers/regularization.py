@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from minitf.keras import random, regularizers
@@ -14,21 +14,20 @@ __all__ = ["ActivityRegularization", "Dropout", "GaussianDropout", "GaussianNois
 
 
 class _Random(SameShape):
-    """A layer that draws in training; the first of its names is how much, from 0 to 1."""
+    """A layer that draws in training; the first of its arguments is how much, from 0 to 1."""
 
     seed_generator: random.SeedGenerator
 
-    def __init__(self, amount: float, seed: int | None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        name = self._names[0]
-        if not 0 <= amount <= 1:
+    def _keras_take(self, arguments: Mapping[str, Any], built: bool = True) -> None:
+        """Keep the arguments; ValueError for an amount outside [0, 1]."""
+        super()._keras_take(arguments, built)
+        name = self._keras_arguments[0]
+        self._amount = arguments[name]
+        if not 0 <= self._amount <= 1:
             asked = f"Invalid value received for argument `{name}`. Expected a float value between 0 and 1."
-            raise ValueError(f"{asked} Received: {name}={amount}")
-        self._amount, self.seed = amount, seed
-        setattr(self, name, amount)
-        if amount > 0:
-            self.seed_generator = random.SeedGenerator(seed)
-        self.built = True
+            raise ValueError(f"{asked} Received: {name}={self._amount}")
+        if self._amount > 0:
+            self.seed_generator = random.SeedGenerator(arguments["seed"])
 
     def call(self, inputs: Any, training: Any = False) -> Any:
         """Draw in training; return the inputs otherwise."""
@@ -42,10 +41,11 @@ class _Random(SameShape):
 
 
 class Dropout(_Random):
-    """Sets entries to 0 with probability `rate` in training, and scales the others up so that the expected sum stays.
+    """Sets entries to 0 with probability `rate` in training, after Srivastava et al., 2014.
 
-    One draw decides for each entry of `noise_shape`, which broadcasts to the inputs; None in it is the size there. It
-    draws what Keras draws from the same seed.
+    The others are divided by 1 - rate, so that the expected sum stays. One draw decides for each entry of
+    `noise_shape`, which broadcasts to the inputs; None in it is the size there. It draws what Keras draws from the same
+    seed.
 
     >>> layer = tf.keras.layers.Dropout(0.5, seed=1)
     >>> print(layer(tf.ones((4,)), training=True), layer(tf.ones((4,))))
@@ -54,19 +54,19 @@ class Dropout(_Random):
 
     rate: float
     noise_shape: tuple[int | None, ...] | None
-    _names: tuple[str, ...] = ("rate", "seed", "noise_shape")
 
     def __init__(self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Any) -> None:
         """Take the probability, and the shape of the draws; ValueError for other rates and shapes."""
-        super().__init__(rate, seed, **kwargs)
-        self.noise_shape = None if noise_shape is None else _noise_shape(noise_shape)
+        super().__init__(**kwargs)
+        noise_shape = None if noise_shape is None else _noise_shape(noise_shape)
+        self._keras_take(locals())
 
     def _drawn(self, x: Any) -> Any:
         return random.dropout(x, self.rate, self.noise_shape, self.seed_generator)
 
 
 class SpatialDropout1D(Dropout):
-    """Sets whole columns of (batch, steps, channels) to 0 with probability `rate` in training.
+    """Sets whole channels of (batch, steps, channels) to 0 with probability `rate` in training; Tompson et al., 2015.
 
     >>> layer = tf.keras.layers.SpatialDropout1D(0.5, seed=1)
     >>> print(layer(tf.ones((1, 2, 4)), training=True))
@@ -77,7 +77,8 @@ class SpatialDropout1D(Dropout):
 
     def __init__(self, rate: float, seed: int | None = None, name: str | None = None, dtype: Any = None) -> None:
         """Take the probability."""
-        super().__init__(rate, (None, 1, None), seed, name=name, dtype=dtype)
+        super().__init__(rate, seed=seed, name=name, dtype=dtype)
+        self.noise_shape = (None, 1, None)
         self.input_spec = InputSpec(ndim=3)
 
     def get_config(self) -> dict[str, Any]:
@@ -86,7 +87,9 @@ class SpatialDropout1D(Dropout):
 
 
 class GaussianDropout(_Random):
-    """Multiplies by draws around 1 in training, with variance rate / (1 - rate): as strong as Dropout of this rate.
+    """Multiplies by draws around 1 in training, with variance rate / (1 - rate), after Srivastava et al., 2014.
+
+    That is as strong as Dropout of this rate.
 
     >>> layer = tf.keras.layers.GaussianDropout(0.5, seed=1)
     >>> print(layer(tf.ones((2,)), training=True).numpy().round(4))
@@ -94,18 +97,18 @@ class GaussianDropout(_Random):
     """
 
     rate: float
-    _names = ("rate", "seed")
 
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
         """Take the rate; ValueError outside [0, 1]."""
-        super().__init__(rate, seed, **kwargs)
+        super().__init__(**kwargs)
+        self._keras_take(locals())
 
     def _drawn(self, x: Any) -> Any:
         return x * self._normal(x, 1.0, math.sqrt(self.rate / (1.0 - self.rate)))
 
 
 class GaussianNoise(_Random):
-    """Adds draws around 0 in training.
+    """Adds draws from the normal distribution around 0 in training.
 
     >>> layer = tf.keras.layers.GaussianNoise(0.5, seed=1)
     >>> print(layer(tf.ones((2,)), training=True).numpy().round(4))
@@ -113,11 +116,11 @@ class GaussianNoise(_Random):
     """
 
     stddev: float
-    _names = ("stddev", "seed")
 
     def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any) -> None:
         """Take the standard deviation; ValueError outside [0, 1]."""
-        super().__init__(stddev, seed, **kwargs)
+        super().__init__(**kwargs)
+        self._keras_take(locals())
 
     def _drawn(self, x: Any) -> Any:
         return x + self._normal(x, 0.0, self.stddev)
@@ -131,13 +134,10 @@ class ActivityRegularization(SameShape):
     tf.Tensor([[ 1. -2.]], shape=(1, 2), dtype=float32) 1.5
     """
 
-    _names = ("l1", "l2")
-
     def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any) -> None:
         """Take the two factors; ValueError for negative ones."""
         super().__init__(activity_regularizer=regularizers.L1L2(l1, l2), **kwargs)
-        self.l1, self.l2 = l1, l2
-        self.built = True
+        self._keras_take(locals(), built=True)
 
     def call(self, inputs: Any) -> Any:
         """Return the inputs."""

@@ -11,36 +11,40 @@ import minitf as tf
 from minitf.keras import registry
 from minitf.keras.backend import epsilon
 from minitf.keras.layers.described import SameShape
+from minitf.keras.layers.layer import Layer
 
 __all__ = ["Normalization", "Rescaling"]
 
 
 class Rescaling(SameShape):
-    """x * scale + offset.
+    """x * scale + offset, as floats; the shape stays where both broadcast to it.
 
     >>> print(tf.keras.layers.Rescaling(1 / 255)(tf.constant([255, 0])))
     tf.Tensor([1. 0.], shape=(2,), dtype=float32)
     """
 
+    scale: Any
+    offset: Any
+
     def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:
         """Take the numbers, or arrays."""
         super().__init__(**kwargs)
-        self.scale, self.offset = scale, offset
+        self._keras_take(locals())
 
     def call(self, inputs: Any) -> Any:
         """Multiply and add."""
         scale, offset = (tf.constant(each, self.compute_dtype) for each in (self.scale, self.offset))
-        return self._floats(inputs) * scale + offset
+        return self._keras_floats(inputs) * scale + offset
 
     def get_config(self) -> dict[str, Any]:
         """Return the numbers."""
-        own = {name: registry.serialize_keras_object(getattr(self, name)) for name in ("scale", "offset")}
-        return {**super().get_config(), **own}
+        own = {"scale": self.scale, "offset": self.offset}
+        return {**super().get_config(), **registry.serialize_keras_object(own)}
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Any:
         """Make the layer that a config describes."""
-        own = {name: registry.deserialize_keras_object(config[name], custom_objects) for name in ("scale", "offset")}
+        own = {name: registry.deserialize_keras_object(config[name]) for name in ("scale", "offset")}
         return cls(**{**config, **own})
 
 
@@ -86,17 +90,15 @@ class Normalization(SameShape):
         if None in self._shape:
             asked = "All `axis` values to be kept must have a known shape."
             raise ValueError(f"{asked} Received axis={self.axis}, inputs.shape={input_shape}")
+        sizes = [input_shape[i] for i in self._axes]
         if self.input_mean is None:
-            sizes = [input_shape[i] for i in self._axes]
             self.adapt_mean = self.add_weight(sizes, "zeros", trainable=False, name="mean")
             self.adapt_variance = self.add_weight(sizes, "ones", trainable=False, name="variance")
             self.count = self.add_weight((), "zeros", dtype="int64", trainable=False, name="count")
             self._moments = self.adapt_mean, self.adapt_variance
         else:
-            given = (tf.constant(each, self.compute_dtype) for each in (self.input_mean, self.input_variance))
-            ones = tf.ones([input_shape[i] for i in self._axes], self.compute_dtype)
-            mean, variance = (each * ones for each in given)
-            self._moments = mean, variance
+            ones = tf.ones(sizes, self.compute_dtype)
+            self._moments = self.input_mean * ones, self.input_variance * ones
 
     def adapt(self, data: Any) -> None:
         """Compute mean and variance of an array, a tensor, a dataset or batches; ValueError if none fits.
@@ -132,7 +134,7 @@ class Normalization(SameShape):
 
     def call(self, inputs: Any) -> Any:
         """Normalize, or go back."""
-        x = self._floats(inputs)
+        x = self._keras_floats(inputs)
         last = self._axes == list(range(x.ndim - len(self._axes), x.ndim))  # then they broadcast as they are
         mean, variance = self._moments if self._moments and last else (self.mean, self.variance)
         deviation = tf.maximum(tf.sqrt(variance), epsilon())
@@ -140,9 +142,9 @@ class Normalization(SameShape):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments; moments as lists."""
-        moments = {"mean": self.input_mean, "variance": self.input_variance}
-        own = {name: np.array(value).tolist() for name, value in moments.items()}
-        return {**super().get_config(), "axis": self.axis, "invert": self.invert, **own}
+        mean, variance = (np.array(each).tolist() for each in (self.input_mean, self.input_variance))
+        own = {"axis": self.axis, "mean": mean, "variance": variance, "invert": self.invert}
+        return {**Layer.get_config(self), **own}
 
 
 def _batches(data: Any) -> Iterator[tf.Tensor]:

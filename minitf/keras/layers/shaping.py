@@ -17,19 +17,20 @@ Shape = tuple[int | None, ...]
 
 
 class Flatten(Described):
-    """Puts all axes but the first into one.
+    """Puts all axes but the first into one: (batch, a, b) becomes (batch, a * b). The dtype stays.
 
     >>> tf.keras.layers.Flatten()(tf.ones((5, 2, 3))).shape
     TensorShape([5, 6])
     """
 
-    _names = ("data_format",)
-    _keeps_dtype = True
+    data_format: str
+    _keras_keeps_dtype = True
 
     def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
         """Take where the channels stand; "channels_first" puts them last before it flattens."""
         super().__init__(**kwargs)
-        self.data_format = data_format_of(data_format)
+        data_format = data_format_of(data_format)
+        self._keras_take(locals())
         self.input_spec = InputSpec(min_ndim=1)
 
     def call(self, inputs: Any) -> Any:
@@ -46,24 +47,24 @@ class Flatten(Described):
 
 
 class Reshape(Described):
-    """Gives each sample another shape; -1 stands for what is left, once.
+    """Gives each sample another shape; -1 stands for what is left, once. ValueError if the entries do not fill it.
 
     >>> tf.keras.layers.Reshape((-1, 2))(tf.ones((5, 6))).shape
     TensorShape([5, 3, 2])
     """
 
-    _names = ("target_shape",)
-    _keeps_dtype = True
+    target_shape: tuple[int, ...]
+    _keras_keeps_dtype = True
 
     def __init__(self, target_shape: Any, **kwargs: Any) -> None:
         """Take the shape of a sample; ValueError for negative sizes."""
         super().__init__(**kwargs)
-        self.target_shape = tuple(target_shape)
-        if any(size < -1 for size in self.target_shape) or self.target_shape.count(-1) > 1:
+        target_shape = tuple(target_shape)
+        if any(size < -1 for size in target_shape) or target_shape.count(-1) > 1:
             asked = "Each dimension in `target_shape` must be a non-negative integer, or `-1` for a single unknown"
-            asked = asked if self.target_shape.count(-1) < 2 else "There must be at most one unknown dimension (-1)"
-            raise ValueError(f"{asked} dimension. Received: target_shape={self.target_shape}.")
-        self.built = True
+            asked = asked if target_shape.count(-1) < 2 else "There must be at most one unknown dimension (-1)"
+            raise ValueError(f"{asked} dimension. Received: target_shape={target_shape}.")
+        self._keras_take(locals(), built=True)
 
     def call(self, inputs: Any) -> Any:
         """Reshape."""
@@ -96,17 +97,18 @@ class Permute(Described):
     TensorShape([5, 3, 2])
     """
 
-    _names = ("dims",)
-    _keeps_dtype = True
+    dims: tuple[int, ...]
+    _keras_keeps_dtype = True
 
     def __init__(self, dims: Sequence[int], **kwargs: Any) -> None:
         """Take the order; ValueError unless each axis is there once."""
         super().__init__(**kwargs)
-        self.dims = tuple(dims)
+        dims = tuple(dims)
         if sorted(dims) != list(range(1, len(dims) + 1)):
             asked = "Invalid permutation argument `dims` for Permute Layer. The set of indices in `dims` must be"
             raise ValueError(f"{asked} consecutive and start from 1. Received dims={dims}")
-        self.input_spec = InputSpec(ndim=len(self.dims) + 1)
+        self._keras_take(locals())
+        self.input_spec = InputSpec(ndim=len(dims) + 1)
 
     def call(self, inputs: Any) -> Any:
         """Transpose."""
@@ -124,7 +126,7 @@ class RepeatVector(Described):
     TensorShape([5, 3, 2])
     """
 
-    _names = ("n",)
+    n: int
 
     def __init__(self, n: int, **kwargs: Any) -> None:
         """Take how often; TypeError if that is no integer, ValueError if it is below 1."""
@@ -133,7 +135,7 @@ class RepeatVector(Described):
             raise TypeError(f"Expected an integer value for `n`, got {type(n)}.")
         if n <= 0:
             raise ValueError(f"Argument `n` should be a positive integer. Received: n={n}")
-        self.n = n
+        self._keras_take(locals())
         self.input_spec = InputSpec(ndim=2)
 
     def call(self, inputs: Any) -> Any:
@@ -152,7 +154,7 @@ class Identity(SameShape):
     tf.Tensor([1 2], shape=(2,), dtype=int32)
     """
 
-    _keeps_dtype = True
+    _keras_keeps_dtype = True
 
     def __init__(self, **kwargs: Any) -> None:
         """Take what all layers take."""

@@ -197,76 +197,37 @@ def _refuse(asked: str, labels: Tensor, predicted: Tensor, do: str = _ALIKE) -> 
 # --- classes ----------------------------------------------------------------------------------------------------------
 
 
-class KLDivergence(NamedLoss):
+class KLDivergence(NamedLoss, of=kl_divergence):
     """The loss of `kl_divergence`."""
 
-    fn = staticmethod(kl_divergence)
 
-
-class BinaryCrossentropy(NamedLoss):
+class BinaryCrossentropy(NamedLoss, of=binary_crossentropy):
     """The loss of `binary_crossentropy`.
 
     >>> print(BinaryCrossentropy(from_logits=True)([[0.0], [1.0]], [[-1000.0], [1000.0]]))
     tf.Tensor(0.0, shape=(), dtype=float32)
     """
 
-    fn = staticmethod(binary_crossentropy)
 
-    def __init__(
-        self, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1,
-        reduction: str | None = "sum_over_batch_size", name: str | None = None, dtype: Any = None,
-    ) -> None:  # fmt: skip
-        """Take whether predictions are logits, how far labels are moved towards 1/2, and an axis."""
-        settings = {"from_logits": from_logits, "label_smoothing": label_smoothing, "axis": axis}
-        super().__init__(reduction, name, dtype, **settings)
-        self.from_logits, self.label_smoothing, self.axis = from_logits, label_smoothing, axis
-
-
-class BinaryFocalCrossentropy(NamedLoss):
+class BinaryFocalCrossentropy(NamedLoss, of=binary_focal_crossentropy):
     """The loss of `binary_focal_crossentropy`."""
 
-    fn = staticmethod(binary_focal_crossentropy)
 
-    def __init__(
-        self, apply_class_balancing: bool = False, alpha: float = 0.25, gamma: float = 2.0, from_logits: bool = False,
-        label_smoothing: float = 0.0, axis: int = -1, reduction: str | None = "sum_over_batch_size",
-        name: str | None = None, dtype: Any = None,
-    ) -> None:  # fmt: skip
-        """Take the settings of the function."""
-        settings = {"from_logits": from_logits, "label_smoothing": label_smoothing, "axis": axis}
-        weighing = {"apply_class_balancing": apply_class_balancing, "alpha": alpha, "gamma": gamma}
-        super().__init__(reduction, name, dtype, **settings, **weighing)
-        self.from_logits, self.label_smoothing, self.axis = from_logits, label_smoothing, axis
-        self.apply_class_balancing, self.alpha, self.gamma = apply_class_balancing, alpha, gamma
-
-
-class CategoricalCrossentropy(NamedLoss):
+class CategoricalCrossentropy(NamedLoss, of=categorical_crossentropy):
     """The loss of `categorical_crossentropy`, for one-hot labels.
 
     >>> print(CategoricalCrossentropy()([[0.0, 1.0], [1.0, 0.0]], [[0.0, 1.0], [0.5, 0.5]]).numpy().round(4))
     0.3466
     """
 
-    fn = staticmethod(categorical_crossentropy)
 
-    def __init__(
-        self, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1,
-        reduction: str | None = "sum_over_batch_size", name: str | None = None, dtype: Any = None,
-    ) -> None:  # fmt: skip
-        """Take whether predictions are logits, how far labels are moved towards equal shares, and the classes' axis."""
-        settings = {"from_logits": from_logits, "label_smoothing": label_smoothing, "axis": axis}
-        super().__init__(reduction, name, dtype, **settings)
-        self.from_logits, self.label_smoothing, self.axis = from_logits, label_smoothing, axis
-
-
-class SparseCategoricalCrossentropy(NamedLoss):
+class SparseCategoricalCrossentropy(NamedLoss, of=sparse_categorical_crossentropy):
     """The loss of `sparse_categorical_crossentropy`, for class numbers; labels to ignore do not count in means.
 
     >>> print(SparseCategoricalCrossentropy(ignore_class=-1)([1, -1], [[0.5, 0.5], [0.9, 0.1]]).numpy().round(4))
     0.6931
     """
 
-    fn = staticmethod(sparse_categorical_crossentropy)
     usual: ClassVar[dict[str, Any]] = {"axis": -1}
 
     def __init__(
@@ -275,10 +236,10 @@ class SparseCategoricalCrossentropy(NamedLoss):
     ) -> None:  # fmt: skip
         """Take whether predictions are logits, and a label that does not count."""
         super().__init__(reduction, name, dtype, from_logits=from_logits, ignore_class=ignore_class, axis=axis)
-        self.from_logits, self.ignore_class = from_logits, ignore_class
 
     def _valid(self, y_true: Any, values: Tensor) -> Tensor | None:
-        if self.ignore_class is None:
+        ignored = self._fn_kwargs["ignore_class"]
+        if ignored is None:
             return None
-        counts = cast(not_equal(tensors(y_true, tf.int64), self.ignore_class), values.dtype)
+        counts = cast(not_equal(tensors(y_true, tf.int64), ignored), values.dtype)
         return counts if counts.ndim == values.ndim else tf.squeeze(counts, -1)

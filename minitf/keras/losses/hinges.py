@@ -49,19 +49,13 @@ def _signs(labels: Tensor) -> Tensor:
     return where(reduce_all(equal(square(labels), labels)), 2.0 * labels - 1.0, labels)
 
 
-class Hinge(NamedLoss):
+class Hinge(NamedLoss, of=hinge):
     """The loss of `hinge`."""
 
-    fn = staticmethod(hinge)
 
-
-class SquaredHinge(NamedLoss):
+class SquaredHinge(NamedLoss, of=squared_hinge):
     """The loss of `squared_hinge`."""
 
-    fn = staticmethod(squared_hinge)
 
-
-class CategoricalHinge(NamedLoss):
+class CategoricalHinge(NamedLoss, of=categorical_hinge):
     """The loss of `categorical_hinge`."""
-
-    fn = staticmethod(categorical_hinge)

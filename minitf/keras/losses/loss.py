@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 import minitf as tf
 from minitf import Tensor, cast, convert_to_tensor, nest, reduce_mean, reduce_sum
 from minitf.keras import registry
 from minitf.keras.backend import floatx
+from minitf.keras.constructors import OfFunction
 from minitf.keras.naming import snake_case, unique_name
 from minitf.keras.policy import DTypePolicy
 
@@ -79,10 +80,11 @@ class Loss:
         missing, or be there with size 1, on either side.
         """
         y_pred, y_true = tensors(y_pred, self._dtype), self._truth(y_true)
-        values = self._values(y_true, y_pred, sample_weight is None and self.reduction in _MEANS)
-        if values is None:
-            raise ValueError(f"None values not supported: the loss `{self.name}` returned None; let it return a tensor.")
-        values = cast(values, self._dtype)
+        found = self._values(y_true, y_pred, sample_weight is None and self.reduction in _MEANS)
+        if found is None:
+            asked = f"None values not supported: the loss `{self.name}` returned None"
+            raise ValueError(f"{asked}; let it return a tensor.")
+        values = cast(found, self._dtype)
         valid = self._valid(y_true, values)
         weights = None
         if sample_weight is not None:
@@ -164,26 +166,20 @@ class LossFunctionWrapper(Loss):
         return f"<LossFunctionWrapper({self.fn}, kwargs={self._fn_kwargs})>"
 
 
-class NamedLoss(LossFunctionWrapper):
-    """A loss that has a class for its function; the function's name is its own, unless it gets another one.
-
-    Configs leave out the settings in `usual` that have these values, as Keras's do.
-    """
-
-    fn: Callable[..., Any]
-    usual: ClassVar[dict[str, Any]] = {}
+class NamedLoss(OfFunction, LossFunctionWrapper):
+    """A loss that has a class for its function, `class Huber(NamedLoss, of=huber)`, and the function's name."""
 
     def __init__(
-        self, reduction: str | None = "sum_over_batch_size", name: str | None = None, dtype: Any = None, **kwargs: Any
+        self, reduction: str | None = "sum_over_batch_size", name: str | None = None, dtype: Any = None, **settings: Any
     ) -> None:
         """Take what every loss takes, and the settings of the function."""
         fn = type(self).fn
-        super().__init__(fn, reduction, name or fn.__name__, dtype, **kwargs)
+        super().__init__(fn, reduction, name or fn.__name__, dtype, **settings)
+        vars(self).update(settings)
 
     def get_config(self) -> dict[str, Any]:
         """Return name, reduction and settings."""
-        settings = self._fn_kwargs.items()
-        return Loss.get_config(self) | {name: each for name, each in settings if (name, each) not in self.usual.items()}
+        return Loss.get_config(self) | self._unusual(self._fn_kwargs)
 
 
 # --- what goes in -----------------------------------------------------------------------------------------------------

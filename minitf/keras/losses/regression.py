@@ -111,50 +111,37 @@ def _unit(x: Tensor, axis: int) -> Tensor:
 # --- classes ----------------------------------------------------------------------------------------------------------
 
 
-class MeanSquaredError(NamedLoss):
+class MeanSquaredError(NamedLoss, of=mean_squared_error):
     """The loss of `mean_squared_error`.
 
     >>> print(MeanSquaredError()([[0.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [1.0, 0.0]]))
     tf.Tensor(0.5, shape=(), dtype=float32)
     """
 
-    fn = staticmethod(mean_squared_error)
 
-
-class MeanAbsoluteError(NamedLoss):
+class MeanAbsoluteError(NamedLoss, of=mean_absolute_error):
     """The loss of `mean_absolute_error`."""
 
-    fn = staticmethod(mean_absolute_error)
 
-
-class MeanAbsolutePercentageError(NamedLoss):
+class MeanAbsolutePercentageError(NamedLoss, of=mean_absolute_percentage_error):
     """The loss of `mean_absolute_percentage_error`."""
 
-    fn = staticmethod(mean_absolute_percentage_error)
 
-
-class MeanSquaredLogarithmicError(NamedLoss):
+class MeanSquaredLogarithmicError(NamedLoss, of=mean_squared_logarithmic_error):
     """The loss of `mean_squared_logarithmic_error`."""
 
-    fn = staticmethod(mean_squared_logarithmic_error)
 
-
-class LogCosh(NamedLoss):
+class LogCosh(NamedLoss, of=log_cosh):
     """The loss of `log_cosh`."""
 
-    fn = staticmethod(log_cosh)
 
-
-class Poisson(NamedLoss):
+class Poisson(NamedLoss, of=poisson):
     """The loss of `poisson`."""
 
-    fn = staticmethod(poisson)
 
-
-class Huber(NamedLoss):
+class Huber(NamedLoss, of=huber):
     """The loss of `huber`."""
 
-    fn = staticmethod(huber)
     usual: ClassVar[dict[str, Any]] = {"delta": 1.0}
 
     def __init__(
@@ -165,14 +152,7 @@ class Huber(NamedLoss):
         super().__init__(reduction, name, dtype, delta=delta)
 
 
-class CosineSimilarity(NamedLoss):
+class CosineSimilarity(NamedLoss, of=cosine_similarity):
     """The loss of `cosine_similarity`."""
 
-    fn = staticmethod(cosine_similarity)
     usual: ClassVar[dict[str, Any]] = {"axis": -1}
-
-    def __init__(
-        self, axis: int = -1, reduction: str | None = "sum_over_batch_size", name: str | None = None, dtype: Any = None
-    ) -> None:
-        """Take the axis along which the vectors lie."""
-        super().__init__(reduction, name, dtype, axis=axis)

@@ -54,22 +54,13 @@ registry.export(
     "keras.metrics", accuracy, binary_accuracy, categorical_accuracy, sparse_categorical_accuracy,
     sparse_top_k_categorical_accuracy, top_k_categorical_accuracy,
 )  # fmt: skip
-_classes = [
-    AUC, Accuracy, BinaryAccuracy, BinaryCrossentropy, CategoricalAccuracy, CategoricalCrossentropy, CategoricalHinge,
-    CosineSimilarity, F1Score, FBetaScore, FalseNegatives, FalsePositives, Hinge, IoU, KLDivergence, LogCoshError, Mean,
-    MeanAbsoluteError, MeanAbsolutePercentageError, MeanIoU, MeanMetricWrapper, MeanSquaredError,
-    MeanSquaredLogarithmicError, Metric, Poisson, Precision, R2Score, Recall, RootMeanSquaredError,
-    SparseCategoricalAccuracy, SparseCategoricalCrossentropy, SparseTopKCategoricalAccuracy, SquaredHinge, Sum,
-    TopKCategoricalAccuracy, TrueNegatives, TruePositives,
-]  # fmt: skip
+_classes = [each for name, each in globals().items() if name in __all__ and isinstance(each, type)]
 _named = {
-    **dict.fromkeys(("bce", "BCE"), BinaryCrossentropy),
-    **dict.fromkeys(("kld", "KLD", "kullback_leibler_divergence"), KLDivergence),
-    **dict.fromkeys(("log_cosh", "logcosh"), LogCoshError),
-    **dict.fromkeys(("mae", "MAE"), MeanAbsoluteError),
-    **dict.fromkeys(("mape", "MAPE"), MeanAbsolutePercentageError),
-    **dict.fromkeys(("mse", "MSE"), MeanSquaredError),
-    **dict.fromkeys(("msle", "MSLE"), MeanSquaredLogarithmicError),
-}
+    "bce": BinaryCrossentropy, "BCE": BinaryCrossentropy, "kld": KLDivergence, "KLD": KLDivergence,
+    "kullback_leibler_divergence": KLDivergence, "log_cosh": LogCoshError, "logcosh": LogCoshError,
+    "mae": MeanAbsoluteError, "MAE": MeanAbsoluteError, "mape": MeanAbsolutePercentageError,
+    "MAPE": MeanAbsolutePercentageError, "mse": MeanSquaredError, "MSE": MeanSquaredError,
+    "msle": MeanSquaredLogarithmicError, "MSLE": MeanSquaredLogarithmicError,
+}  # fmt: skip
 _kind = Kind("metric", "keras.metrics", _classes, named=_named)
 get, serialize, deserialize = _kind.get, _kind.serialize, _kind.deserialize

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import minitf as tf
 from minitf import Tensor
 from minitf.keras.backend import floatx
-from minitf.keras.losses.loss import same_rank
-from minitf.keras.metrics.mean import OfFunction
+from minitf.keras.losses.loss import floats, same_rank
+from minitf.keras.metrics.mean import NamedMean
 
 __all__ = [
     "Accuracy", "BinaryAccuracy", "CategoricalAccuracy", "SparseCategoricalAccuracy", "SparseTopKCategoricalAccuracy",
@@ -37,7 +37,7 @@ def binary_accuracy(y_true: Any, y_pred: Any, threshold: Any = 0.5) -> Tensor:
     >>> print(tf.keras.metrics.binary_accuracy([1, 0, 0], [0.7, 0.2, 0.6]))
     tf.Tensor([1. 1. 0.], shape=(3,), dtype=float32)
     """
-    y_true, y_pred = same_rank(tf.convert_to_tensor(y_true), tf.convert_to_tensor(y_pred))
+    y_true, y_pred = same_rank(tf.convert_to_tensor(y_true), floats(y_pred))
     return _shares(tf.equal(y_true, tf.cast(y_pred > threshold, y_true.dtype)))
 
 
@@ -97,55 +97,45 @@ def sparse_top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5, from
     return _shares(tf.reshape(right, tf.shape(y_true)) if labels is not y_true else right)
 
 
-class Accuracy(OfFunction):
+class _Right(NamedMean):
+    """How often something is right."""
+
+    _direction = "up"
+
+
+class Accuracy(_Right, of=accuracy):
     """How often predictions equal labels.
 
     >>> print(tf.keras.metrics.Accuracy()([1, 2, 3, 4], [0, 2, 3, 4]))
     tf.Tensor(0.75, shape=(), dtype=float32)
     """
 
-    fn = staticmethod(accuracy)
-    _direction = "up"
 
-
-class BinaryAccuracy(OfFunction):
+class BinaryAccuracy(_Right, of=binary_accuracy):
     """How often predictions are on the side of the threshold where the labels, 0 or 1, are.
 
     >>> print(tf.keras.metrics.BinaryAccuracy()([1, 1, 0, 0], [0.98, 1.0, 0.0, 0.6]))
     tf.Tensor(0.75, shape=(), dtype=float32)
     """
 
-    fn = staticmethod(binary_accuracy)
-    _direction = "up"
 
-    def __init__(self, name: str | None = None, dtype: Any = None, threshold: float = 0.5) -> None:
-        """Take a name, a dtype and the threshold above which a prediction means 1."""
-        super().__init__(name, dtype, threshold=threshold)
-
-
-class CategoricalAccuracy(OfFunction):
+class CategoricalAccuracy(_Right, of=categorical_accuracy):
     """How often the largest prediction stands where the one-hot label has its 1.
 
     >>> print(tf.keras.metrics.CategoricalAccuracy()([[0, 1], [1, 0]], [[0.1, 0.9], [0.3, 0.7]]))
     tf.Tensor(0.5, shape=(), dtype=float32)
     """
 
-    fn = staticmethod(categorical_accuracy)
-    _direction = "up"
 
-
-class SparseCategoricalAccuracy(OfFunction):
+class SparseCategoricalAccuracy(_Right, of=sparse_categorical_accuracy):
     """How often the largest prediction stands at the place that the label names.
 
     >>> print(tf.keras.metrics.SparseCategoricalAccuracy()([1, 0], [[0.1, 0.9], [0.3, 0.7]]))
     tf.Tensor(0.5, shape=(), dtype=float32)
     """
 
-    fn = staticmethod(sparse_categorical_accuracy)
-    _direction = "up"
 
-
-class TopKCategoricalAccuracy(OfFunction):
+class TopKCategoricalAccuracy(_Right, of=top_k_categorical_accuracy, before=("k",)):
     """How often one of the k largest predictions stands where the one-hot label has its 1.
 
     >>> metric = tf.keras.metrics.TopKCategoricalAccuracy(k=2)
@@ -153,15 +143,8 @@ class TopKCategoricalAccuracy(OfFunction):
     tf.Tensor(0.5, shape=(), dtype=float32)
     """
 
-    fn = staticmethod(top_k_categorical_accuracy)
-    _direction = "up"
 
-    def __init__(self, k: int = 5, name: str | None = None, dtype: Any = None) -> None:
-        """Take how many predictions count, a name and a dtype."""
-        super().__init__(name, dtype, k=k)
-
-
-class SparseTopKCategoricalAccuracy(OfFunction):
+class SparseTopKCategoricalAccuracy(_Right, of=sparse_top_k_categorical_accuracy, before=("k",)):
     """How often one of the k largest predictions stands at the place that the label names.
 
     >>> metric = tf.keras.metrics.SparseTopKCategoricalAccuracy(k=1)
@@ -169,14 +152,4 @@ class SparseTopKCategoricalAccuracy(OfFunction):
     tf.Tensor(0.5, shape=(), dtype=float32)
     """
 
-    fn = staticmethod(sparse_top_k_categorical_accuracy)
-    _direction = "up"
-
-    def __init__(self, k: int = 5, name: str | None = None, dtype: Any = None, from_sorted_ids: bool = False) -> None:
-        """Take how many predictions count, a name, a dtype, and whether predictions are classes, the best first."""
-        super().__init__(name, dtype, k=k, from_sorted_ids=from_sorted_ids)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make such a metric; what Keras leaves out is left out."""
-        config = super().get_config()
-        return config if config["from_sorted_ids"] else {name: config[name] for name in ("name", "dtype", "k")}
+    usual: ClassVar[dict[str, Any]] = {"from_sorted_ids": False}

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import minitf as tf
 from minitf import Tensor
 from minitf.keras.backend import epsilon
-from minitf.keras.metrics.counting import count
+from minitf.keras.metrics.counting import KINDS, count
 from minitf.keras.metrics.metric import Metric
 
 __all__ = ["AUC"]
 
 _CURVES = ("PR", "ROC", "PRGAIN")
-_METHODS = {
-    "interpolation": lambda left, right: (left + right) / 2.0,
-    "majoring": tf.maximum,
-    "minoring": tf.minimum,
-}
+_METHODS = {"interpolation": lambda a, b: (a + b) / 2.0, "majoring": tf.maximum, "minoring": tf.minimum}
 _share = tf.math.divide_no_nan
 
 
@@ -31,6 +28,7 @@ class AUC(Metric):
     """
 
     _direction = "up"
+    _names = ("num_thresholds", "curve", "summation_method", "multi_label", "num_labels")
 
     def __init__(
         self, num_thresholds: int = 200, curve: str = "ROC", summation_method: str = "interpolation",
@@ -43,9 +41,8 @@ class AUC(Metric):
         `label_weights`; otherwise these are the weights of the columns in one curve. ValueError for unknown words.
         """
         super().__init__(dtype, name)
-        self.curve = _chosen("curve", curve, {each.lower(): each for each in _CURVES}, _CURVES)
-        methods = dict(zip(_METHODS, _METHODS, strict=True))
-        self.summation_method = _chosen("summation method", summation_method, methods, tuple(_METHODS))
+        self.curve = _chosen("curve", curve, _CURVES)
+        self.summation_method = _chosen("summation method", summation_method, _METHODS)
         if thresholds is None and num_thresholds <= 1:
             asked = "Argument `num_thresholds` must be an integer > 1"
             raise ValueError(f"{asked}. Received: num_thresholds={num_thresholds}")
@@ -55,34 +52,30 @@ class AUC(Metric):
         self.num_thresholds = len(self.thresholds)
         self.multi_label, self.num_labels, self._from_logits = multi_label, num_labels, from_logits
         self.label_weights = None if label_weights is None else tf.cast(label_weights, self.dtype)
-        self._counts: dict[str, Any] = {}
         if num_labels and not multi_label:
             raise ValueError("`num_labels` is needed only when `multi_label` is True; leave it out.")
         if num_labels or not multi_label:
             self._make(num_labels)
 
-    def _make(self, labels: int | None) -> None:
-        shape = (self.num_thresholds, labels) if self.multi_label else (self.num_thresholds,)
-        for kind in ("true_positives", "false_positives", "true_negatives", "false_negatives"):
-            self._counts[kind] = self.add_variable(shape, name=kind)
-        vars(self).update(self._counts)
+    def _make(self, labels: Any) -> None:
+        self._gather(KINDS, (self.num_thresholds, labels) if self.multi_label else (self.num_thresholds,))
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count a batch; ValueError if there is no axis for the labels where there are several."""
         y_pred = tf.convert_to_tensor(y_pred)
-        if not self._counts:
+        if not self._gathered:
             if len(y_pred.shape) != 2:
                 asked = f"`y_pred` must have rank 2 when `multi_label=True`. Found rank {len(y_pred.shape)}"
                 raise ValueError(f"{asked}. Full shape received for `y_pred`: {y_pred.shape}")
             self._make(y_pred.shape[1])
         y_pred = tf.sigmoid(y_pred) if self._from_logits else y_pred
         weights = None if self.multi_label else self.label_weights
-        how: dict[str, Any] = {"label_weights": weights, "by_label": self.multi_label}
-        count(self._counts, self.thresholds, y_true, y_pred, sample_weight, **how)
+        how: Any = {"label_weights": weights, "by_label": self.multi_label}
+        count(self._gathered, self.thresholds, y_true, y_pred, sample_weight, **how)
 
     def result(self) -> Tensor:
         """Return the area; 0 if nothing was counted."""
-        tp, fp, tn, fn = (tf.convert_to_tensor(counted) for counted in self._counts.values())
+        tp, fp, tn, fn = self._values()
         if self.curve == "PR" and self.summation_method == "interpolation":
             areas = _interpolated(tp, fp, fn)
         else:
@@ -97,18 +90,18 @@ class AUC(Metric):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such a metric."""
-        own = ("num_thresholds", "curve", "summation_method", "multi_label", "num_labels")
-        config = {**super().get_config(), **{name: getattr(self, name) for name in own}}
         weights = None if self.label_weights is None else self.label_weights.numpy().tolist()
-        config |= {"label_weights": weights, "from_logits": self._from_logits}
+        config = {**super().get_config(), "label_weights": weights, "from_logits": self._from_logits}
         return {**config, "thresholds": self.thresholds[1:-1]} if self._init_from_thresholds else config
 
 
-def _chosen(what: str, word: Any, words: dict[str, str], shown: tuple[str, ...]) -> str:
-    if not isinstance(word, str) or word.lower() not in words:
-        asked = f'Invalid AUC {what} value: "{word}"'
-        raise ValueError(f"{asked}. Expected values are {list(shown)}".replace("'", '"'))
-    return words[word.lower()]
+def _chosen(what: str, word: Any, words: Iterable[str]) -> str:
+    """Return the word as it is written among those that are known."""
+    for known in words:
+        if str(word).lower() == known.lower():
+            return known
+    asked = f'Invalid AUC {what} value: "{word}"'
+    raise ValueError(f"{asked}. Expected values are {list(words)}".replace("'", '"'))
 
 
 def _roc(tp: Tensor, fp: Tensor, tn: Tensor, fn: Tensor) -> tuple[Tensor, Tensor]:

@@ -85,7 +85,7 @@ class _Share(Metric):
     """Which share the true positives have: of themselves and those of another kind."""
 
     _direction = "up"
-
+    _names = ("top_k", "class_id")
     others = ""
 
     def __init__(
@@ -100,25 +100,21 @@ class _Share(Metric):
         super().__init__(dtype, name)
         self.init_thresholds, self.top_k, self.class_id = thresholds, top_k, class_id
         self.thresholds = as_thresholds(thresholds, 0.5 if top_k is None else LOWEST)
-        self._counts = {
-            kind: self.add_variable((len(self.thresholds),), name=kind) for kind in ("true_positives", self.others)
-        }
-        vars(self).update(self._counts)
+        self._gather(("true_positives", self.others), (len(self.thresholds),))
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count a batch; labels are 0 and 1, or booleans."""
-        how: dict[str, Any] = {"top_k": self.top_k, "class_id": self.class_id}
-        count(self._counts, self.thresholds, y_true, y_pred, sample_weight, **how)
+        chosen: Any = {"top_k": self.top_k, "class_id": self.class_id}
+        count(self._gathered, self.thresholds, y_true, y_pred, sample_weight, **chosen)
 
     def result(self) -> Tensor:
         """Return the share, or one for each threshold; 0 if nothing was counted."""
-        right, wrong = (tf.convert_to_tensor(counted) for counted in self._counts.values())
+        right, wrong = self._values()
         return _unlisted(tf.math.divide_no_nan(right, right + wrong))
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such a metric."""
-        own = {"thresholds": self.init_thresholds, "top_k": self.top_k, "class_id": self.class_id}
-        return {**super().get_config(), **own}
+        return {**super().get_config(), "thresholds": self.init_thresholds}
 
 
 class Precision(_Share):

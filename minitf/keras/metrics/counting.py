@@ -18,10 +18,10 @@ from minitf.keras.backend import epsilon
 from minitf.keras.losses.loss import same_rank
 from minitf.keras.variable import Variable
 
-__all__ = ["LOWEST", "as_thresholds", "count"]
+__all__ = ["KINDS", "LOWEST", "as_thresholds", "count"]
 
 LOWEST = -1e10  # a threshold below every prediction
-_KINDS = {  # the label, and whether the prediction is above the threshold
+KINDS = {  # the label, and whether the prediction is above the threshold
     "true_positives": (True, True), "false_positives": (False, True),
     "true_negatives": (False, False), "false_negatives": (True, False),
 }  # fmt: skip
@@ -79,7 +79,7 @@ def count(
         entries = {label: entry * each for label, entry in entries.items()}
     side = (_by_histogram if _even(thresholds) else _by_comparison)(rows(y_pred), thresholds)
     for kind, variable in counts.items():
-        label, above = _KINDS[kind]
+        label, above = KINDS[kind]
         variable.assign_add(side(entries[label], above))
 
 

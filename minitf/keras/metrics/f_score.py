@@ -8,7 +8,7 @@ from typing import Any
 import minitf as tf
 from minitf import Tensor
 from minitf.keras.backend import epsilon
-from minitf.keras.metrics.metric import Metric
+from minitf.keras.metrics.metric import Metric, columns
 
 __all__ = ["F1Score", "FBetaScore"]
 
@@ -29,6 +29,7 @@ class FBetaScore(Metric):
     """
 
     _direction = "up"
+    _names: tuple[str, ...] = ("average", "beta", "threshold")
 
     def __init__(
         self, average: str | None = None, beta: float = 1.0, threshold: float | None = None,
@@ -49,13 +50,13 @@ class FBetaScore(Metric):
             _check_float("threshold", threshold, 1.0, "verify 0 < threshold <= 1")
         self.average, self.beta, self.threshold = average, beta, threshold
         self._axis = None if average == "micro" else 0
-        self._counts: list[Any] = []
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count a batch; ValueError if the shapes are not (batch, classes)."""
         y_true, y_pred = tf.cast(y_true, self.dtype), tf.cast(y_pred, self.dtype)
-        if not self._counts:
-            self._make(y_true, y_pred)
+        if not self._gathered:
+            classes = columns("FBetaScore", y_true, y_pred)
+            self._gather(_COUNTS, () if self.average == "micro" else (classes,))
         if self.threshold is None:
             largest = tf.reduce_max(y_pred, -1, keepdims=True)
             chosen = tf.logical_and(y_pred >= largest, tf.abs(y_pred) > 1e-9)  # nothing is chosen where all are 0
@@ -67,20 +68,12 @@ class FBetaScore(Metric):
         if sample_weight is not None:
             weight = tf.expand_dims(tf.cast(sample_weight, self.dtype), 1)
             parts = [part * weight for part in parts]
-        for variable, part in zip(self._counts, parts, strict=True):
+        for variable, part in zip(self._gathered.values(), parts, strict=True):
             variable.assign_add(tf.reduce_sum(part, self._axis))
-
-    def _make(self, y_true: Tensor, y_pred: Tensor) -> None:
-        if len(y_true.shape) != 2 or len(y_pred.shape) != 2:
-            asked = "FBetaScore expects 2D inputs with shape (batch_size, output_dim). Received input shapes:"
-            raise ValueError(f"{asked} y_pred.shape={y_pred.shape} and y_true.shape={y_true.shape}.")
-        shape = () if self.average == "micro" else (y_pred.shape[-1],)
-        self._counts = [self.add_variable(shape, dtype=self.dtype, name=name) for name in _COUNTS]
-        vars(self).update(zip(_COUNTS, self._counts, strict=True))
 
     def result(self) -> Tensor:
         """Return the score, or one for each class without `average`."""
-        right, wrong, missed, frequency = (tf.convert_to_tensor(counted) for counted in self._counts)
+        right, wrong, missed, frequency = self._values()
         precision = right / (right + wrong + epsilon())
         recall = right / (right + missed + epsilon())
         square = self.beta**2
@@ -88,11 +81,6 @@ class FBetaScore(Metric):
         if self.average == "weighted":
             return tf.reduce_sum(score * (frequency / (tf.reduce_sum(frequency) + epsilon())))
         return score if self.average is None else tf.reduce_mean(score)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make such a metric."""
-        own = {"average": self.average, "beta": self.beta, "threshold": self.threshold}
-        return {**super().get_config(), **own}
 
 
 def _check_float(name: str, value: Any, most: float, wanted: str) -> None:
@@ -113,14 +101,11 @@ class F1Score(FBetaScore):
     0.6556
     """
 
+    _names = ("average", "threshold")
+
     def __init__(
         self, average: str | None = None, threshold: float | None = None, name: str | None = "f1_score",
         dtype: Any = None,
     ) -> None:  # fmt: skip
         """Take how classes are averaged, and the threshold; without one, the largest prediction is positive."""
         super().__init__(average, 1.0, threshold, name, dtype)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make such a metric."""
-        config = super().get_config()
-        return {name: value for name, value in config.items() if name != "beta"}

@@ -21,6 +21,9 @@ class IoU(Metric):
     """
 
     _direction = "up"
+    _names: tuple[str, ...] = (
+        "num_classes", "target_class_ids", "ignore_class", "sparse_y_true", "sparse_y_pred", "axis",
+    )  # fmt: skip
 
     def __init__(
         self, num_classes: int, target_class_ids: Iterable[int], name: str | None = None, dtype: Any = None,
@@ -67,11 +70,6 @@ class IoU(Metric):
         shares = tf.where(one > 0.0, both / (one + epsilon()), 0.0)
         return tf.divide(tf.reduce_sum(shares), tf.reduce_sum(tf.cast(one > 0.0, tf.float32)) + epsilon())
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make such a metric."""
-        own = "num_classes target_class_ids ignore_class sparse_y_true sparse_y_pred axis"
-        return {**super().get_config(), **{name: getattr(self, name) for name in own.split()}}
-
 
 class MeanIoU(IoU):
     """The mean over all classes of intersection over union.
@@ -80,6 +78,8 @@ class MeanIoU(IoU):
     0.3333
     """
 
+    _names = ("num_classes", "ignore_class", "sparse_y_true", "sparse_y_pred", "axis")
+
     def __init__(
         self, num_classes: int, name: str | None = None, dtype: Any = None, ignore_class: int | None = None,
         sparse_y_true: bool = True, sparse_y_pred: bool = True, axis: int = -1,
@@ -87,7 +87,3 @@ class MeanIoU(IoU):
         """Take how many classes there are, and what labels and predictions are; see `IoU`."""
         every = range(num_classes)
         super().__init__(num_classes, every, name, dtype, ignore_class, sparse_y_true, sparse_y_pred, axis)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make such a metric."""
-        return {name: value for name, value in super().get_config().items() if name != "target_class_ids"}

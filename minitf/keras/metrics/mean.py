@@ -8,10 +8,11 @@ from typing import Any
 import minitf as tf
 from minitf import Tensor
 from minitf.keras import registry
+from minitf.keras.constructors import OfFunction
 from minitf.keras.losses.loss import averaging, same_rank
 from minitf.keras.metrics.metric import Metric
 
-__all__ = ["Mean", "MeanMetricWrapper", "OfFunction", "Sum"]
+__all__ = ["Mean", "MeanMetricWrapper", "NamedMean", "Sum"]
 
 Reduce = Callable[..., Tensor]
 
@@ -120,11 +121,12 @@ class MeanMetricWrapper(Mean):
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
         """Take a batch into account."""
         size = _size(y_true, y_pred)
-        if size and sample_weight is None and self._fn in averaging and "axis" not in self._fn_kwargs:
-            mean = self._fn(y_true, y_pred, **self._fn_kwargs, axis=None)  # which the loss may have computed already
+        settings = self._fn_kwargs
+        if size and sample_weight is None and self._fn in averaging and settings.get("axis", -1) == -1:
+            mean = self._fn(y_true, y_pred, **{**settings, "axis": None})  # which the loss may have computed already
             self._add(tf.cast(mean, self.dtype) * size, size)
         else:
-            super().update_state(self._fn(y_true, y_pred, **self._fn_kwargs), sample_weight)
+            super().update_state(self._fn(y_true, y_pred, **settings), sample_weight)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such a metric."""
@@ -136,21 +138,21 @@ class MeanMetricWrapper(Mean):
         return cls(**registry.deserialize_keras_object(config))
 
 
-class OfFunction(MeanMetricWrapper):
-    """The mean of the function that a class stands for, which has its name; the function's options are attributes."""
+class NamedMean(OfFunction, MeanMetricWrapper):
+    """The mean of the function that a class stands for, whose name it has: `class Poisson(NamedMean, of=poisson)`."""
 
-    fn: Callable[..., Any]
     _direction = "down"  # as of losses
+    _settings_first = False
 
-    def __init__(self, name: str | None = None, dtype: Any = None, **options: Any) -> None:
-        """Take a name and a dtype."""
+    def __init__(self, name: str | None = None, dtype: Any = None, **settings: Any) -> None:
+        """Take a name, a dtype and the settings of the function."""
         fn = type(self).fn
-        super().__init__(fn, name or fn.__name__, dtype, **options)
-        vars(self).update(options)
+        super().__init__(fn, name or fn.__name__, dtype, **settings)
+        vars(self).update(settings)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such a metric."""
-        return Mean.get_config(self) | self._fn_kwargs
+        return Mean.get_config(self) | self._unusual(self._fn_kwargs)
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Metric:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import minitf as tf
@@ -11,7 +12,7 @@ from minitf.keras.naming import snake_case, unique_name
 from minitf.keras.policy import DTypePolicy
 from minitf.keras.variable import Variable, inside
 
-__all__ = ["Metric"]
+__all__ = ["Metric", "columns"]
 
 
 class Metric:
@@ -35,6 +36,8 @@ class Metric:
     """
 
     _direction: str | None = None  # "up" or "down": where better values are, if that is known
+    _names: tuple[str, ...] = ()  # the arguments besides name and dtype, which are attributes
+    _gathered: Mapping[str, Variable] = {}  # the variables of metrics that have several of one shape
 
     def __init__(self, dtype: Any = None, name: str | None = None) -> None:
         """Take the dtype to compute in, `floatx()` unless told otherwise, and a name; ValueError for no dtype."""
@@ -78,7 +81,7 @@ class Metric:
     def reset_state(self) -> None:
         """Begin anew: all variables become zero."""
         for variable in self.variables:
-            variable.assign(tf.zeros(variable.shape, variable.dtype))
+            variable.assign(tf.zeros_like(variable))
 
     def reset_states(self) -> None:
         """Begin anew, by the name that it had in Keras 2."""
@@ -100,7 +103,7 @@ class Metric:
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such a metric."""
-        return {"name": self.name, "dtype": self.dtype}
+        return {"name": self.name, "dtype": self.dtype, **{name: getattr(self, name) for name in self._names}}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Metric:
@@ -111,7 +114,27 @@ class Metric:
         """Print as Keras does."""
         return f"<{type(self).__name__} name={self.name}>"
 
+    def _gather(self, names: Iterable[str], shape: tuple[int, ...]) -> None:
+        """Make variables of one shape, which become attributes."""
+        self._gathered = {name: self.add_variable(shape, name=name) for name in names}
+        vars(self).update(self._gathered)
+
+    def _values(self) -> list[tf.Tensor]:
+        """Return the values of these variables; AttributeError before the first batch told their shape."""
+        if not self._gathered:
+            raise AttributeError(f"{self.name} has no attributes to compute from yet; call update_state before result.")
+        return [tf.convert_to_tensor(variable) for variable in self._gathered.values()]
+
     def _check_made(self) -> None:
         if "_variables" not in vars(self):
             asked = "You forgot to call `super().__init__()` in the `__init__()` method"
             raise RuntimeError(f"{asked} of {type(self).__name__}; call it before anything else.")
+
+
+def columns(what: str, y_true: tf.Tensor, y_pred: tf.Tensor) -> int:
+    """Return how many columns there are; ValueError if the shapes are not (batch, columns)."""
+    if len(y_true.shape) != 2 or len(y_pred.shape) != 2:
+        asked = f"{what} expects 2D inputs with shape (batch_size, output_dim). Received input shapes:"
+        raise ValueError(f"{asked} y_pred.shape={y_pred.shape} and y_true.shape={y_true.shape}.")
+    count: int = y_pred.shape[-1]
+    return count

@@ -7,10 +7,11 @@ from typing import Any
 import minitf as tf
 from minitf import Tensor
 from minitf.keras.losses.loss import same_rank
-from minitf.keras.metrics.metric import Metric
+from minitf.keras.metrics.metric import Metric, columns
 
 __all__ = ["R2Score"]
 
+_SUMS = ("squared_sum", "sum", "residual", "count")
 _AGGREGATIONS = (None, "uniform_average", "variance_weighted_average")
 
 
@@ -24,6 +25,7 @@ class R2Score(Metric):
     """
 
     _direction = "up"
+    _names = ("class_aggregation", "num_regressors")
 
     def __init__(
         self, class_aggregation: str | None = "uniform_average", num_regressors: int = 0,
@@ -43,32 +45,24 @@ class R2Score(Metric):
             raise ValueError(f"{asked} Received: num_regressors={num_regressors}")
         self.class_aggregation, self.num_regressors = class_aggregation, num_regressors
         self.num_samples = self.add_variable(name="num_samples")
-        self._sums: list[Any] = []
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take a batch into account; ValueError if the shapes are not (batch, outputs)."""
         y_true, y_pred = same_rank(tf.cast(y_true, self.dtype), tf.cast(y_pred, self.dtype))
-        if not self._sums:
-            self._make(y_true, y_pred)
+        if not self._gathered:
+            self._gather(_SUMS, (columns("R2Score", y_true, y_pred),))
         weight = tf.cast(1.0 if sample_weight is None else sample_weight, self.dtype)
         weight = tf.expand_dims(weight, 1) if len(weight.shape) == 1 else weight
         weight = tf.broadcast_to(weight, tf.shape(y_true))
         weighted = y_true * weight
         parts = (y_true * weighted, weighted, tf.math.squared_difference(y_true, y_pred) * weight, weight)
-        for variable, part in zip(self._sums, parts, strict=True):
+        for variable, part in zip(self._gathered.values(), parts, strict=True):
             variable.assign_add(tf.reduce_sum(part, 0))
         self.num_samples.assign_add(tf.size(y_true, self.num_samples.dtype))
 
-    def _make(self, y_true: Tensor, y_pred: Tensor) -> None:
-        if len(y_true.shape) != 2 or len(y_pred.shape) != 2:
-            asked = "R2Score expects 2D inputs with shape (batch_size, output_dim). Received input shapes:"
-            raise ValueError(f"{asked} y_pred.shape={y_pred.shape} and y_true.shape={y_true.shape}.")
-        shape = (y_pred.shape[-1],)
-        self._sums = [self.add_variable(shape, name=name) for name in ("squared_sum", "sum", "residual", "count")]
-
     def result(self) -> Tensor:
         """Return the score, or one for each output without `class_aggregation`."""
-        squares, total, residual, count = (tf.convert_to_tensor(each) for each in self._sums)
+        squares, total, residual, count = self._values()
         variance = squares - total * (total / count)
         score: Tensor = 1.0 - residual / variance
         score = tf.where(tf.math.is_inf(score), 0.0, score)
@@ -80,8 +74,3 @@ class R2Score(Metric):
             return score
         free = self.num_samples - 1.0 - self.num_regressors  # with no number to spare, nothing can be adjusted
         return tf.where(free > 0.0, 1.0 - (1.0 - score) * (self.num_samples - 1.0) / free, score)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make such a metric."""
-        own = {"class_aggregation": self.class_aggregation, "num_regressors": self.num_regressors}
-        return {**super().get_config(), **own}

@@ -66,7 +66,8 @@ class CompileLoss:
             if truths[i] is None:
                 raise ValueError("None values not supported: the loss compares outputs with labels; give them as `y`.")
             if predictions[i] is None:
-                raise ValueError("None values not supported: the model's `call` returned None; let it return its outputs.")
+                asked = "None values not supported: the model's `call` returned None"
+                raise ValueError(f"{asked}; let it return its outputs.")
             value = loss(truths[i], predictions[i], given[i])
             if self.metrics:
                 self.metrics[number].update_state(value)
@@ -201,8 +202,8 @@ def in_order(given: Any, y_pred: Any, output_names: list[str], what: str, same: 
         return [given.get(name) for name in names]
     if isinstance(given, list | tuple) and not isinstance(y_pred, Tensor):
         if len(given) != len(names):
-            asked = f"{what} and y_pred have different structures"
-            raise ValueError(f"{asked}: `{what}` has {len(given)} entries, but there are {len(names)} outputs: {names}.")
+            asked = f"{what} and y_pred have different structures: `{what}` has {len(given)} entries"
+            raise ValueError(f"{asked}, but there are {len(names)} outputs: {names}.")
         return list(given)
     if isinstance(given, list | tuple) and len(given) == 1:
         given = given[0]

@@ -133,7 +133,8 @@ class Graph:
             asked = f'Layer "{self.name}" expects {len(names)} named input(s) with keys {names}, but it received'
             raise ValueError(f"{asked} {len(flat)} input tensors; give one for each, in a list or a dictionary.")
         alike = isinstance(inputs, dict) or nest.is_nested(inputs) == nest.is_nested(self.inputs_structure)
-        if not alike and tf.executing_eagerly():  # as in Keras: not in the steps of `fit` and its like
+        given = tf.executing_eagerly() or nest.is_nested(inputs)  # by a user; the steps of `fit` may give one for [one]
+        if not alike and given and len(calls.inside) == 1 and not symbolic_leaves(inputs):
             expected = nest.map_structure(lambda symbol: symbol.name, self.inputs_structure)
             told = "The structure of `inputs` doesn't match the expected structure"
             warnings.warn(f"{told}. Expected: {expected}. Received: {_told(inputs)}", stacklevel=2)
@@ -155,7 +156,11 @@ class Graph:
         if len(shape) != len(expected):
             asked = f"Invalid input shape for input with name '{name}' of layer '{self.name}'"
         one = len(shape) == len(expected) - 1 and _fits(expected[1:], shape)
-        do = "; a batch has its samples along the first axis, so give x[tf.newaxis] for one sample" if one else ""
+        do = (
+            "; a batch has its samples along the first axis, so give x[tf.newaxis] for one sample, or dataset.batch(32)"
+            if one
+            else ""
+        )
         raise ValueError(f"{asked}: expected shape={expected}, found shape={shape}{do}")
 
 

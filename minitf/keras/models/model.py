@@ -53,7 +53,8 @@ class Model(Trainer, Layer):
             self._built, self._build_shapes = True, {"input_shape": None}
         elif args:
             asked = f"Model.__init__() takes inputs and outputs made from tf.keras.Input, but got {args}"
-            raise (ValueError if len(args) > 1 else TypeError)(f"{asked}; a list of layers belongs in tf.keras.Sequential.")
+            kind = ValueError if len(args) > 1 else TypeError
+            raise kind(f"{asked}; a list of layers belongs in tf.keras.Sequential.")
         else:
             super().__init__(**kwargs)
 

@@ -39,6 +39,9 @@ class Sequential(Model):
 
     def __init__(self, layers: Any = None, trainable: bool = True, name: str | None = None) -> None:
         """Take layers, or add them later."""
+        if isinstance(trainable, Layer):
+            asked = f"Expected `trainable` to be a boolean. Received: trainable={trainable} (of type {type(trainable)})"
+            raise ValueError(f"{asked}; put all layers into one list.")
         Layer.__init__(self, trainable=trainable, name=name)
         if layers is not None:
             for layer in layers if isinstance(layers, list | tuple) else [layers]:
@@ -73,7 +76,7 @@ class Sequential(Model):
         if not isinstance(layer, Layer):
             asked = "Only instances of `keras.Layer` can be added to a Sequential model"
             raise ValueError(f"{asked}. Received: {layer} (of type {type(layer)})")
-        if any(each.name == layer.name for each in self._stack):
+        if any(each.name == layer.name and each is not layer for each in self._stack):
             asked = f"All layers added to a Sequential model should have unique names. Name '{layer.name}' is already"
             raise ValueError(f"{asked} the name of a layer in this model. Update the `name` argument.")
         if isinstance(layer, InputLayer) and self._stack and isinstance(self._stack[0], InputLayer):

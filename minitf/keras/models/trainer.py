@@ -39,14 +39,14 @@ class _Step:
         self.form: Any = None  # the results, when it ran last as Python
         self.names: list[str] | None = None  # of the results, one after the other, if they are logs
 
-
         def step(*tensors: Tensor) -> list[Tensor]:
             self.form = plain(pack_x_y_sample_weight(*self.given(tensors)))
             if self.form is None:
                 asked = f"None values not supported: `{getattr(plain, '__name__', plain)}` returned None"
                 raise ValueError(f"{asked}; let it, and the model's `call`, return what they compute.")
             flat = isinstance(self.form, dict) and not any(map(nest.is_nested, self.form.values()))
-            self.names = sorted(self.form) if flat and None not in self.form.values() else None
+            known = flat and all(each is not None for each in self.form.values())
+            self.names = sorted(self.form) if known else None
             return [leaf for leaf in nest.flatten(self.form) if leaf is not None]
 
         self.function: Any = step if eagerly else tf.function(step)
@@ -209,7 +209,7 @@ class Trainer(Layer):
         """Do one step on a batch (x, y, sample_weight), and return the metrics; override it for another one."""
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         with tf.GradientTape() as tape:
-            y_pred = self(x, training=True)
+            y_pred = self(x, training=True) if self._takes_training else self(x)  # as in Keras 3, not before
             loss = self._loss_of(x, y, y_pred, sample_weight, training=True)
             scaled = self.optimizer.scale_loss(loss)
         self._track(loss, x)
@@ -301,6 +301,9 @@ class Trainer(Layer):
                 callbacks, add_history=True, add_progbar=bool(verbose), model=self, verbose=verbose, epochs=epochs,
                 steps=batches.steps,
             )  # fmt: skip
+        if not hasattr(epochs, "__index__"):
+            asked = f"'{type(epochs).__name__}' object cannot be interpreted as an integer"
+            raise TypeError(f"{asked}: `epochs` must be a whole number, but got {epochs!r}.")
         self.stop_training = False
         batches.reset()
         listeners.on_train_begin()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from minitf.keras.kinds import Kind
@@ -22,6 +21,7 @@ __getattr__ = nearest("keras.optimizers")
 
 _classes = [SGD, Adadelta, Adagrad, Adam, AdamW, Adamax, Ftrl, Lion, Nadam, Optimizer, RMSprop]
 _kind = Kind("optimizer", "keras.optimizers", _classes, named={each.__name__.lower(): each for each in _classes})
+serialize, deserialize = _kind.serialize, _kind.deserialize
 
 
 def get(identifier: Any) -> Any:
@@ -36,13 +36,3 @@ def get(identifier: Any) -> Any:
         return found
     made = f"; make one: {identifier.__name__}()" if isinstance(identifier, type) else ""
     raise ValueError(f"{_kind.unknown(identifier)}{made}")
-
-
-def serialize(optimizer: Optimizer) -> Any:
-    """Describe an optimizer by a config."""
-    return _kind.serialize(optimizer)
-
-
-def deserialize(config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Any:
-    """Make an optimizer from its config; TypeError if its class is not to be found."""
-    return _kind.deserialize(config, custom_objects)

@@ -130,18 +130,13 @@ class Ftrl(Optimizer, learning_rate=0.001):
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         accumulator, slot = self.slots_of(variable)
-        power, l1, value, before = (
-            -self.learning_rate_power,
-            self.l1_regularization_strength,
-            variable.value(),
-            accumulator.value(),
-        )
+        power, l1 = -self.learning_rate_power, self.l1_regularization_strength
+        value, before = variable.value(), accumulator.value()
         after = before + tf.square(gradient)
         shrunk = gradient + value * (2 * self.l2_shrinkage_regularization_strength)
         linear = slot.value() + (shrunk - (after**power - before**power) / learning_rate * value)
-        quadratic = after**power / learning_rate + 2 * (
-            self.l2_regularization_strength + self.beta / (2 * learning_rate)
-        )
+        l2 = self.l2_regularization_strength + self.beta / (2 * learning_rate)
+        quadratic = after**power / learning_rate + 2 * l2
         variable.assign((tf.clip_by_value(linear, -l1, l1) - linear) / quadratic, read_value=False)
         slot.assign(linear, read_value=False)
         accumulator.assign(after, read_value=False)

@@ -15,10 +15,10 @@ from typing import Any, Self
 import minitf as tf
 from minitf.keras import initializers
 from minitf.keras.backend import floatx
+from minitf.keras.constructors import constructor
 from minitf.keras.naming import snake_case, unique_name
 from minitf.keras.optimizers import schedules
 from minitf.keras.optimizers.gradients import Pairs, clipped, prepared, warn_of_missing
-from minitf.keras.optimizers.hyperparameters import constructor
 from minitf.keras.registry import serialize_keras_object
 from minitf.keras.variable import Variable, inside
 from minitf.saving.trackable import Trackable
@@ -54,7 +54,9 @@ class Optimizer(Trackable):
 
     hyperparameters: tuple[str, ...] = ()  # those that not all optimizers have
     # Checkpoints find the variables in `_variables`, as those of Keras do.
-    _not_saved = frozenset({"_trainable_variables", "_places", "_slots", "_averages", "_accumulated", "_excluded"})
+    _not_saved = frozenset(
+        {"_trainable_variables", "_places", "_slots", "_averages", "_accumulated", "_excluded", "_copied"}
+    )
 
     def __init_subclass__(cls, learning_rate: float | None = None, **kwargs: Any) -> None:
         """Make a constructor that takes the annotated attributes of the class as hyperparameters, if it is asked for.
@@ -65,7 +67,8 @@ class Optimizer(Trackable):
         if learning_rate is not None:
             own = [name for name in inspect.get_annotations(cls) if name in vars(cls)]
             cls.hyperparameters = tuple(dict.fromkeys([*own, *cls.hyperparameters]))
-            cls.__init__ = constructor(cls, Optimizer.__init__, learning_rate)  # type: ignore[method-assign]
+            first = {"learning_rate": learning_rate, **{name: getattr(cls, name) for name in cls.hyperparameters}}
+            cls.__init__ = constructor(Optimizer.__init__, first, others=True)  # type: ignore[method-assign]
 
     def __init__(
         self, learning_rate: Any, weight_decay: float | None = None, clipnorm: float | None = None,
@@ -73,6 +76,7 @@ class Optimizer(Trackable):
         ema_momentum: float = 0.99, ema_overwrite_frequency: int | None = None, loss_scale_factor: float | None = None,
         gradient_accumulation_steps: int | None = None, name: str | None = None, **kwargs: Any,
     ) -> None:  # fmt: skip
+        vars(self).update({name: kwargs.pop(name) for name in self.hyperparameters if name in kwargs})
         if kwargs.pop("decay", None) is not None:
             instead = "give a schedule as the learning rate, such as InverseTimeDecay."
             warnings.warn(f"Argument `decay` is no longer supported and will be ignored; {instead}", stacklevel=3)
@@ -93,12 +97,13 @@ class Optimizer(Trackable):
         self._averages: list[Any] = []
         self._accumulated: list[Any] = []
         self._excluded: tuple[set[int], str] = (set(), "")  # from weight decay: variables, and a pattern of names
+        self._copied: list[Any] | None = None  # in a copy: the shapes of the variables, until it meets some
         self._iterations = self._tracked(0, name="iteration", dtype=tf.int64)
         self._learning_rate: Any = learning_rate
         if not callable(learning_rate):
             if not isinstance(learning_rate, float):
                 got = f"Received instead: learning_rate={learning_rate}"
-                raise ValueError(f"Argument `learning_rate` should be {_RATES}. {got}; write a number with a point, such as 1.0.")
+                raise ValueError(f"Argument `learning_rate` should be {_RATES}. {got}; write it with a point: 1.0.")
             self._learning_rate = self._tracked(learning_rate, name="learning_rate", dtype=tf.as_dtype(floatx()))
 
     def _check(self) -> None:
@@ -115,9 +120,8 @@ class Optimizer(Trackable):
             raise ValueError(f"{asked}. Received: ema_overwrite_frequency={frequency}.")
         if sum(value is not None for value in clips.values()) > 1:
             got = ", ".join(f"{name}={value}" for name, value in clips.items())
-            raise ValueError(
-                f"Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be set. Received: {got}; leave two out."
-            )
+            asked = "Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be set."
+            raise ValueError(f"{asked} Received: {got}; leave two out.")
 
     # --- what it has ---
 
@@ -167,10 +171,15 @@ class Optimizer(Trackable):
     # --- its variables ---
 
     def build(self, variables: Iterable[Any]) -> None:
-        """Make the slots for these variables; the second time, nothing happens."""
+        """Make the slots for these variables; the second time, nothing happens.
+
+        A copy has slots already, and takes the variables for its own; ValueError for other shapes.
+        """
+        variables = list(variables)
+        if self._copied is not None:
+            self._adopt(variables)
         if self.built:
             return
-        variables = list(variables)
         for variable in variables:
             if not isinstance(variable, tf.Variable):
                 do = "pairs are (gradient, variable), in this order"
@@ -179,8 +188,7 @@ class Optimizer(Trackable):
             self._averages = self.add_optimizer_variables(variables, "average")
         if self.gradient_accumulation_steps:
             self._accumulated = self.add_optimizer_variables(variables, "gradient_accumulator")
-        self._places = {variable.key: place for place, variable in enumerate(variables)}
-        self._trainable_variables = variables
+        self._know(variables)
         self._slots = [[] for _ in variables]
         for group in self.slots():
             for slots, variable in zip(self._slots, variables, strict=True):
@@ -188,15 +196,38 @@ class Optimizer(Trackable):
                     slots.append(self.add_variable_from_reference(variable, name, initializers.Constant(start)))
         self.built = True
 
+    def _know(self, variables: list[Any]) -> None:
+        self._places = {variable.key: place for place, variable in enumerate(variables)}
+        self._trainable_variables = variables
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the variables out of a copy, and of a pickle: it goes on with those that it meets first."""
+        if not self.built or self._copied is not None:
+            return vars(self)
+        shapes = [tuple(variable.shape) for variable in self._trainable_variables]
+        keys, words = self._excluded
+        excluded = {self._places[key] for key in keys & self._places.keys()}, words
+        forgotten = {"_places": {}, "_trainable_variables": [], "_excluded": excluded}
+        return {**vars(self), **forgotten, "_copied": shapes}
+
+    def _adopt(self, variables: list[Any]) -> None:
+        shapes = [tuple(getattr(variable, "shape", ())) for variable in variables]
+        if shapes != self._copied:
+            asked = f"Unknown variables: this copy of an optimizer goes on for variables of shapes {self._copied}"
+            raise ValueError(f"{asked}, but got {shapes}; give it all of these first, or make another optimizer.")
+        self._know(variables)
+        places, words = self._excluded
+        self._excluded, self._copied = ({variables[place].key for place in places}, words), None
+
     def slots(self) -> list[dict[str, float]]:
         """Return the names of slots and what they start with; a group is made for one variable after the other."""
         return []
 
     def slots_of(self, variable: Any) -> list[Any]:
         """Return the slots of a variable, in the order of their names."""
-        return self._slots[self._places[variable.key]]
+        return self._slots[self._get_variable_index(variable)]
 
-    def _get_variable_index(self, variable: Any) -> int:
+    def _get_variable_index(self, variable: Any) -> int:  # optimizers of users, written for Keras, ask for it
         return self._places[variable.key]
 
     def _tracked(self, initializer: Any, **options: Any) -> Variable:
@@ -210,9 +241,8 @@ class Optimizer(Trackable):
         layout: None = None, name: str | None = None,
     ) -> Variable:  # fmt: skip
         """Make a variable of the optimizer, which is saved with it; layout is for other backends of Keras."""
-        return self._tracked(
-            initializers.get(initializer), shape=shape, dtype=dtype, aggregation=aggregation, name=name
-        )
+        start = initializers.get(initializer)
+        return self._tracked(start, shape=shape, dtype=dtype, aggregation=aggregation, name=name)
 
     def add_variable_from_reference(
         self, reference_variable: Any, name: str | None = None, initializer: Any = "zeros"
@@ -289,9 +319,7 @@ class Optimizer(Trackable):
             return
         given = list(zip(grads, self._known(grads, trainable_variables), strict=False))
         scale = self.loss_scale_factor
-        pairs = [
-            (prepared(gradient, variable, scale), variable) for gradient, variable in given if gradient is not None
-        ]
+        pairs = [(prepared(each, variable, scale), variable) for each, variable in given if each is not None]
         if len(pairs) < len(given):
             warn_of_missing(given)
         if self.gradient_accumulation_steps:
@@ -316,7 +344,9 @@ class Optimizer(Trackable):
                 raise ValueError(f"{asked} one-to-one. {got} {len(self._trainable_variables)} trainable variables.")
             return self._trainable_variables
         variables = list(trainable_variables)
-        if not self.built:
+        if self._copied is not None:
+            self._adopt(variables)
+        elif not self.built:
             self.build(variables)
         for variable in variables:
             if getattr(variable, "key", None) not in self._places:

@@ -33,9 +33,8 @@ class LearningRateSchedule:
 
     def __call__(self, step: Any) -> Any:
         """Return the learning rate at a step."""
-        raise NotImplementedError(
-            f"Learning rate schedule '{type(self).__name__}' must override `__call__(self, step)`."
-        )
+        asked = f"Learning rate schedule '{type(self).__name__}' must override"
+        raise NotImplementedError(f"{asked} `__call__(self, step)`.")
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make a schedule like this one."""
@@ -239,20 +238,5 @@ def _times(done: Tensor, whole: bool) -> Tensor:
     return tf.floor(done) if whole else done
 
 
-_kind = Kind(
-    "schedule", "keras.optimizers.schedules",
-    [
-        CosineDecay, CosineDecayRestarts, ExponentialDecay, InverseTimeDecay, LearningRateSchedule,
-        PiecewiseConstantDecay, PolynomialDecay,
-    ],
-)  # fmt: skip
-
-
-def serialize(learning_rate_schedule: LearningRateSchedule) -> Any:
-    """Describe a schedule by a config."""
-    return _kind.serialize(learning_rate_schedule)
-
-
-def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
-    """Make a schedule from its config; TypeError if its class is not to be found."""
-    return _kind.deserialize(config, custom_objects)
+_kind = Kind("schedule", "keras.optimizers.schedules", [globals()[name] for name in __all__[:-2]])
+serialize, deserialize = _kind.serialize, _kind.deserialize

@@ -35,17 +35,14 @@ def to_categorical(x: Any, num_classes: int | None = None, dtype: Any = None) ->
     numbers = np.array(x, "int64")
     shape = numbers.shape[:-1] if numbers.ndim > 1 and numbers.shape[-1] == 1 else numbers.shape
     if not num_classes and not numbers.size:
-        raise ValueError(
-            "zero-size array to reduction operation maximum which has no identity: to_categorical got no class "
-            "numbers; tell it num_classes."
-        )
+        asked = "zero-size array to reduction operation maximum which has no identity"
+        raise ValueError(f"{asked}: to_categorical got no class numbers; tell it num_classes.")
     count = int(num_classes or numbers.max() + 1)
     beyond = numbers[(numbers >= count) | (numbers < -count)]
     if beyond.size:
-        raise IndexError(
-            f"index {beyond[0]} is out of bounds for axis 1 with size {count}: to_categorical got the class "
-            f"{beyond[0]}, but num_classes={count}; classes count from 0 to num_classes - 1."
-        )
+        got = f"to_categorical got the class {beyond[0]}, but num_classes={count}"
+        asked = f"index {beyond[0]} is out of bounds for axis 1 with size {count}"
+        raise IndexError(f"{asked}: {got}; classes count from 0 to num_classes - 1.")
     rows = np.zeros((numbers.size, count), dtype or "float64")
     rows[np.arange(numbers.size), numbers.reshape(-1)] = 1
     return rows.reshape(*shape, count)
@@ -97,10 +94,8 @@ def pad_sequences(
             raise ValueError(f"{what} type \"{word}\" not understood; write 'pre' or 'post'.")
     texts = np.issubdtype(dtype, np.str_) or np.issubdtype(dtype, np.bytes_)
     if isinstance(value, str) and dtype is not object and not texts:
-        raise ValueError(
-            f"`dtype` {dtype} is not compatible with `value`'s type: {type(value)}\nYou should set `dtype=object` for "
-            "variable length strings."
-        )
+        asked = f"`dtype` {dtype} is not compatible with `value`'s type: {type(value)}"
+        raise ValueError(f"{asked}\nYou should set `dtype=object` for variable length strings.")
     if maxlen is None:
         maxlen = int(np.max([len(each) for each in sequences]))
     shape = next((np.asarray(each).shape[1:] for each in sequences if len(each)), ())
@@ -108,10 +103,8 @@ def pad_sequences(
     for place, sequence in enumerate(sequences):
         kept = np.asarray(sequence[-maxlen:] if truncating == "pre" else sequence[:maxlen], dtype)
         if len(kept) and kept.shape[1:] != shape:
-            raise ValueError(
-                f"Shape of sample {kept.shape[1:]} of sequence at position {place} is different from expected shape "
-                f"{shape}"
-            )
+            got = f"Shape of sample {kept.shape[1:]} of sequence at position {place}"
+            raise ValueError(f"{got} is different from expected shape {shape}")
         if len(kept):
             padded[place, slice(len(kept)) if padding == "post" else slice(-len(kept), None)] = kept
     return padded

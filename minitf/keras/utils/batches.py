@@ -50,9 +50,8 @@ class PyDataset:
         """The number of batches; None for infinitely many."""
         if hasattr(self, "__len__"):
             return len(self)
-        raise NotImplementedError(
-            f"You need to implement the `num_batches` property: {type(self).__name__} needs it, or __len__(self)."
-        )
+        asked = "You need to implement the `num_batches` property"
+        raise NotImplementedError(f"{asked}: {type(self).__name__} needs it, or __len__(self).")
 
     def on_epoch_begin(self) -> None:
         """Do something before each epoch."""
@@ -80,8 +79,7 @@ def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
     """
     parts = tuple(data) if isinstance(data, list | tuple) else (data,)
     if not 1 <= len(parts) <= 3:
-        raise ValueError(
-            f"Data is expected to be in format `x`, `(x,)`, `(x, y)`, or `(x, y, sample_weight)`, found: {data}"
-        )
+        expected = "`x`, `(x,)`, `(x, y)`, or `(x, y, sample_weight)`"
+        raise ValueError(f"Data is expected to be in format {expected}, found: {data}")
     x, y, sample_weight = (*parts, None, None)[:3]
     return x, y, sample_weight

@@ -37,20 +37,15 @@ class Progbar:
     """
 
     def __init__(
-        self,
-        target: int | None,
-        width: int = 20,
-        verbose: int = 1,
-        interval: float = 0.05,
-        stateful_metrics: Iterable[str] | None = None,
-        stateless_metrics: Iterable[str] | None = None,
+        self, target: int | None, width: int = 20, verbose: int = 1, interval: float = 0.05,
+        stateful_metrics: Iterable[str] | None = None, stateless_metrics: Iterable[str] | None = None,
         unit_name: str = "step",
-    ) -> None:
+    ) -> None:  # fmt: skip
         if stateful_metrics is not None and stateless_metrics is not None:
             raise ValueError("Only one of `stateful_metrics` or `stateless_metrics` can be provided; leave one out.")
         self.target, self.width, self.verbose = target, width, verbose
         self.interval, self.unit_name = interval, unit_name
-        self.stateful_metrics = None if stateless_metrics is not None else set(stateful_metrics or ())
+        self.stateful_metrics = set(stateful_metrics or ())
         self.stateless_metrics = None if stateless_metrics is None else set(stateless_metrics)
         self._sums: dict[str, tuple[Any, int]] = {}  # of values, and of how many
         self._seen = 0
@@ -96,10 +91,8 @@ class Progbar:
             self._last_update = now
 
     def _gather(self, name: str, value: Any, steps: int, finalize: bool) -> None:
-        if self.stateless_metrics is not None:
-            averaged = name in self.stateless_metrics
-        else:
-            averaged = name not in (self.stateful_metrics or ())
+        stateless = self.stateless_metrics
+        averaged = name not in self.stateful_metrics if stateless is None else name in stateless
         total, count = self._sums.get(name, (0.0, 0))
         self._sums[name] = (total + value * steps, count + steps) if averaged and not finalize else (value, 1)
 
@@ -118,13 +111,13 @@ class Progbar:
         seconds = f"{now - self._start:.0f}s" if left is None else _clock(left)
         # In a notebook only the last line has the times of steps: it is the longest, and covers what was there.
         rest = self._values() if self._notebook and not finalize else self._per_unit(step_seconds) + self._values()
-        line = plain = f"{self._plain_bar(current)} {seconds}{rest}"
+        line = plain = f"{self._bar(current, False)} {seconds}{rest}"
         if not is_interactive_logging_enabled():
             if finalize:
                 announce(line)
             return
         if self._coloured:
-            line = f"{self._coloured_bar(current)} \x1b[1m{seconds}\x1b[0m{rest}"
+            line = f"{self._bar(current, True)} \x1b[1m{seconds}\x1b[0m{rest}"
         if not self._notebook:
             begin = "\b" * self._line_width + "\r" if self._overwrites else "\n"
             line = f"{begin}{line}{' ' * (self._line_width - len(plain))}"
@@ -136,26 +129,18 @@ class Progbar:
             return f"{current:7d}/Unknown"
         return f"{current:{int(math.log10(self.target)) + 1}d}/{self.target}"
 
-    def _plain_bar(self, current: int) -> str:
-        done = self._done(current)
-        return self._count(current) + (f" {_DONE * done}{_TO_DO * (self.width - done)}" if self.target else "")
-
-    def _coloured_bar(self, current: int) -> str:
+    def _bar(self, current: int, coloured: bool) -> str:
         if not self.target:
             return self._count(current)
-        done = self._done(current)
+        done = int(self.width * current / self.target)
+        if not coloured:
+            return f"{self._count(current)} {_DONE * done}{_TO_DO * (self.width - done)}"
         green = f"\x1b[32m{_DONE * done}\x1b[0m" if done else ""
         return f"\x1b[1m{self._count(current)}\x1b[0m {green}\x1b[37m{_DONE * (self.width - done)}\x1b[0m"
 
-    def _done(self, current: int) -> int:
-        return int(self.width * current / self.target) if self.target else 0
-
     def _per_unit(self, seconds: float) -> str:
-        if seconds >= 1 or seconds == 0:
-            return f" {seconds:.0f}s/{self.unit_name}"
-        if seconds >= 1e-3:
-            return f" {seconds * 1e3:.0f}ms/{self.unit_name}"
-        return f" {seconds * 1e6:.0f}us/{self.unit_name}"
+        scale, unit = (1, "s") if seconds >= 1 or not seconds else (1e3, "ms") if seconds >= 1e-3 else (1e6, "us")
+        return f" {seconds * scale:.0f}{unit}/{self.unit_name}"
 
     def _values(self) -> str:
         text = ""

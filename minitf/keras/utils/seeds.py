@@ -24,9 +24,8 @@ def set_random_seed(seed: int) -> None:
     True
     """
     if not isinstance(seed, int):
-        raise ValueError(
-            f"Expected `seed` argument to be an integer. Received: seed={seed} (of type {type(seed)}); write int(seed)."
-        )
+        got = f"Received: seed={seed} (of type {type(seed)})"
+        raise ValueError(f"Expected `seed` argument to be an integer. {got}; write int(seed).")
     random.seed(seed)
     np.random.seed(seed)
     tf.random.set_seed(seed)

@@ -32,20 +32,15 @@ def split_dataset(
     [(3.0, 1), (4.0, 0), (5.0, 1)]
     """
     if not isinstance(dataset, list | tuple | np.ndarray | Dataset):
-        raise TypeError(
-            f"Unsupported dataset type: {type(dataset)}; give an array, a list or tuple of arrays, or a dataset."
-        )
+        do = "give an array, a list or tuple of arrays, or a dataset"
+        raise TypeError(f"Unsupported dataset type: {type(dataset)}; {do}.")
     if left_size is None and right_size is None:
-        raise ValueError(
-            "At least one of the `left_size` or `right_size` must be specified. Received: left_size=None and "
-            "right_size=None"
-        )
+        asked = "At least one of the `left_size` or `right_size` must be specified."
+        raise ValueError(f"{asked} Received: left_size=None and right_size=None")
     elements, batch_size = _elements(dataset)
     if not elements:
-        raise ValueError(
-            "Received an empty dataset. Argument `dataset` must be a non-empty list/tuple of `numpy.ndarray` objects "
-            "or `tf.data.Dataset` objects."
-        )
+        wanted = "a non-empty list/tuple of `numpy.ndarray` objects or `tf.data.Dataset` objects"
+        raise ValueError(f"Received an empty dataset. Argument `dataset` must be {wanted}.")
     left, right = _sizes(left_size, right_size, len(elements))
     if shuffle:
         random.seed(random.randint(0, int(1e6)) if seed is None else seed)  # as Keras does: later draws are Keras's too
@@ -72,15 +67,12 @@ def _elements(dataset: Any) -> tuple[list[Any], int]:
         raise ValueError(f"Received an empty list dataset. Please provide a non-empty {kind} of arrays.")
     for place, array in enumerate(dataset):
         if not isinstance(array, np.ndarray):
-            raise ValueError(
-                f"Expected a {kind} of `numpy.ndarray` objects, Received: {type(array)} at index {place}; make it one "
-                "with np.array."
-            )
+            got = f"Received: {type(array)} at index {place}"
+            raise ValueError(f"Expected a {kind} of `numpy.ndarray` objects, {got}; make it one with np.array.")
         if len(array) != len(dataset[0]):
-            raise ValueError(
-                f"Received a {kind} of NumPy arrays with different lengths. Mismatch found at index {place}, Expected "
-                f"shape={dataset[0].shape} Received shape={array.shape}; give arrays with one row for each element."
-            )
+            asked = f"Received a {kind} of NumPy arrays with different lengths. Mismatch found at index {place}"
+            got = f"Expected shape={dataset[0].shape} Received shape={array.shape}"
+            raise ValueError(f"{asked}, {got}; give arrays with one row for each element.")
     return list(zip(*dataset, strict=True)), 0
 
 
@@ -95,37 +87,27 @@ def _sizes(left: _Size, right: _Size, total: int) -> tuple[int, int]:
     named = {"left_size": left, "right_size": right}
     odd = {name: type(size) for name, size in named.items() if size is not None and type(size) not in (int, float)}
     if odd:
-        names = " and ".join(f"`{name}`" for name in odd)
+        asked = f"Invalid {' and '.join(f'`{name}`' for name in odd)} Type{'s' * (len(odd) > 1)}."
         types = " and ".join(f"type({name})={kind}" for name, kind in odd.items())
-        plural = "s" * (len(odd) > 1)
-        raise TypeError(f"Invalid {names} Type{plural}. Expected: int or float or None, Received: {types}")
+        raise TypeError(f"{asked} Expected: int or float or None, Received: {types}")
     if left == 0 and right == 0:
-        raise ValueError(
-            "Both `left_size` and `right_size` are zero. At least one of the split sizes must be non-zero."
-        )
+        asked = "Both `left_size` and `right_size` are zero."
+        raise ValueError(f"{asked} At least one of the split sizes must be non-zero.")
     for name, size in named.items():
         if size is not None and not 0 < size < (1 if isinstance(size, float) else total):
-            raise ValueError(
-                f"`{name}` should be either a positive integer smaller than {total}, or a float within the range "
-                f"`[0, 1]`. Received: {name}={size}"
-            )
+            wanted = f"either a positive integer smaller than {total}, or a float within the range `[0, 1]`"
+            raise ValueError(f"`{name}` should be {wanted}. Received: {name}={size}")
     if isinstance(left, float) and isinstance(right, float) and left + right > 1:
-        raise ValueError(
-            "The sum of `left_size` and `right_size` is greater than 1. It must be less than or equal to 1, but is "
-            f"{left} + {right}."
-        )
+        asked = "The sum of `left_size` and `right_size` is greater than 1."
+        raise ValueError(f"{asked} It must be less than or equal to 1, but is {left} + {right}.")
     counts = [round(size * total) if isinstance(size, float) else size for size in (left, right)]
     first = total - (counts[1] or 0) if counts[0] is None else counts[0]
     second = total - first if counts[1] is None else counts[1]
     if first + second > total:
-        raise ValueError(
-            f"The sum of `left_size` and `right_size` should be smaller than the {total} elements. Received: "
-            f"left_size + right_size = {first + second}"
-        )
+        asked = f"The sum of `left_size` and `right_size` should be smaller than the {total} elements."
+        raise ValueError(f"{asked} Received: left_size + right_size = {first + second}")
     if not first or not second:
-        raise ValueError(
-            f"With `dataset` of length={total}, `left_size`={first} and `right_size`={second}. Resulting "
-            f"{'right' if first else 'left'} side dataset split will be empty. Adjust any of the aforementioned "
-            "parameters"
-        )
+        asked = f"With `dataset` of length={total}, `left_size`={first} and `right_size`={second}."
+        empty = f"Resulting {'right' if first else 'left'} side dataset split will be empty."
+        raise ValueError(f"{asked} {empty} Adjust any of the aforementioned parameters")
     return first, second

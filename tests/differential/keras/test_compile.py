@@ -137,9 +137,12 @@ KEPT = [
     "m = mlp(); m.loss, m.optimizer.name, m.run_eagerly, m.steps_per_execution, m.compiled, "
     "m.jit_compile in (True, False)",
     "m = keras.Sequential([L.Dense(1)]); m.compiled, m.loss if hasattr(m, 'loss') and not callable(m.loss) else None",
-    "m = mlp(loss=keras.losses.Huber()); type(m.loss).__name__", "mlp().get_compile_config()",
-    "mlp(keras.optimizers.Adam(0.1), metrics=['mae'], loss_weights=[2.0]).get_compile_config()",
-    "mlp(loss=keras.losses.Huber(), metrics=[keras.metrics.Precision(), 'mse']).get_compile_config()",
+    "m = mlp(loss=keras.losses.Huber()); type(m.loss).__name__",
+    "json.dumps(mlp().get_compile_config(), sort_keys=True)",
+    "json.dumps(mlp(keras.optimizers.Adam(0.1), metrics=['mae'], loss_weights=[2.0]).get_compile_config(), "
+    "sort_keys=True)",
+    "m = mlp(loss=keras.losses.Huber(), metrics=[keras.metrics.Precision()]); "
+    "json.dumps(m.get_compile_config(), sort_keys=True)",
     "m = mlp(); m.compile_from_config(mlp('adam', 'mae', metrics=['mse']).get_compile_config()); trained(m)",
     "m = mlp(); fit(X, Y, model=m); o = m.optimizer; [v.path for v in o.variables], o.iterations",
     "m = mlp(); m.compile(optimizer='sgd', loss='mae', metrics=None); trained(m)",

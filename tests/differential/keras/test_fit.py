@@ -53,7 +53,34 @@ VALIDATED = [
     "fit(tf.constant(X), tf.constant(Y), validation_split=0.5)", "fit([X], Y, validation_split=0.1)",
     "fit(X, Y, validation_split=0.5, validation_data=(V, U))", "fit(X, Y, validation_data=(V, U), validation_split=0.)",
 ]  # fmt: skip
-CLASSES = "def sorter(): return mlp('adam', 'sparse_categorical_crossentropy', 3, 'softmax', metrics=['accuracy'])"
+MORE = '''
+def sorter():
+    """Return a compiled classifier of three classes."""
+    return mlp("adam", "sparse_categorical_crossentropy", 3, "softmax", metrics=["accuracy"])
+
+def blobs(rows, features, classes):
+    """Return rows that stand around one point for each class, and their classes."""
+    draws = np.random.default_rng(1)
+    labels = draws.integers(0, classes, rows)
+    return (draws.normal(size=(classes, features))[labels] + draws.normal(size=(rows, features))).astype("f"), labels
+
+def learned(shape, optimizer, loss, *layers, **how):
+    """Return the history of five epochs and the predictions after them."""
+    x, y = blobs(*shape)
+    model = keras.Sequential([keras.Input(x.shape[1:]), *layers])
+    model.compile(optimizer, loss, metrics=["accuracy"])
+    return fit(x, y, model=model, epochs=5, **how)[1], model.predict(x[:5], verbose=0)
+'''
+LEARNED = [  # what courses begin with, for five epochs
+    "learned((100, 2, 2), 'sgd', 'binary_crossentropy', L.Dense(1, 'sigmoid'))",
+    "learned((150, 4, 3), 'adam', 'sparse_categorical_crossentropy', L.Dense(16, 'relu'), L.Dense(3, 'softmax'), "
+    "batch_size=32, validation_split=0.2)",
+    "learned((150, 4, 3), keras.optimizers.RMSprop(0.01), "
+    "keras.losses.SparseCategoricalCrossentropy(from_logits=True), L.BatchNormalization(), L.Dense(8, 'relu'), "
+    "L.Dropout(0.3, seed=2), L.Dense(3), batch_size=16)",
+    "learned((256, 784, 10), keras.optimizers.SGD(0.01, momentum=0.9), 'sparse_categorical_crossentropy', "
+    "L.Dense(128, 'relu'), L.Dense(10, 'softmax'), batch_size=64)",
+]  # fmt: skip
 WEIGHTED = [
     "fit(X, Y, sample_weight=W)", "fit(X, Y, sample_weight=W[:, None])", "fit(X, Y, sample_weight=W.astype('float64'))",
     "fit(X, Y, sample_weight=np.arange(20))", "fit(X, Y, sample_weight=tf.constant(W))",
@@ -170,10 +197,10 @@ QUIET = [  # Keras warns of data that ran out, or of another structure, though n
 
 
 @pytest.mark.parametrize(
-    "line", [*DATA, *VALIDATED, *WEIGHTED, *TOLD, *EVALUATED, *PREDICTED, *BY_BATCH, *AGAIN]
+    "line", [*LEARNED, *DATA, *VALIDATED, *WEIGHTED, *TOLD, *EVALUATED, *PREDICTED, *BY_BATCH, *AGAIN]
 )  # fmt: skip
 def test_a_line_gives_what_keras_gives(line: str, oracle: ModuleType) -> None:
-    assert_line_is_kerass(line, oracle, CLASSES)
+    assert_line_is_kerass(line, oracle, MORE)
 
 
 @pytest.mark.parametrize("line", QUIET)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import warnings
 from collections.abc import Callable
 from types import ModuleType
@@ -191,6 +193,21 @@ def test_build_may_name_several_inputs(tf: Any) -> Any:
     return layer(X, b=X[:, :2]), layer.shapes, layer(X, X, scale=2.0), layer.get_build_config()
 
 
+@raises("You cannot add new elements of state (variables or sub-layers) to a layer that is already built")
+def test_weights_are_built_once(tf: Any) -> Any:
+    layer = linear(tf)()
+    layer.build((None, 3))
+    layer.build((None, 4))
+
+
+@alike
+def test_building_twice_is_no_matter_without_weights(tf: Any) -> Any:
+    layer = tf.keras.layers.Activation("relu")
+    layer.build((None, 3))
+    layer.build((None, 4))
+    return paths(layer)
+
+
 @alike
 def test_inputs_may_be_lists_and_dictionaries(tf: Any) -> Any:
     class Listed(tf.keras.layers.Layer):  # type: ignore[misc,name-defined]
@@ -313,6 +330,26 @@ def test_a_call_may_return_structures(tf: Any) -> Any:
     return layer(X), [each.shape for each in tf.nest.flatten(symbolic)], type(layer.output).__name__
 
 
+@alike
+def test_a_spec_is_compared_with_what_was_cast(tf: Any) -> Any:
+    return specified(tf, dtype="float32")(X.astype("float64"))
+
+
+@alike
+def test_a_layer_may_call_itself(tf: Any) -> Any:
+    class Again(tf.keras.layers.Layer):  # type: ignore[misc,name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = linear(tf)(3)
+
+        def call(self, x: Any, times: int = 2) -> Any:
+            self.add_loss(tf.reduce_sum(x))
+            return self(x, times=times - 1) if times else self.inner(x)
+
+    layer = Again()
+    return layer(X), layer(X), len(layer.losses), paths(layer)
+
+
 # --- losses and metrics -----------------------------------------------------------------------------------------------
 
 
@@ -363,6 +400,35 @@ def test_penalties_are_of_the_trainable_weights(tf: Any) -> Any:
 
 
 @alike
+def test_losses_of_layers_that_are_called_one_by_one(tf: Any) -> Any:
+    outer = costly(tf)(1.0, costly(tf)(10.0))
+    found = [len(outer.losses)]
+    for layer in (outer.inner, outer, outer.inner, outer):
+        layer(X)
+        found.append([len(outer.losses), sum(float(each) for each in outer.losses)])
+    return found
+
+
+@alike
+def test_symbolic_calls_leave_no_losses(tf: Any) -> Any:
+    layer, outer = costly(tf)(), costly(tf)(1.0, costly(tf)(10.0))
+    model = tf.keras.Model(x := tf.keras.Input((3,)), outer(layer(x)))
+    before = len(layer.losses), len(outer.losses), len(model.losses)
+    model(X)
+    return before, len(model.losses)
+
+
+@alike
+def test_an_activity_penalty_leaves_out_what_is_no_tensor(tf: Any) -> Any:
+    class Partly(tf.keras.layers.Layer):  # type: ignore[misc,name-defined]
+        def call(self, x: Any) -> Any:
+            return x, None
+
+    layer = Partly(activity_regularizer="l1")
+    return layer(X)[0], layer.losses
+
+
+@alike
 def test_metrics_inside_are_found(tf: Any) -> Any:
     class Watched(tf.keras.layers.Layer):  # type: ignore[misc,name-defined]
         def __init__(self, inner: Any = None) -> None:
@@ -392,6 +458,45 @@ def test_freezing_a_layer_freezes_what_is_inside(tf: Any) -> Any:
         thing.trainable = value
         found.append([paths(layer), layer.first.trainable, layer.get_weights()])
     return found
+
+
+@alike
+def test_freezing_a_layer_freezes_variables_in_its_attributes(tf: Any) -> Any:
+    outer, inner = tf.keras.layers.Layer(), tf.keras.layers.Layer()
+    outer.inner = inner
+    inner.free, inner.fixed = (tf.keras.Variable([1.0], trainable=trainable) for trainable in (True, False))
+    found = []
+    for trainable in (True, False, True):
+        inner.trainable = trainable
+        found.append([len(outer.trainable_weights), inner.free.trainable, inner.fixed.trainable])
+    return found
+
+
+@alike
+def test_layers_inside_have_the_order_in_which_they_came(tf: Any) -> Any:
+    def inner(name: str) -> Any:
+        return tf.keras.layers.Dense(1, name=name)
+
+    layer, first, second = tf.keras.layers.Layer(), inner("first"), inner("second")
+    layer.kernels, layer.others, layer.named = [], [], {}
+    layer.out = inner("out")
+    for i in range(2):
+        layer.kernels.append(inner(f"kernel_{i}"))
+        layer.others.append(inner(f"other_{i}"))
+    layer.pair = [second, first]
+    layer.named["last"] = inner("last")
+    return [each.name for each in layer._layers], [each.name for each in layer._flatten_layers(include_self=False)]
+
+
+@alike
+def test_a_copy_of_a_layer_keeps_names_weights_and_penalties(tf: Any) -> Any:
+    layer = tf.keras.layers.Dense(2, kernel_regularizer="l2", kernel_constraint="non_neg", name="mine")
+    layer(tf.keras.Input((3,)))
+    layer(X)
+    copies = [copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))]
+    same = [[bool(np.all(a == b)) for a, b in zip(c.get_weights(), layer.get_weights(), strict=True)] for c in copies]
+    kinds = [type(each.kernel.constraint).__name__ for each in copies]
+    return same, kinds, [(repr(each), paths(each), len(each.losses)) for each in copies]
 
 
 @alike

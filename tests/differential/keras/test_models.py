@@ -137,6 +137,75 @@ class TwoFold(keras.Model):
             results[f"loss_{i}"] = loss
         return results
 
+class Sampling(L.Layer):
+    """Draws around a mean, as variational autoencoders do."""
+    def __init__(self):
+        super().__init__()
+        self.seed_generator = keras.random.SeedGenerator(7)
+
+    def call(self, inputs):
+        mean, log_variance = inputs
+        return mean + tf.exp(0.5 * log_variance) * keras.random.normal(tf.shape(mean), seed=self.seed_generator)
+
+class Autoencoder(keras.Model):
+    """Two models inside, and a step that is given x alone."""
+    def __init__(self):
+        super().__init__()
+        x, z = keras.Input((3,)), keras.Input((2,))
+        mean, log_variance = L.Dense(2)(x), L.Dense(2)(x)
+        self.encoder = keras.Model(x, [mean, log_variance, Sampling()([mean, log_variance])])
+        self.decoder = keras.Model(z, L.Dense(3)(z))
+        self.total, self.divergence = keras.metrics.Mean(name="total"), keras.metrics.Mean(name="divergence")
+
+    def train_step(self, data):
+        with tf.GradientTape() as tape:
+            mean, log_variance, z = self.encoder(data)
+            divergence = -0.5 * tf.reduce_mean(1 + log_variance - tf.square(mean) - tf.exp(log_variance))
+            loss = tf.reduce_mean(keras.losses.MSE(data, self.decoder(z))) + divergence
+        gradients = tape.gradient(loss, self.trainable_weights)
+        self.optimizer.apply_gradients(zip(gradients, self.trainable_weights))
+        self.total.update_state(loss)
+        self.divergence.update_state(divergence)
+        return {"total": self.total.result(), "divergence": self.divergence.result()}
+
+    @property
+    def metrics(self):
+        return [self.total, self.divergence]
+
+class Adversaries(keras.Model):
+    """Two models that play against each other, on draws made in the step."""
+    def __init__(self):
+        super().__init__()
+        self.judge = keras.Sequential([keras.Input((3,)), L.Dense(4), L.LeakyReLU(negative_slope=0.2), L.Dense(1)])
+        self.forger = keras.Sequential([keras.Input((2,)), L.Dense(3)])
+        self.seed_generator, self.loss_fn = keras.random.SeedGenerator(7), keras.losses.BinaryCrossentropy(True)
+
+    def compile(self, judge, forger):
+        super().compile()
+        self.judge_optimizer, self.forger_optimizer = judge, forger
+        self.judged, self.forged = keras.metrics.Mean(name="judged"), keras.metrics.Mean(name="forged")
+
+    def improve(self, optimizer, model, truth, x, metric):
+        with tf.GradientTape() as tape:
+            loss = self.loss_fn(truth, self.judge(x()))
+        gradients = tape.gradient(loss, model.trainable_weights)
+        optimizer.apply_gradients(zip(gradients, model.trainable_weights))
+        metric.update_state(loss)
+
+    def train_step(self, real):
+        n = tf.shape(real)[0]
+        z = keras.random.normal((n, 2), seed=self.seed_generator)
+        both = tf.concat([self.forger(z), real], axis=0)
+        truth = tf.concat([tf.ones((n, 1)), tf.zeros((n, 1))], axis=0)
+        truth += 0.05 * keras.random.uniform(tf.shape(truth), seed=self.seed_generator)
+        self.improve(self.judge_optimizer, self.judge, truth, lambda: both, self.judged)
+        self.improve(self.forger_optimizer, self.forger, tf.zeros((n, 1)), lambda: self.forger(z), self.forged)
+        return {"judged": self.judged.result(), "forged": self.forged.result()}
+
+    @property
+    def metrics(self):
+        return [self.judged, self.forged]
+
 class Penalised(keras.Model):
     """A loss of one's own."""
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
@@ -289,6 +358,8 @@ ASKED = [
     "[L.Dense(1).name for _ in '12']",
 ]  # fmt: skip
 TRAINED = [
+    "m = Autoencoder(); m.compile('adam'); fit(X, model=m)[1]",
+    "m = Adversaries(); m.compile(*(keras.optimizers.Adam() for _ in 'ab')); fit(X, model=m)[1]",
     "trained(keras.Model(*ends()), epochs=5)", "trained(branched(), [X, Z], Y)",
     "trained(branched(), {'a': X, 'b': Z}, Y)",
     "trained(branched(), tf.data.Dataset.from_tensor_slices(((X, Z), Y)).batch(6))",

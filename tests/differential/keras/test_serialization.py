@@ -109,7 +109,7 @@ VALUES: dict[str, Callable[[Any], Any]] = {
     "activation": lambda tf: tf.keras.activations.relu,
     "op": lambda tf: tf.nn.relu,
     "loss": lambda tf: tf.keras.losses.mean_squared_error,
-    "policy": lambda tf: tf.keras.DTypePolicy("mixed_float16"),
+    "policy": lambda tf: tf.keras.DTypePolicy("float64"),
     "layer": lambda tf: tf.keras.layers.Dense(2, kernel_regularizer="l2", bias_constraint="non_neg", name="dense"),
     "schedule": lambda tf: tf.keras.optimizers.Adam(
         tf.keras.optimizers.schedules.ExponentialDecay(0.1, 5, 0.5), name="adam"

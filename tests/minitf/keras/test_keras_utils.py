@@ -105,4 +105,4 @@ def test_fit_takes_a_pydataset_and_tells_it_of_epochs() -> None:
     model.compile("sgd", "mse")
     history = model.fit(Lines(), epochs=2, verbose=0)
     assert len(history.history["loss"]) == 2
-    assert calls == ["begin", "end"] * 2
+    assert calls == ["end", *["begin", "end"] * 2]  # Keras, too, begins by ending what went before

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import collections
 import copy
+import gc
+import threading
+import weakref
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -104,6 +109,8 @@ def test_weights_and_layers_may_be_made_in_the_first_call(captured: bool) -> Non
 def test_the_name_of_a_weight_may_stand_first_as_in_older_programs() -> None:
     weight = layers.Layer(name="old").add_weight("kernel", shape=[2, 1], initializer="ones")
     assert (weight.path, weight.shape) == ("old/kernel", (2, 1))
+    weight = layers.Layer(name="old").add_weight("kernel", [2, 1], "float64", "ones")
+    assert weight.numpy().tolist() == [[1.0], [1.0]] and weight.dtype == tf.float64
 
 
 def test_layers_are_where_older_programs_look_for_them() -> None:
@@ -164,6 +171,104 @@ def test_after_an_error_the_next_call_is_an_outermost_one_again() -> None:
     assert layers.Dropout(0.5)(np.ones(9)).numpy().min() == 1.0
 
 
+def test_a_build_that_fails_leaves_the_layer_as_it_was() -> None:
+    class Scale(layers.Layer):
+        broken = True
+
+        def build(self, input_shape: Any) -> None:
+            self.scale = self.add_weight((input_shape[-1],), "ones", name="scale")
+            if self.broken:
+                raise ZeroDivisionError
+
+        def call(self, x: Any) -> Any:
+            return x * self.scale
+
+    layer = Scale(name="scale")
+    with pytest.raises(ZeroDivisionError):
+        layer(np.ones((1, 2)))
+    assert not layer.built and layer.weights == [] and layer.get_build_config() is None
+    layer.broken = False
+    layer(np.ones((1, 3)))
+    assert layer.get_build_config() == {"input_shape": (1, 3)}
+    assert [(each.path, each.shape) for each in layer.weights] == [("scale/scale", (3,))]
+
+
+def test_layers_are_found_in_every_container_and_each_once() -> None:
+    Pair = collections.namedtuple("Pair", "left right")
+    layer, inner = layers.Layer(), [layers.Dense(1, name=name) for name in "abcde"]
+    layer.ordered = collections.OrderedDict(a=inner[0])
+    layer.pair = Pair(inner[1], inner[2])
+    layer.set = {inner[3]}
+    layer.lists = collections.defaultdict(list)
+    layer.lists["again"] += [inner[4], inner[0]]
+    inner[0].outer = layer  # round in a circle
+    assert [each.name for each in layer._flatten_layers(include_self=False)] == ["a", "b", "c", "d", "e"]
+    for each in inner:
+        each.build((None, 2))
+    assert len(layer.weights) == 10
+
+
+def test_a_copy_of_a_layer_in_a_model_does_not_copy_the_model() -> None:
+    inner = layers.Dense(2)
+    tf.keras.Model(x := tf.keras.Input((3,)), layers.Dense(1)(inner(x)))
+    other = copy.deepcopy(inner)
+    assert other._inbound_nodes == [] and other(np.ones((1, 3))).shape == (1, 2)
+
+
+def test_no_tensor_of_a_step_stays_with_a_layer_beyond_the_next_call() -> None:
+    class Costly(layers.Layer):
+        def call(self, x: Any) -> Any:
+            y = x * 1.0
+            seen.append(weakref.ref(y.array))
+            self.add_loss(tf.reduce_sum(y))
+            return y
+
+    seen: list[Any] = []
+    model = tf.keras.Sequential([layers.Dense(2, activity_regularizer="l2"), Costly()])
+    for _ in range(3):
+        with tf.GradientTape() as tape:
+            loss = tf.add_n([tf.reduce_sum(model(np.ones((1, 2)), training=True)), *model.losses])
+        tape.gradient(loss, model.trainable_variables)
+        del tape, loss
+    gc.collect()
+    assert all(each() is None for each in seen)
+
+
+def test_threads_may_call_one_layer_in_training_and_in_inference() -> None:
+    layer, x, wrong = layers.Lambda(lambda x: inner(x)), np.ones((4, 3)), []
+    inner = layers.Lambda(lambda x, training: x if training else -x)
+
+    def run(training: bool) -> None:
+        for _ in range(100):
+            if (layer(x, training=training).numpy() != (x if training else -x)).any():
+                wrong.append(training)
+
+    threads = [threading.Thread(target=run, args=(training,)) for training in (True, False, True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_training_may_be_a_tensor_in_a_program() -> None:
+    layer = layers.Dropout(0.5, seed=1)
+    call = tf.function(lambda x, training: layer(x, training=training))
+    zeros = [float(tf.reduce_sum(tf.cast(call(tf.ones(99), tf.constant(on)) == 0.0, "int32"))) for on in (True, False)]
+    assert zeros[0] > 20 and zeros[1] == 0
+
+
+def test_a_lambda_knows_the_dtype_of_what_comes() -> None:
+    symbol = layers.Lambda(lambda x: tf.one_hot(x, 3))(tf.keras.Input((2,), dtype="int32"))
+    assert (symbol.shape, symbol.dtype) == ((None, 2, 3), "float32")
+
+
+@pytest.mark.parametrize("make", [tf.keras.DTypePolicy, lambda name: layers.Dense(1, dtype=name)])
+def test_mixed_precision_is_refused(make: Any) -> None:
+    with pytest.raises(ValueError, match="minitf computes in the dtype in which it keeps the variables"):
+        make("mixed_float16")
+
+
 def test_a_copy_of_a_layer_has_weights_of_its_own() -> None:
     layer = layers.Dense(1)
     layer(np.ones((1, 2)))
@@ -195,3 +300,59 @@ def test_frozen_weights_keep_their_place() -> None:
     before = [each.name for each in layer.weights]
     layer.trainable = False
     assert before == [each.name for each in layer.weights] == ["free", "fixed"]
+
+
+WORDS = (
+    "attributes build_for built call compile_metrics converted counts evaluate first floats given graph history "
+    "in_order layers_ logs loss_tracker losses metrics name names nodes on_batch own owned parts path penalize rebuild "
+    "run seed shapes stack state states step steps symbolic take takes_training track trainable training "
+    "training_by_default untracked walk weight weights"
+).split()
+
+
+def refuse(*args: Any, **kwargs: Any) -> None:
+    raise AssertionError("this method is the user's own")
+
+
+@pytest.mark.parametrize("base", [tf.keras.Model, tf.keras.Sequential, layers.Layer, layers.Dense])
+def test_private_names_are_free_for_those_who_write_subclasses(base: Any) -> None:
+    private = {name for name in dir(base) if name.startswith("_") and not name.startswith(("__", "_keras_"))}
+    assert private <= {"_flatten_layers", "_inbound_nodes", "_layers", "_trackable_children"}
+
+
+@pytest.mark.parametrize("what", ["attributes", "methods"])
+def test_a_model_with_private_names_of_its_own_is_fitted_saved_and_loaded(what: str, tmp_path: Path) -> None:
+    names = {f"_{word}": 3 if what == "attributes" else refuse for word in WORDS}
+    x, y = np.eye(3, dtype="float32"), np.ones((3, 1), "float32")
+
+    class Inner(layers.Dense):
+        """A layer with such names."""
+
+    class Outer(tf.keras.Model):
+        def __init__(self, **kwargs: Any) -> None:
+            if what == "attributes":
+                vars(self).update(names)
+            super().__init__(**kwargs)
+            self.inner = Inner(1)
+            for each in (self, self.inner):
+                if what == "attributes":
+                    vars(each).update(names)
+                    each._first_layer = layers.Dense(1)
+
+        def call(self, x: Any) -> Any:
+            return self.inner(x) if what == "methods" else self._first_layer(self.inner(x))
+
+    if what == "methods":
+        for name in names:
+            setattr(Inner, name, refuse)
+            setattr(Outer, name, refuse)
+    model = Outer()
+    model.compile("adam", "mse", metrics=["mae"])
+    model.fit(x, y, verbose=0)
+    model.train_on_batch(x, y)
+    model.summary(print_fn=lambda line: None)
+    model.save(tmp_path / "m.keras")
+    scope = {"Outer": Outer, "Inner": Inner}
+    again = tf.keras.models.load_model(tmp_path / "m.keras", custom_objects=scope)
+    assert np.array_equal(again.predict(x, verbose=0), model.predict(x, verbose=0))
+    assert again.evaluate(x, y, verbose=0) == model.evaluate(x, y, verbose=0)

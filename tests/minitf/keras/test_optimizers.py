@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -173,3 +176,41 @@ def test_a_subclass_of_an_optimizer_takes_its_arguments_and_adds_to_them() -> No
     Halved(learning_rate=0.5, beta_1=0.5).apply([tf.constant(3.0)], [v])
     keras.optimizers.Adam(0.25, 0.5).apply([tf.constant(3.0)], [w])
     assert v.numpy() == w.numpy()
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda each: pickle.loads(pickle.dumps(each))])
+@pytest.mark.parametrize("name", ["SGD", "Adam", "Nadam"])
+def test_a_copy_of_an_optimizer_goes_on_from_its_state(name: str, copied: Callable[[Any], Any]) -> None:
+    def step(optimizer: Any, variables: list[Any]) -> None:
+        optimizer.apply_gradients([(tf.constant([1.0, -2.0]), variables[0]), (tf.constant(3.0), variables[1])])
+
+    w = [tf.Variable([1.0, 2.0]), tf.Variable(3.0)]
+    optimizer = getattr(tf.keras.optimizers, name)(0.1, weight_decay=0.5, use_ema=True)
+    optimizer.exclude_from_weight_decay(w[1:])
+    step(optimizer, w)
+    v, twin = copied((w, optimizer))
+    step(optimizer, w)
+    step(twin, v)
+    assert [each.numpy().tolist() for each in v] == [each.numpy().tolist() for each in w]
+    assert [each.numpy().tolist() for each in twin.variables] == [each.numpy().tolist() for each in optimizer.variables]
+    assert twin.get_config() == optimizer.get_config()
+    with pytest.raises(ValueError, match="Unknown variable"):
+        step(twin, w)
+
+
+def test_a_copy_of_an_optimizer_refuses_variables_of_other_shapes() -> None:
+    optimizer = tf.keras.optimizers.Adam()
+    optimizer.build([tf.Variable([1.0, 2.0])])
+    with pytest.raises(ValueError, match=r"goes on for variables of shapes \[\(2,\)\], but got \[\(3,\)\]"):
+        copy.deepcopy(optimizer).apply_gradients([(tf.zeros([3]), tf.Variable([1.0, 2.0, 3.0]))])
+
+
+def test_model_and_optimizer_are_copied_together() -> None:
+    model = tf.keras.Sequential([tf.keras.layers.Input((2,)), tf.keras.layers.Dense(1)])
+    optimizer = tf.keras.optimizers.SGD(0.1, momentum=0.9)
+    gradients = [tf.ones([2, 1]), tf.ones([1])]
+    optimizer.apply(gradients, model.trainable_variables)
+    other, twin = copy.deepcopy((model, optimizer))
+    twin.apply(gradients, other.trainable_variables)
+    optimizer.apply(gradients, model.trainable_variables)
+    assert other.get_weights()[0].tolist() == model.get_weights()[0].tolist()
