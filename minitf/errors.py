@@ -89,6 +89,9 @@ class InvalidWhileTraced(InvalidArgumentError, ValueError, TypeError, code=INVAL
     """What is wrong already while a function is traced, which TensorFlow says with a ValueError or a TypeError."""
 
 
+InvalidWhileTraced.__name__ = InvalidWhileTraced.__qualname__ = "InvalidArgumentError"  # which is what people look up
+
+
 class DeadlineExceededError(_Coded, code=DEADLINE_EXCEEDED):
     """The operation took longer than allowed."""
 

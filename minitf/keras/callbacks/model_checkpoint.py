@@ -20,7 +20,8 @@ class ModelCheckpoint(MonitorCallback, SaveFrequency):
     """Save the model after each epoch, or after every `save_freq` batches.
 
     `filepath` may have places for the epoch (from 1), the batch and the logs, as `"{epoch:02d}-{val_loss:.2f}.keras"`
-    has; it ends in `.keras`, or in `.weights.h5` with `save_weights_only` (ValueError otherwise). With
+    has; it ends in `.keras`, or in `.weights.h5` with `save_weights_only` (ValueError otherwise; for weights, older
+    paths such as `"cp.ckpt"` are taken, and `save_weights` warns). With
     `save_best_only` only epochs are saved in which `monitor` became better, by `mode` "min", "max" or "auto", than
     any before and than `initial_value_threshold`. `verbose=1` says what is done.
 
@@ -39,7 +40,8 @@ class ModelCheckpoint(MonitorCallback, SaveFrequency):
         self.save_best_only, self.save_weights_only = save_best_only, save_weights_only
         expected = "Expected save_freq are 'epoch' or integer values, of batches."
         self._take_frequency(save_freq, f"Unrecognized save_freq: {save_freq}. {expected}")
-        if not self.filepath.endswith(".weights.h5" if save_weights_only else (".keras", ".h5")):
+        ends = self.filepath.endswith((".keras", ".h5"))
+        if self.filepath.endswith(".keras") if save_weights_only else not ends:
             where = "When using `save_weights_only=True` in `ModelCheckpoint`, the" if save_weights_only else "The"
             end = "`.weights.h5` (Keras weights" if save_weights_only else "`.keras` (Keras model"
             raise ValueError(f"{where} filepath provided must end in {end} format). Received: filepath={self.filepath}")

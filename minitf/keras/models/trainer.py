@@ -27,6 +27,7 @@ from minitf.size import Unknowable
 
 __all__ = ["Trainer"]
 
+_SIZES = 4  # so many sizes of batches have programs of their own
 _CACHE = 2**20  # bytes that the entries of one layer may take while many samples are predicted at once
 
 
@@ -50,6 +51,13 @@ class _Step:
             return [leaf for leaf in nest.flatten(self.form) if leaf is not None]
 
         self.function: Any = step if eagerly else tf.function(step)
+        self.opened = eagerly
+
+    def open_up(self) -> None:
+        """Let one program serve all sizes, once there were batches of several."""
+        if not self.opened and self.function.experimental_get_tracing_count() >= _SIZES:
+            self.opened = True
+            self.function = tf.function(self.function.python_function, reduce_retracing=True)
 
     def __call__(self, tensors: Sequence[Tensor]) -> list[Tensor]:
         """Compute, and return the results as a flat list."""
@@ -238,6 +246,7 @@ class Trainer(Layer):
         if key not in steps:
             steps[key] = _Step(getattr(self, f"{mode}_step"), structure, self.run_eagerly)
         found: _Step = steps[key]
+        found.open_up()
         return found
 
     def _build_on(self, x: Any) -> None:

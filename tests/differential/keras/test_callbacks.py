@@ -150,7 +150,6 @@ CALLS: list[tuple[str, list[dict[str, Any]]]] = [
             ("'{epoch}.keras', monitor='loss', save_freq=7, save_best_only=True, verbose=1", STUCK),
             ("'{epoch}-{nothing}.keras'", FALLING),
             ("'m'", FALLING),
-            ("'m.h5', save_weights_only=True", FALLING),
             ("'m.keras', save_weights_only=True", FALLING),
             ("'m.keras', save_freq='batch'", FALLING),
             ("'m.keras', save_freq=2.0", FALLING),

@@ -374,3 +374,16 @@ def test_live_curves_are_lines_of_text_where_there_is_no_notebook(capsys: Any) -
 def test_live_curves_are_drawn_after_whole_epochs(every: Any) -> None:
     with pytest.raises(ValueError, match="LearningCurves draws after every 'epoch', or every so many"):
         callbacks.LearningCurves(every)
+
+
+def test_checkpoints_of_weights_may_have_the_paths_of_older_books(tmp_path: Path) -> None:
+    model = tf.keras.Sequential([tf.keras.Input((2,)), tf.keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    path = str(tmp_path / "training" / "cp-{epoch:02d}.ckpt")
+    saving = callbacks.ModelCheckpoint(path, save_weights_only=True)
+    with pytest.warns(UserWarning, match="Keras 3 raises a ValueError here"):
+        model.fit(np.ones((4, 2)), np.ones((4, 1)), epochs=2, verbose=0, callbacks=[saving])
+    kernel = model.get_weights()[0]
+    model.layers[0].kernel.assign(tf.zeros((2, 1)))
+    model.load_weights(path.format(epoch=2))
+    np.testing.assert_array_equal(model.get_weights()[0], kernel)
