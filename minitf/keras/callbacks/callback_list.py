@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,9 +21,11 @@ def _to_all(name: str) -> Any:
         for callback in self.callbacks:
             getattr(callback, name)(values)
 
+    mode = name.split("_")[1]  # "train", "test" or "predict", if it is a hook of batches
+
     def numbered_hook(self: CallbackList, number: int, logs: Mapping[str, Any] | None = None) -> None:
         values = _plain(logs)
-        for callback in self.callbacks:
+        for callback in self._told.get(mode, self.callbacks):
             getattr(callback, name)(number, values)
 
     made = numbered_hook if "batch" in name or "epoch" in name else hook
@@ -40,10 +41,15 @@ def _plain(logs: Mapping[str, Any] | None) -> Logs:
         if isinstance(value, Mapping):
             plain.update(_plain(value))
         else:
-            plain[name] = value
-            with contextlib.suppress(TypeError, ValueError):
-                plain[name] = float(value)
+            plain[name] = value if type(value) is float else _number(value)
     return plain
+
+
+def _number(value: Any) -> Any:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return value
 
 
 class CallbackList(Callback):
@@ -70,6 +76,7 @@ class CallbackList(Callback):
         if add_progbar and not self._kept(ProgbarLogger):
             self.callbacks.append(ProgbarLogger())
         self._history, self._progbar = self._kept(History), self._kept(ProgbarLogger)
+        self._told: dict[str, list[Any]] = {}  # who cares for the batches of a mode, as soon as that was asked for
         self._hooked = True  # whether somebody besides the bar cares for batches
         self.set_model(model)
         self.set_params(params)
@@ -96,8 +103,9 @@ class CallbackList(Callback):
 
     def wants_batches(self, mode: str) -> bool:
         """Say whether somebody cares for the batches of "train", "test" or "predict"; a bar that is drawn does."""
-        self._hooked = any(_cares(callback, mode) for callback in self.callbacks if callback is not self._progbar)
-        return self._hooked or (self._progbar is not None and self._progbar.wants_batches(mode))
+        self._told[mode] = [callback for callback in self.callbacks if _cares(callback, mode)]
+        self._hooked = any(callback is not self._progbar for callback in self._told[mode])
+        return bool(self._told[mode])
 
     def wants_batch(self, mode: str, batch: int) -> bool:
         """Say whether to call the hooks of this batch: not if only the bar cares, and it is not time to draw it.
