@@ -68,7 +68,7 @@ class Generator(Trackable):
         """Make a generator whose numbers nobody can foresee."""
         return cls(state=constant(np.frombuffer(os.urandom(8 * _SIZE), np.int64)), alg=alg or random.Algorithm.PHILOX)
 
-    def _parts(self) -> dict[str, Variable]:
+    def _trackable_children(self) -> dict[str, Variable]:
         return {"_state_var": self.state}
 
     @property

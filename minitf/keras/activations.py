@@ -154,13 +154,13 @@ def exponential(x: Any) -> Tensor:
 
 
 def elu(x: Any, alpha: float = 1.0) -> Tensor:
-    """Keep positive entries; alpha * (exp(x) - 1) for the others."""
+    """Keep positive entries; alpha * (exp(x) - 1) for the others. After Clevert et al., 2016."""
     y = nn.elu(x)
     return y if alpha == 1 else where(tf.convert_to_tensor(x) > 0, y, alpha * y)
 
 
 def celu(x: Any, alpha: float = 1.0) -> Tensor:
-    """Keep positive entries; alpha * (exp(x / alpha) - 1) for the others."""
+    """Keep positive entries; alpha * (exp(x / alpha) - 1) for the others. After Barron, 2017."""
     return tf.add(tf.maximum(x, 0.0), alpha * math.expm1(tf.minimum(x, 0.0) / alpha))
 
 
@@ -170,12 +170,15 @@ def selu(x: Any) -> Tensor:
 
 
 def gelu(x: Any, approximate: bool = False) -> Tensor:
-    """X times the probability that a normal draw is below x; `approximate` takes tanh for it."""
+    """X times the probability that a normal draw is below x; `approximate` takes tanh for it.
+
+    After Hendrycks and Gimpel, 2016.
+    """
     return nn.gelu(x, approximate)
 
 
 def silu(x: Any) -> Tensor:
-    """X * sigmoid(x); also known as swish."""
+    """X * sigmoid(x); also known as swish. After Elfwing et al., 2017, and Ramachandran et al., 2017."""
     return nn.silu(x)
 
 

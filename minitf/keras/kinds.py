@@ -57,7 +57,7 @@ class Kind:
     def serialize(self, obj: Any) -> Any:
         """Describe an object of the kind by a config; a function of a kind that has names by its name."""
         config = registry.serialize_keras_object(obj)
-        if self.by_name and inspect.isfunction(obj) and config["config"] in self.named:
+        if self.by_name and inspect.isfunction(obj) and str(config["config"]) in self.named:
             return config["config"]
         return config
 

@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-__all__ = ["clear_session", "snake_case", "unique_name"]
+__all__ = ["clear_session", "name_or", "snake_case", "unique_name"]
 
 _counts: defaultdict[str, Iterator[int]] = defaultdict(itertools.count)  # no two threads get the same number
 
@@ -30,6 +30,14 @@ def unique_name(name: str) -> str:
     """
     count = next(_counts[name])
     return f"{name}_{count}" if count else name
+
+
+def name_or(name: str | None, word: str) -> str:
+    """Return a name as it was given, or a unique one; ValueError if it is no string, or has a slash in it."""
+    if name is not None and (not isinstance(name, str) or "/" in name):
+        asked = "Argument `name` must be a string and cannot contain character `/`."
+        raise ValueError(f"{asked} Received: name={name} (of type {type(name)})")
+    return unique_name(word) if name is None else name
 
 
 def clear_session(free_memory: bool = True) -> None:

@@ -151,7 +151,8 @@ def randint(shape: Any, minval: Any, maxval: Any, dtype: Any = "int32", seed: An
 def dropout(inputs: Any, rate: float, noise_shape: Sequence[int | None] | None = None, seed: Any = None) -> Tensor:
     """Set entries to 0 with probability `rate`, and scale the others up so that the expected sum stays.
 
-    One draw decides for each entry of `noise_shape`, which broadcasts to x; None in it stands for the size in x.
+    One draw decides for each entry of `noise_shape`, which broadcasts to x; None in it stands for the size in x. After
+    Srivastava et al., 2014.
 
     >>> print(dropout(tf.ones((6,)), 0.5, seed=1))
     tf.Tensor([2. 0. 2. 0. 0. 0.], shape=(6,), dtype=float32)

@@ -9,14 +9,14 @@ from typing import Any
 import minitf as tf
 from minitf.keras.backend import floatx
 from minitf.keras.calling import calls, path_here
-from minitf.keras.naming import unique_name
+from minitf.keras.naming import name_or
 
 __all__ = ["Variable", "inside"]
 
 
 @contextmanager
-def inside(name: str) -> Iterator[None]:
-    """Let variables made in this block have the name before theirs in their paths."""
+def inside(name: Any) -> Iterator[None]:
+    """Let variables made in this block have the name, or that of a layer, before theirs in their paths."""
     calls.inside.append(name)
     try:
         yield
@@ -39,11 +39,7 @@ class Variable(tf.Variable):
         regularizer: Callable[[Any], Any] | None = None, constraint: Callable[[Any], Any] | None = None,
     ) -> None:  # fmt: skip
         """Take the first value, or a function of shape and dtype that makes it; ValueError without a shape for it."""
-        name = unique_name("variable") if name is None else name
-        if not isinstance(name, str) or "/" in name:
-            raise ValueError(
-                f"Argument `name` must be a string and cannot contain character `/`. Received: name={name}"
-            )
+        name = name_or(name, "variable")
         if callable(initializer) and not isinstance(initializer, tf.Variable | tf.Tensor):
             if shape is None:
                 asked = "When creating a Variable from an initializer, the `shape` argument should be specified."

@@ -78,7 +78,7 @@ class Checkpoint(Trackable):
         """How many times `save` was called, as a variable that is saved too."""
         if self._save_counter is None:
             self._save_counter = Variable(0, trainable=False, name=_COUNTER, dtype=int64)
-            awaited = vars(self._top).get("_awaited")
+            awaited = vars(self._top).get("_trackable_awaited")
             if awaited is not None:
                 awaited.arrived(_COUNTER, self._save_counter)
         return self._save_counter
@@ -87,7 +87,7 @@ class Checkpoint(Trackable):
     def _top(self) -> Any:
         return vars(self).get("_root", self)
 
-    def _parts(self) -> dict[str, Any]:
+    def _trackable_children(self) -> dict[str, Any]:
         found = {name: part for name, part in vars(self).items() if name != "_save_counter"}
         return found if self._save_counter is None else found | {_COUNTER: self._save_counter}
 

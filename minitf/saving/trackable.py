@@ -40,23 +40,23 @@ class Awaited:
 class Trackable:
     """An object that is saved with the variables, objects and containers in its attributes."""
 
-    def _parts(self) -> Mapping[Any, Any]:
+    def _trackable_children(self) -> Mapping[Any, Any]:
         """Return what may belong to this object, by its names."""
         return vars(self)
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute; a part that was waited for gets its values."""
-        awaited = self.__dict__.get("_awaited")
+        awaited = self.__dict__.get("_trackable_awaited")
         object.__setattr__(self, name, value if awaited is None else awaited.arrived(name, value))
 
 
 class _WaitingList(list[Any]):
     """A list that waits for parts to be appended."""
 
-    _awaited: Awaited
+    _trackable_awaited: Awaited
 
     def append(self, part: Any) -> None:
-        super().append(self._awaited.arrived(str(len(self)), part))
+        super().append(self._trackable_awaited.arrived(str(len(self)), part))
 
     def extend(self, parts: Iterable[Any]) -> None:
         for part in parts:
@@ -70,10 +70,10 @@ class _WaitingList(list[Any]):
 class _WaitingDict(dict[Any, Any]):
     """A dictionary that waits for parts."""
 
-    _awaited: Awaited
+    _trackable_awaited: Awaited
 
     def __setitem__(self, name: Any, part: Any) -> None:
-        super().__setitem__(name, self._awaited.arrived(name, part))
+        super().__setitem__(name, self._trackable_awaited.arrived(name, part))
 
     def update(self, *others: Any, **parts: Any) -> None:
         for name, part in dict(*others, **parts).items():
@@ -89,7 +89,7 @@ def awaiting(thing: Any, missing: Mapping[str, int], restoration: Restoration) -
     if waiting is not None:
         thing = waiting(thing)
     if isinstance(thing, Trackable | _WaitingList | _WaitingDict):
-        awaited = vars(thing).setdefault("_awaited", Awaited())
+        awaited = vars(thing).setdefault("_trackable_awaited", Awaited())
         for name, number in missing.items():
             awaited.parts.setdefault(name, []).append((restoration, number))
     return thing
@@ -113,7 +113,7 @@ def parts(thing: Any, wanted: Callable[[object], bool] = is_trackable) -> dict[s
     dict_keys(['0', '2'])
     """
     if isinstance(thing, Trackable):
-        found = thing._parts()
+        found = thing._trackable_children()
     elif isinstance(thing, dict):
         found = thing
     elif isinstance(thing, tuple) and hasattr(thing, "_asdict"):

@@ -23,7 +23,7 @@ class BackupAndRestore(SaveFrequency):
     What is kept is the weights, the state of the optimizer and the number of the epoch, after each epoch or after
     every `save_freq` batches (a fit goes on with whole epochs). The model must be built before `fit` (ValueError).
     `double_checkpoint` also keeps the backup before the last one, for the case that the last cannot be read. The
-    directory is removed at the end of the training if `delete_checkpoint`.
+    directory is removed at the end of the training if `delete_checkpoint`, unless it has files of somebody else.
 
     However a process dies, weights and epoch belong together: new weights lie beside the old ones, under a name that
     says where the training was, until the metadata says so too.
@@ -72,7 +72,7 @@ class BackupAndRestore(SaveFrequency):
                 optimizer.build(self.model.trainable_variables)
             self.model.load_weights(str(weights))
         if known:
-            self.model._initial_epoch = known["epoch"]
+            self.model._keras_initial_epoch = known["epoch"]
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         if self.save_freq == "epoch":
@@ -92,9 +92,13 @@ class BackupAndRestore(SaveFrequency):
         os.replace(waiting, self._folder / _WEIGHTS)
 
     def on_train_end(self, logs: Logs | None = None) -> None:
-        self.model._initial_epoch = None
+        self.model._keras_initial_epoch = None
         if self.delete_checkpoint and self._folder.exists():
-            shutil.rmtree(self._folder)
+            for pattern in (f"{_WEIGHTS}*", f"{_METADATA}*", _waiting({"epoch": "*", "batch": "*"})):
+                for path in self._folder.glob(pattern):
+                    path.unlink()
+            if not any(self._folder.iterdir()):
+                self._folder.rmdir()
 
 
 def _waiting(where: dict[str, Any]) -> str:

@@ -23,12 +23,17 @@ def _to_all(name: str) -> Any:
 
     mode = name.split("_")[1]  # "train", "test" or "predict", if it is a hook of batches
 
-    def numbered_hook(self: CallbackList, number: int, logs: Mapping[str, Any] | None = None) -> None:
+    def epoch_hook(self: CallbackList, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        values = _plain(logs)
+        for callback in self.callbacks:
+            getattr(callback, name)(epoch, values)
+
+    def batch_hook(self: CallbackList, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         values = _plain(logs)
         for callback in self._told.get(mode, self.callbacks):
-            getattr(callback, name)(number, values)
+            getattr(callback, name)(batch, logs=values)
 
-    made = numbered_hook if "batch" in name or "epoch" in name else hook
+    made = batch_hook if "batch" in name else epoch_hook if "epoch" in name else hook
     made.__name__, made.__qualname__ = name, f"CallbackList.{name}"
     made.__doc__ = getattr(Callback, name).__doc__
     return made

@@ -13,7 +13,7 @@ _Hook = Callable[..., Any] | None
 
 
 class LambdaCallback(Callback):
-    """Take functions as hooks: those of epochs are called as `f(epoch, logs)`, of batches as `f(batch, logs)`.
+    """Take functions as hooks: those of epochs are called as `f(epoch, logs)`, of batches as `f(batch, logs=logs)`.
 
     Hooks of training without either as `f(logs)`. Further arguments are any other hooks of `Callback`, by name.
 

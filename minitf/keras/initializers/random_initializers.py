@@ -142,7 +142,7 @@ class VarianceScaling(RandomInitializer):
 
 def _known(what: str, given: str, *known: str) -> None:
     if given not in known:
-        raise ValueError(f"Invalid `{what}` argument: {given}. Please use one of {set(known)}")
+        raise ValueError(f"Invalid `{what}` argument: {given}. Please use one of {known}")
 
 
 def _scaling(name: str, whose: str, scale: float, mode: str, distribution: str) -> type[VarianceScaling]:
@@ -194,7 +194,8 @@ class Orthogonal(RandomInitializer):
             raise ValueError(f"{asked} Received: shape={shape} of rank {len(shape)}.")
         rows, columns = math.prod(shape[:-1]), shape[-1]
         drawn = random.normal((max(rows, columns), min(rows, columns)), dtype=dtype, seed=self.seed)
-        q, r = np.linalg.qr(drawn.numpy())  # first values are no part of what is recorded
+        wide = np.promote_types(drawn.dtype.as_numpy_dtype, np.float32)
+        q, r = np.linalg.qr(drawn.numpy().astype(wide))  # first values are no part of what is recorded
         q = q * np.sign(np.diag(r))  # of the signs that fit, those that make r's diagonal positive
         q = self.gain * (q.T if rows < columns else q)
         return tf.constant(q, dtype or floatx(), shape)

@@ -15,10 +15,9 @@ import numpy as np
 
 import minitf as tf
 from minitf.keras import constraints, initializers, regularizers
-from minitf.keras.calling import calls
 from minitf.keras.metrics.metric import Metric
 from minitf.keras.random import SeedGenerator
-from minitf.keras.variable import Variable
+from minitf.keras.variable import Variable, inside
 from minitf.saving.trackable import Trackable
 
 __all__ = ["OURS", "PLAIN", "Holder", "once"]
@@ -26,15 +25,15 @@ __all__ = ["OURS", "PLAIN", "Holder", "once"]
 _DULL = {str, int, float, bool, type(None), types.FunctionType}
 PLAIN = (str, int, float, bool, type(None))
 OURS = "_keras_"  # begins the names of private attributes, which share their room with those of users' classes
-_STATE = {"_awaited", "_build_shapes", "_inbound_nodes", "input_spec"}
 _count = itertools.count()
 
 
 class Holder(Trackable):
     """The weights of a layer, and of the layers in its attributes."""
 
-    _untracked: frozenset[str] = frozenset()  # attributes in which nobody looks for weights
-    _layers_first = False  # whether files have `layers` before other attributes
+    # attributes in which nobody looks for weights, beside those of ours
+    _keras_untracked = frozenset({"_inbound_nodes", "_trackable_awaited", "input_spec"})
+    _keras_layers_first = False  # whether files have `layers` before other attributes
     _keras_own: list[Any]  # the variables that add_weight made
     _keras_order: list[Any]  # the layers in attributes, as they came
     _keras_age: int  # later layers have larger numbers
@@ -62,20 +61,22 @@ class Holder(Trackable):
         """Return the layers in the attributes in the order in which they came; new ones perhaps by age."""
         here = {id(each): each for each in self._keras_attributes() if isinstance(each, Holder) and each is not self}
         known = [each for each in self._keras_order if here.pop(id(each), None) is not None]
-        new = sorted(here.values(), key=lambda each: each._keras_age) if by_age else here.values()
+        new = sorted(here.values(), key=lambda each: each._keras_age) if by_age and here else here.values()
         found = vars(self)["_keras_order"] = [*known, *new]
         return found
 
     def _keras_attributes(self) -> Iterator[Any]:
         """Go through what stands in the attributes, and in containers there."""
+        untracked = self._keras_untracked
         for name, value in list(vars(self).items()):
-            if type(value) not in _DULL and name[: len(OURS)] != OURS and name not in _STATE | self._untracked:
-                if isinstance(value, list | tuple | set | dict):
-                    yield from _inside(value)
-                else:
-                    yield value
+            if type(value) in _DULL or name in untracked or name.startswith(OURS):
+                continue
+            if isinstance(value, list | tuple | set | dict):
+                yield from _inside(value)
+            else:
+                yield value
 
-    def _owned(self) -> list[Any]:
+    def _keras_owned(self) -> list[Any]:
         """Return the variables of this layer itself; first those that were made to be trained, frozen or not."""
         plain = [each for each in self._keras_attributes() if isinstance(each, tf.Variable)]
         return sorted(once([*self._keras_own, *plain]), key=lambda each: not _may_train(each))
@@ -102,16 +103,13 @@ class Holder(Trackable):
     @property
     def weights(self) -> list[Any]:
         """The variables of this layer and of those inside it: the trainable ones of each layer come first."""
-        return once(each for layer in self._flatten_layers() for each in layer._owned())
+        return once(each for layer in self._flatten_layers() for each in layer._keras_owned())
 
     @property
     def variables(self) -> list[Any]:
         """The weights, and the states of generators of random numbers."""
-        return once(
-            each
-            for layer in self._flatten_layers()
-            for each in [*layer._owned(), *(seeds.state for seeds in _of_kind(SeedGenerator, layer))]
-        )
+        found = [(layer._keras_owned(), _of_kind(SeedGenerator, layer)) for layer in self._flatten_layers()]
+        return once(each for own, seeds in found for each in [*own, *(seed.state for seed in seeds)])
 
     @property
     def trainable_variables(self) -> list[Any]:
@@ -162,17 +160,13 @@ class Holder(Trackable):
         if given["initializer"] is None:
             given["initializer"] = "glorot_uniform" if kind.is_floating else "zeros"
         sizes = () if given["shape"] is None else given["shape"]
-        calls.inside.append(self)
-        try:
+        with inside(self):
             variable = Variable(
                 initializers.get(given["initializer"]), (sizes,) if isinstance(sizes, int) else tuple(sizes), kind,
-                trainable and self._keras_trainable, name=given["name"],
+                trainable and self._keras_trainable, name=given["name"], regularizer=regularizers.get(regularizer),
+                constraint=constraints.get(constraint),
             )  # fmt: skip
-        finally:
-            calls.inside.pop()
         variable._may_train = trainable
-        variable.regularizer = regularizers.get(regularizer)
-        variable.constraint = constraints.get(constraint)
         self._keras_own.append(variable)
         return variable
 
@@ -204,12 +198,12 @@ class Holder(Trackable):
 
     def save_own_variables(self, store: Any) -> None:
         """Put the layer's own variables into what a file has for it, a dictionary of "0", "1", ..."""
-        for i, variable in enumerate(self._owned()):
+        for i, variable in enumerate(self._keras_owned()):
             store[str(i)] = variable
 
     def load_own_variables(self, store: Any) -> None:
         """Take the layer's own variables from a file; ValueError for other shapes, or another number of them."""
-        own = self._owned()
+        own = self._keras_owned()
         if len(store) != len(own):
             asked = f"Layer '{self.name}' expected {len(own)} variables, but received {len(store)} variables during"
             asked += f" loading. Expected: {[each.name for each in own]}."
@@ -233,19 +227,19 @@ class Holder(Trackable):
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
-        vars(self)["_keras_trainable"] = bool(value)
-        for variable in self._owned():
-            variable._may_train = _may_train(variable)
-            variable._trainable = bool(value) and variable._may_train
-        for layer in self._layers:
-            layer.trainable = value
+        for layer in self._flatten_layers():
+            vars(layer)["_keras_trainable"] = bool(value)
+            for variable in layer._keras_owned():
+                variable._may_train = _may_train(variable)
+                variable._trainable = bool(value) and variable._may_train
 
-    def _parts(self) -> Mapping[Any, Any]:
+    def _trackable_children(self) -> Mapping[Any, Any]:
         """Return what checkpoints save: what stands in attributes, other own variables, and the layers of a model."""
-        attributes = {name: each for name, each in vars(self).items() if not name.startswith(OURS) and name not in _STATE | self._untracked}
+        others = [name for name in vars(self) if name.startswith(OURS) or name in self._keras_untracked]
+        attributes = {name: each for name, each in vars(self).items() if name not in others}
         held = {id(each) for each in attributes.values()}
         named = {each.name: each for each in self._keras_own if id(each) not in held}
-        layers = getattr(self, "layers", []) if self._layers_first else []
+        layers = getattr(self, "layers", []) if self._keras_layers_first else []
         return {**{f"layer-{i}": layer for i, layer in enumerate(layers)}, **named, **attributes}
 
 

@@ -48,7 +48,7 @@ class InputLayer(Layer):
             if not fits:
                 asked = "When providing the `input_tensor` argument, you cannot provide an incompatible"
                 raise ValueError(f"{asked} `{argument}` argument; leave it out.")
-        self._tensor: KerasTensor = input_tensor
+        self._keras_symbol: KerasTensor = input_tensor
         self.optional = optional
         self.built = True
         Node(self, (), {}, input_tensor)
@@ -56,12 +56,12 @@ class InputLayer(Layer):
     @property
     def batch_shape(self) -> tuple[int | None, ...]:
         """The shape with that of the batch."""
-        return self._tensor.shape
+        return self._keras_symbol.shape
 
     @property
     def dtype(self) -> str:
         """The dtype of the data."""
-        return self._tensor.dtype
+        return self._keras_symbol.dtype
 
     def call(self) -> None:
         """Do nothing: the model fills in the data."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from minitf import Tensor, nest
+from minitf.keras.layers.shapes import agree
 from minitf.recording import thread
 
 __all__ = ["InputSpec", "check_inputs"]
@@ -91,6 +92,4 @@ def _fits(spec: InputSpec, found: Any) -> bool:
     expected: Any = spec.shape
     if spec.allow_last_axis_squeeze:
         expected, found = (each[:-1] if each and each[-1] == 1 else each for each in (expected, found))
-    return len(expected) == len(found) and all(
-        a is None or b is None or a == b for a, b in zip(expected, found, strict=True)
-    )
+    return agree(expected, found)

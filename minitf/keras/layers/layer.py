@@ -20,7 +20,7 @@ from minitf.keras.calling import calls, path_here, runs
 from minitf.keras.layers.holder import PLAIN, Holder
 from minitf.keras.layers.input_spec import check_inputs
 from minitf.keras.layers.shapes import as_tuples, has_tensor, shape_of, spread
-from minitf.keras.naming import snake_case, unique_name
+from minitf.keras.naming import name_or, snake_case
 from minitf.keras.policy import DTypePolicy
 from minitf.keras.symbolic import KerasTensor, Node, inferred, symbolic_leaves
 from minitf.keras.tracebacks import shorten
@@ -49,14 +49,14 @@ class Layer(Holder):
     _keras_given: tuple[tuple[Any, ...], dict[str, Any]]
     _keras_losses: list[Any]
     _keras_run: int  # the outermost call in which the losses were added
-    _build_shapes: dict[str, Any] | None
+    _keras_build_shapes: dict[str, Any] | None
     _inbound_nodes: list[Node]
     dtype_policy: DTypePolicy
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """Remember the arguments, for `get_config`; and make what every layer keeps."""
         layer = super().__new__(cls)
-        vars(layer).update(_keras_given=(args, kwargs), _build_shapes=None, _inbound_nodes=[])
+        vars(layer).update(_keras_given=(args, kwargs), _keras_build_shapes=None, _inbound_nodes=[])
         vars(layer).update(_keras_losses=[], _keras_run=0)
         return layer
 
@@ -71,20 +71,17 @@ class Layer(Holder):
         name: str | None = None, **kwargs: Any,
     ) -> None:  # fmt: skip
         """Take what all layers take; ValueError for other keywords."""
-        if name is not None and (not isinstance(name, str) or "/" in name):
-            asked = "Argument `name` must be a string and cannot contain character `/`."
-            raise ValueError(f"{asked} Received: name={name} (of type {type(name)})")
         if not isinstance(trainable, bool):
             asked = "Expected `trainable` to be a boolean."
             raise ValueError(f"{asked} Received: trainable={trainable} (of type {type(trainable)})")
-        self.name = unique_name(snake_case(type(self).__name__)) if name is None else name
+        self.name = name_or(name, snake_case(type(self).__name__))
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.dtype_policy = DTypePolicy(dtype)
         self.autocast = autocast
         self.input_spec: Any = None
         self.supports_masking = False
         self._keras_trainable = trainable
-        self._input_shape_given = _old_input_shape(kwargs)
+        self._keras_input_shape_given = _old_input_shape(kwargs)
         if kwargs:
             asked = f"Unrecognized keyword arguments passed to {type(self).__name__}: {kwargs}"
             raise ValueError(f"{asked}{registry.nearest(next(iter(kwargs)), inspect.signature(type(self)).parameters)}")
@@ -162,11 +159,11 @@ class Layer(Holder):
 
     def get_build_config(self) -> dict[str, Any] | None:
         """Return the shapes that the layer was built for; None before."""
-        if self._build_shapes is None:
+        if self._keras_build_shapes is None:
             return None
-        if len(self._build_shapes) == 1:
-            return {"input_shape": next(iter(self._build_shapes.values()))}
-        return {"shapes_dict": self._build_shapes}
+        if len(self._keras_build_shapes) == 1:
+            return {"input_shape": next(iter(self._keras_build_shapes.values()))}
+        return {"shapes_dict": self._keras_build_shapes}
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the result; subclasses write it."""
@@ -186,7 +183,7 @@ class Layer(Holder):
         if self.input_spec is not None:
             given = args[0] if args else kwargs.get(next(iter(inspect.signature(self.call).parameters)))
             check_inputs(self.input_spec, given, self.name)
-        before, around = calls.training, calls.run
+        before, around, fresh = calls.training, calls.run, not self.built
         if not around:
             calls.run = next(runs)
         if self._keras_run != calls.run:
@@ -194,9 +191,9 @@ class Layer(Holder):
             self._keras_losses.clear()
         calls.inside.append(self)
         try:
-            if not self.built:
-                self._build_for(args, kwargs)
-            takes, training = self._takes_training, self._keras_training_by_default
+            if fresh:
+                self._keras_build_for(args, kwargs)
+            takes, training = self._keras_takes_training, self._keras_training_by_default
             if "training" in kwargs:  # as given; otherwise as around, or as `call` has it by default
                 training = kwargs["training"] if takes else kwargs.pop("training")
             elif before is not None:
@@ -213,6 +210,8 @@ class Layer(Holder):
                 _penalize(self, outputs)
             return outputs
         except Exception as error:
+            if fresh and not self._keras_own:  # nothing was made for these shapes
+                self.built, self._keras_build_shapes = False, None
             _told(error, self, (args, kwargs))
             if not around:
                 shorten(error)
@@ -222,7 +221,7 @@ class Layer(Holder):
             calls.training, calls.run = before, around
 
     @functools.cached_property
-    def _takes_training(self) -> bool:
+    def _keras_takes_training(self) -> bool:
         return "training" in inspect.signature(self.call).parameters
 
     @functools.cached_property
@@ -230,7 +229,7 @@ class Layer(Holder):
         parameter = inspect.signature(self.call).parameters.get("training")
         return None if parameter is None or parameter.default is parameter.empty else parameter.default
 
-    def _build_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def _keras_build_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Make the weights for these inputs."""
         self.build(**_shapes_for(self, self.build, args, kwargs))
 
@@ -330,17 +329,16 @@ def _noted(build: Callable[..., Any]) -> Callable[..., Any]:
     def noted(self: Layer, *args: Any, **kwargs: Any) -> None:
         bound = signature.bind(self, *args, **kwargs)
         before, own = dict(vars(self)), list(self._keras_own)
-        if self._build_shapes is None:
-            self._build_shapes = dict(list(bound.arguments.items())[1:])
+        if self._keras_build_shapes is None:
+            self._keras_build_shapes = dict(list(bound.arguments.items())[1:])
         calls.inside.append(self)
         vars(self)["_keras_path"] = path_here()
         try:
             build(self, *args, **kwargs)
             if before["built"] and len(self._keras_own) > len(own):
-                asked = (
-                    "You cannot add new elements of state (variables or sub-layers) to a layer that is already built"
-                )
-                raise ValueError(f"{asked}. The weights of {self.name!r} are there; make a new layer for other shapes.")
+                asked = "You cannot add new elements of state (variables or sub-layers) to a layer that is already"
+                do = f"The weights of {self.name!r} are there; make a new layer for other shapes."
+                raise ValueError(f"{asked} built. {do}")
         except BaseException:
             vars(self).clear()
             vars(self).update(before)
@@ -445,6 +443,3 @@ def _told(error: Exception, layer: Layer, given: Any) -> None:
         kind = type(layer).__name__
         where = f"This happened in {kind}.call() of layer {layer.name!r}, on"
         error.add_note(f"{where} {f'inputs of shape {shapes}' if shapes else 'no tensor'}.")
-
-
-Layer._built = property(lambda self: self.built, lambda self, value: setattr(self, "built", value))  # type: ignore  # TEMPORARY

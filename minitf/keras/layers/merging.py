@@ -28,15 +28,12 @@ class _Merge(Described):
 
     def build(self, input_shape: Any) -> None:
         """Check the shapes."""
-        self.compute_output_shape(_shapes(self, input_shape))
+        self.compute_output_shape(_shapes(input_shape))
 
     def call(self, inputs: Any) -> Any:
         """Merge, after axes of size 1 are put behind the first of those that have fewer."""
         rank = max(x.ndim for x in inputs)
-        same = [
-            x if x.ndim == rank else tf.reshape(x, (x.sizes[0], *[1] * (rank - x.ndim), *x.sizes[1:])) for x in inputs
-        ]
-        return functools.reduce(type(self)._merge, same)
+        return functools.reduce(type(self)._merge, (_of_rank(rank, x) for x in inputs))
 
     def compute_output_shape(self, input_shape: Any) -> Shape:
         """Return the shape that all broadcast to; ValueError if there is none."""
@@ -85,7 +82,7 @@ class Average(_Merge):
 
     def call(self, inputs: Any) -> Any:
         """Return the mean."""
-        return super().call(inputs) / float(len(inputs))
+        return super().call(inputs) / len(inputs)
 
 
 class Maximum(_Merge):
@@ -116,7 +113,7 @@ class Concatenate(Described):
 
     def build(self, input_shape: Any) -> None:
         """Check the shapes; ValueError if they differ elsewhere."""
-        shapes = _shapes(self, input_shape)
+        shapes = _shapes(input_shape)
         others = [[size for i, size in enumerate(shape) if i != self.axis % len(shape)] for shape in shapes]
         known = [{size for size in sizes if size is not None} for sizes in zip(*others, strict=False)]
         if len(set(map(len, others))) > 1 or any(len(sizes) > 1 for sizes in known):
@@ -129,7 +126,7 @@ class Concatenate(Described):
 
     def compute_output_shape(self, input_shape: Any) -> Shape:
         """Return the shape with the sum of the sizes along the axis."""
-        shape = list(_shapes(self, input_shape)[0])
+        shape = list(_shapes(input_shape)[0])
         sizes = [each[self.axis] for each in input_shape]
         shape[self.axis] = None if None in sizes else sum(sizes)
         return tuple(shape)
@@ -160,7 +157,7 @@ class Dot(Described):
 
     def build(self, input_shape: Any) -> None:
         """Check the shapes; ValueError unless there are two, of the same size along the axes."""
-        if len(_shapes(self, input_shape)) != 2:
+        if len(_shapes(input_shape)) != 2:
             asked = "A `Dot` layer should be called on a list of 2 inputs."
             raise ValueError(f"{asked} Received: input_shape={input_shape}")
         (first, second), (i, j) = input_shape, self._axes(*map(len, input_shape))
@@ -193,14 +190,16 @@ class Dot(Described):
         return i, j
 
 
-def _shapes(layer: Any, input_shape: Any) -> Any:
-    """Return the shapes, if they are several."""
+def _shapes(input_shape: Any) -> Any:
+    """Return the shapes; ValueError unless they are several."""
     if not input_shape or not isinstance(input_shape[0], list | tuple):
-        kind = type(layer).__name__
-        what = "A merge" if isinstance(layer, _Merge) else f"A `{kind}`"
-        asked = f"{what} layer should be called on a list of inputs."
+        asked = "A merge layer should be called on a list of inputs."
         raise ValueError(f"{asked} Received: input_shape={input_shape} (not a list of shapes)")
     return input_shape
+
+
+def _of_rank(rank: int, x: Any) -> Any:
+    return x if x.ndim == rank else tf.reshape(x, (x.sizes[0], *[1] * (rank - x.ndim), *x.sizes[1:]))
 
 
 def _broadcast(one: Shape, other: Shape) -> Shape:

@@ -145,9 +145,7 @@ class ActivityRegularization(SameShape):
 
     def get_config(self) -> dict[str, Any]:
         """Return the two factors."""
-        config = super().get_config()
-        del config["activity_regularizer"]
-        return config
+        return {name: each for name, each in super().get_config().items() if name != "activity_regularizer"}
 
 
 def _noise_shape(shape: Any) -> tuple[int | None, ...]:

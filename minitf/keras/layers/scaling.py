@@ -67,7 +67,7 @@ class Normalization(SameShape):
         super().__init__(**kwargs)
         self.axis = () if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
         self.input_mean, self.input_variance, self.invert = mean, variance, invert
-        self._moments: tuple[Any, Any] | None = None  # variables, or what was given
+        self._moments: tuple[Any, ...] | None = None  # variables, or what was given
         if (mean is None) != (variance is None):
             asked = "When setting values directly, both `mean` and `variance` must be set."
             raise ValueError(f"{asked} Received: mean={mean} and variance={variance}")
@@ -97,22 +97,21 @@ class Normalization(SameShape):
             self.count = self.add_weight((), "zeros", dtype="int64", trainable=False, name="count")
             self._moments = self.adapt_mean, self.adapt_variance
         else:
-            ones = tf.ones(sizes, self.compute_dtype)
-            self._moments = self.input_mean * ones, self.input_variance * ones
+            given = (np.broadcast_to(each, sizes) for each in (self.input_mean, self.input_variance))
+            self._moments = tuple(tf.constant(each, self.compute_dtype) for each in given)
 
     def adapt(self, data: Any) -> None:
         """Compute mean and variance of an array, a tensor, a dataset or batches; ValueError if none fits.
 
         Of batches that are tuples, the first part counts. TypeError for what has no shape.
         """
-        total: Any = None
-        count = 0
+        total, count = None, 0
         for batch in _batches(data):
             if not self.built:
                 self.build(tuple(batch.shape))
             if any(batch.shape[i] != self._shape[i] for i in self._axes):
-                asked = f"The layer was built with input_shape={self._build_shapes}, but adapt() is being called with"
-                raise ValueError(f"{asked} data with an incompatible shape, data.shape={tuple(batch.shape)}")
+                asked = f"The layer was built with input_shape={self._keras_build_shapes}, but adapt() is being called"
+                raise ValueError(f"{asked} with data with an incompatible shape, data.shape={tuple(batch.shape)}")
             others = [i for i in range(batch.ndim) if i not in self._axes]
             size = int(np.prod([batch.shape[i] for i in others]))
             count += size

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from minitf import Tensor, nest
 from minitf.keras.symbolic import KerasTensor
 
-__all__ = ["as_tuples", "has_tensor", "shape_of", "spread"]
+__all__ = ["agree", "as_tuples", "has_tensor", "shape_of", "spread"]
+
+
+def agree(one: Sequence[int | None], other: Sequence[int | None]) -> bool:
+    """Say whether two shapes may be the same; None agrees with every size.
+
+    >>> agree((None, 3), (5, 3)), agree((None, 3), (5, 4))
+    (True, False)
+    """
+    return len(one) == len(other) and all(None in (i, j) or i == j for i, j in zip(one, other, strict=True))
 
 
 def as_tuples(shape: Any) -> Any:

@@ -3,6 +3,9 @@
 Predictions are probabilities, or logits with `from_logits`. Where they are just what a sigmoid or softmax made of
 logits, these are taken, since probabilities have lost digits: as in Keras, of its own activations always, and of
 tf.nn's inside functions, such as a training step.
+
+Predictions have shape (..., classes), and results have shape (...), in the dtype of the predictions. Labels have the
+same shape, or (...) if they are class numbers. Smoothing labels is after Szegedy et al., 2016.
 """
 
 from __future__ import annotations

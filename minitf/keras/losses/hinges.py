@@ -1,6 +1,7 @@
 """Losses of margins: nothing where the right side is far enough from the boundary, growing linearly from there.
 
-Labels are -1 and 1; if all of them are 0 or 1, 0 stands for -1.
+Labels are -1 and 1; if all of them are 0 or 1, 0 stands for -1. Truth and
+prediction have shape (..., n), and the result has shape (...), in the dtype of the prediction.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""Losses of numbers: how far each predicted number is from the true one."""
+"""Losses of numbers: how far each predicted number is from the true one.
+
+Truth and prediction have shape (..., n), and the result has shape (...). It is computed in the dtype of the prediction,
+in floatx() if that is integers.
+"""
 
 from __future__ import annotations
 

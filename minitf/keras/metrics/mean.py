@@ -135,7 +135,7 @@ class MeanMetricWrapper(Mean):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Metric:
         """Make the metric that a config describes."""
-        return cls(**registry.deserialize_keras_object(config))
+        return cls(**(registry.deserialize_keras_object(config) if "fn" in config else config))
 
 
 class NamedMean(OfFunction, MeanMetricWrapper):
@@ -153,8 +153,3 @@ class NamedMean(OfFunction, MeanMetricWrapper):
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such a metric."""
         return Mean.get_config(self) | self._unusual(self._fn_kwargs)
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Metric:
-        """Make the metric that a config describes."""
-        return cls(**config)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import minitf as tf
-from minitf import nest
 from minitf.keras import initializers
 from minitf.keras.naming import snake_case, unique_name
 from minitf.keras.policy import DTypePolicy
@@ -73,7 +72,7 @@ class Metric:
     @property
     def variables(self) -> list[Variable]:
         """The variables of this metric, then those of the metrics in its attributes."""
-        parts = nest.flatten(list(vars(self).values()))
+        parts = list(_parts(vars(self)))
         own = [part for part in parts if isinstance(part, Variable)]
         others = [variable for part in parts if isinstance(part, Metric) for variable in part.variables]
         return list({id(each): each for each in [*self._variables, *own, *others]}.values())
@@ -129,6 +128,15 @@ class Metric:
         if "_variables" not in vars(self):
             asked = "You forgot to call `super().__init__()` in the `__init__()` method"
             raise RuntimeError(f"{asked} of {type(self).__name__}; call it before anything else.")
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    """Go through what stands in lists and dictionaries; their keys may be anything."""
+    if isinstance(value, list | tuple | dict):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _parts(each)
+    else:
+        yield value
 
 
 def columns(what: str, y_true: tf.Tensor, y_pred: tf.Tensor) -> int:

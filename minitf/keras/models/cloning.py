@@ -95,7 +95,7 @@ def _sequential(model: Any, cloned: Callable[[Any], Any], input_tensors: Any) ->
 def _functional(
     model: Any, cloned: Callable[[Any], Any], input_tensors: Any, call_function: Callable[..., Any] | None
 ) -> Any:
-    graph = model._graph
+    graph = model._keras_graph
     if input_tensors is None:
         input_tensors = nest.map_structure(_input_like, graph.inputs_structure)
     given = nest.flatten(input_tensors)

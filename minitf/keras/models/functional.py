@@ -17,13 +17,13 @@ __all__ = ["Functional"]
 class Functional(Model):
     """What `Model(inputs, outputs)` makes."""
 
-    _layers_first = True  # in files of weights
+    _keras_layers_first = True  # in files of weights
 
     def get_config(self) -> dict[str, Any]:
         """Return the layers, with what each was called on, and which tensors are inputs and outputs."""
         if type(self).__init__ is not Functional.__init__:
             return super().get_config()
-        graph = self._graph
+        graph = self._keras_graph
         kept = _kept_nodes(graph)
         layers = []
         for operation in graph.operations:

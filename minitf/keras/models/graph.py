@@ -8,6 +8,7 @@ from typing import Any
 import minitf as tf
 from minitf import Tensor, nest
 from minitf.keras.calling import calls
+from minitf.keras.layers.shapes import agree
 from minitf.keras.symbolic import KerasTensor, Node, made_by, symbolic_leaves
 
 __all__ = ["Graph"]
@@ -143,7 +144,7 @@ class Graph:
     def _fit(self, symbol: KerasTensor, name: str, value: Any) -> Any:
         """Return a value with the axes that an input has: an axis of size 1 at the end may come or go."""
         expected, shape = (None, *symbol.shape[1:]) if symbol.shape else (), tuple(value.shape)
-        if _fits(expected, shape):
+        if agree(expected, shape):
             return (
                 value if value.dtype == symbol.dtype or isinstance(value, KerasTensor) else tf.cast(value, symbol.dtype)
             )
@@ -155,19 +156,13 @@ class Graph:
         asked = f"Input with name '{name}' of layer '{self.name}' is incompatible with the layer"
         if len(shape) != len(expected):
             asked = f"Invalid input shape for input with name '{name}' of layer '{self.name}'"
-        one = len(shape) == len(expected) - 1 and _fits(expected[1:], shape)
+        one = len(shape) == len(expected) - 1 and agree(expected[1:], shape)
         do = (
             "; a batch has its samples along the first axis, so give x[tf.newaxis] for one sample, or dataset.batch(32)"
             if one
             else ""
         )
         raise ValueError(f"{asked}: expected shape={expected}, found shape={shape}{do}")
-
-
-def _fits(expected: tuple[int | None, ...], shape: tuple[int | None, ...]) -> bool:
-    return len(expected) == len(shape) and all(
-        a is None or b is None or a == b for a, b in zip(expected, shape, strict=True)
-    )
 
 
 def _told(inputs: Any) -> Any:

@@ -32,8 +32,7 @@ class Model(Trainer, Layer):
     (3, 2)
     """
 
-    _untracked = Trainer._untracked | {"_graph"}
-    _graph: Any = None  # of a functional model
+    _keras_graph: Any = None  # of a functional model
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """Make a functional model where inputs and outputs are given."""
@@ -49,8 +48,8 @@ class Model(Trainer, Layer):
             _let_be_functional(type(self))
             kwargs.setdefault("name", given.get("name"))
             super().__init__(**kwargs)
-            self._graph = Graph(inputs, outputs, self.name)
-            self._built, self._build_shapes = True, {"input_shape": None}
+            self._keras_graph = Graph(inputs, outputs, self.name)
+            self.built, self._keras_build_shapes = True, {"input_shape": None}
         elif args:
             asked = f"Model.__init__() takes inputs and outputs made from tf.keras.Input, but got {args}"
             kind = ValueError if len(args) > 1 else TypeError
@@ -60,16 +59,18 @@ class Model(Trainer, Layer):
 
     def call(self, inputs: Any, training: Any = None) -> Any:
         """Compute the outputs."""
-        if self._graph is None:
+        if self._keras_graph is None:
             asked = f"Model {type(self).__name__} does not have a `call()` method implemented"
             raise NotImplementedError(f"{asked}; write `def call(self, inputs)`.")
-        return self._graph.run(inputs)
+        return self._keras_graph.run(inputs)
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
         """Return symbolic tensors like the outputs."""
-        if self._graph is not None and args:
-            self._graph.fitted(args[0])
-            return nest.map_structure(lambda each: KerasTensor(each.shape, each.dtype), self._graph.outputs_structure)
+        if self._keras_graph is not None and args:
+            self._keras_graph.fitted(args[0])
+            return nest.map_structure(
+                lambda each: KerasTensor(each.shape, each.dtype), self._keras_graph.outputs_structure
+            )
         if type(self).compute_output_shape is Model.compute_output_shape:
             return inferred(self.call, args, kwargs)
         return super().compute_output_spec(*args, **kwargs)
@@ -84,48 +85,48 @@ class Model(Trainer, Layer):
     @property
     def _layers(self) -> list[Any]:
         inside = super()._layers
-        return inside if self._graph is None else once([*self._graph_layers(), *inside])
+        return inside if self._keras_graph is None else once([*self._keras_graph_layers(), *inside])
 
-    def _graph_layers(self) -> list[Any]:
-        return [each for each in self._graph.operations if isinstance(each, Layer)]
+    def _keras_graph_layers(self) -> list[Any]:
+        return [each for each in self._keras_graph.operations if isinstance(each, Layer)]
 
     @property
     def operations(self) -> list[Any]:
         """The layers of a functional model, and the operators between them."""
-        return [] if self._graph is None else list(self._graph.operations)
+        return [] if self._keras_graph is None else list(self._keras_graph.operations)
 
     @property
     def layers(self) -> list[Any]:
         """The layers, in the order in which data goes through them."""
-        return self._listed_layers()
+        return self._keras_listed_layers()
 
     @layers.setter
     def layers(self, _: Any) -> None:
         asked = "`Model.layers` attribute is reserved and should not be used"
         raise AttributeError(f"{asked}; please use another name.")
 
-    def _listed_layers(self) -> list[Any]:
+    def _keras_listed_layers(self) -> list[Any]:
         return list(self._layers)
 
     @property
     def inputs(self) -> Any:
         """The symbolic inputs of a functional model; None for others."""
-        return None if self._graph is None else self._graph.inputs
+        return None if self._keras_graph is None else self._keras_graph.inputs
 
     @property
     def outputs(self) -> Any:
         """The symbolic outputs of a functional model; None for others."""
-        return None if self._graph is None else self._graph.outputs
+        return None if self._keras_graph is None else self._keras_graph.outputs
 
     @property
     def input(self) -> Any:
         """The symbolic inputs, structured as they were given."""
-        return super().input if self._graph is None else self._graph.inputs_structure
+        return super().input if self._keras_graph is None else self._keras_graph.inputs_structure
 
     @property
     def output(self) -> Any:
         """The symbolic outputs, structured as they were given."""
-        return super().output if self._graph is None else self._graph.outputs_structure
+        return super().output if self._keras_graph is None else self._keras_graph.outputs_structure
 
     @property
     def input_shape(self) -> Any:
@@ -140,12 +141,12 @@ class Model(Trainer, Layer):
     @property
     def input_names(self) -> list[str]:
         """The names of the inputs of a functional model."""
-        return [] if self._graph is None else self._graph.input_names
+        return [] if self._keras_graph is None else self._keras_graph.input_names
 
     @property
     def output_names(self) -> list[str]:
         """The names of the layers that the outputs of a functional model come from."""
-        return [] if self._graph is None else self._graph.output_names
+        return [] if self._keras_graph is None else self._keras_graph.output_names
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Any:
         """Return a layer by its name or its number; ValueError if there is none."""
@@ -209,13 +210,6 @@ class Model(Trainer, Layer):
                 asked = f"Unable to revive model from config: {cls.__name__} was called with {dict(config)}"
                 raise TypeError(f"{asked}: {error}; `__init__` must take what `get_config()` returns.") from error
 
-    def build_from_config(self, config: Mapping[str, Any]) -> None:
-        """Make the weights for the shapes in a config, if they are not there yet."""
-        if not self.built and config:
-            shape = config.get("input_shape")
-            if shape is not None:
-                self.build(_tuples(shape))
-
     def build(self, input_shape: Any) -> None:
         """Make the weights for inputs of this shape, by calling the model on symbolic ones."""
         if not self.built:
@@ -223,12 +217,12 @@ class Model(Trainer, Layer):
             symbols = [KerasTensor(shape, self.compute_dtype) for shape in shapes]
             self.compute_output_spec(symbols if _several(input_shape) else symbols[0])
 
-    def _build_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def _keras_build_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         if type(self).build is not Model.build:
-            super()._build_for(args, kwargs)
+            super()._keras_build_for(args, kwargs)
         elif args:  # the layers inside make their weights when they are called
-            self._build_shapes = {"input_shape": shape_of(args[0])}
-        self._built = True
+            self._keras_build_shapes = {"input_shape": shape_of(args[0])}
+        self.built = True
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle, or copy deeply: config, weights, and the state of the optimizer."""
@@ -262,10 +256,6 @@ def _let_be_functional(cls: type) -> None:
 
 def _several(shape: Iterable[Any]) -> bool:
     return isinstance(shape, list | tuple) and any(isinstance(each, list | tuple) for each in shape)
-
-
-def _tuples(shape: Any) -> Any:
-    return [tuple(each) for each in shape] if _several(shape) else tuple(shape)
 
 
 registry.export("keras", Model)

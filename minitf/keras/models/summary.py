@@ -75,12 +75,12 @@ def summary_text(
 
 def _graph(model: Any) -> Any:
     """Return the graph of a functional model; None for others, of which a Sequential has a graph for itself."""
-    return None if hasattr(model, "_stack") else model._graph
+    return None if hasattr(model, "_keras_stack") else model._keras_graph
 
 
 def _operations(model: Any) -> list[Any]:
     """Return the layers, and of a functional model the operators between them."""
-    layers: list[Any] = model.layers if _graph(model) is None else model._graph.operations
+    layers: list[Any] = model.layers if _graph(model) is None else model._keras_graph.operations
     return layers
 
 
@@ -112,10 +112,10 @@ def _shape(layer: Any) -> str:
     if layer._inbound_nodes:
         shapes = [each.shape for each in layer._inbound_nodes[-1].output_tensors]
         return _sizes(shapes[0]) if len(shapes) == 1 else f"[{', '.join(map(_sizes, shapes))}]"
-    if not getattr(layer, "_build_shapes", None):
+    if not getattr(layer, "_keras_build_shapes", None):
         return "?"
     try:
-        shape = layer.compute_output_shape(*layer._build_shapes.values())
+        shape = layer.compute_output_shape(*layer._keras_build_shapes.values())
     except NotImplementedError:
         return "?"
     return str(_spread(shape)).replace("'", "")

@@ -76,18 +76,7 @@ class _Step:
 class Trainer(Layer):
     """What makes a layer a model that can be fitted."""
 
-    _untracked = frozenset(
-        {
-            "optimizer",
-            "loss",
-            "history",
-            "_compile_loss",
-            "_compile_metrics",
-            "_loss_tracker",
-            "_steps",
-            "_compiled_with",
-        }
-    )
+    _keras_untracked = Layer._keras_untracked | {"optimizer", "loss", "history"}
     optimizer: Any = None
     loss: Any = None
     history: Any = None
@@ -96,10 +85,10 @@ class Trainer(Layer):
     run_eagerly = False
     jit_compile = False
     steps_per_execution = 1
-    _compile_loss: Any = None
-    _compile_metrics: Any = None
-    _loss_tracker: Any = None
-    _compiled_with: Mapping[str, Any] = {}
+    _keras_compile_loss: Any = None
+    _keras_compile_metrics: Any = None
+    _keras_loss_tracker: Any = None
+    _keras_compiled_with: Mapping[str, Any] = {}
 
     # --- compiling ---
 
@@ -115,30 +104,30 @@ class Trainer(Layer):
         self.optimizer = optimizers.get(optimizer)
         self.loss, self.loss_weights = loss, loss_weights
         names = self.output_names if hasattr(self, "output_names") else []
-        self._compile_loss = None if loss is None else CompileLoss(loss, loss_weights, names)
+        self._keras_compile_loss = None if loss is None else CompileLoss(loss, loss_weights, names)
         given = metrics is not None or weighted_metrics is not None
-        self._compile_metrics = CompileMetrics(metrics, weighted_metrics, names) if given else None
-        self._loss_tracker = Mean(name="loss")
+        self._keras_compile_metrics = CompileMetrics(metrics, weighted_metrics, names) if given else None
+        self._keras_loss_tracker = Mean(name="loss")
         self.run_eagerly, self.steps_per_execution = bool(run_eagerly), int(steps_per_execution)
         self.stop_training, self.compiled = False, True
-        self._steps: dict[Any, Any] = {}
-        self._compiled_with = {
+        self._keras_steps: dict[Any, Any] = {}
+        self._keras_compiled_with = {
             "optimizer": self.optimizer, "loss": loss, "loss_weights": loss_weights, "metrics": metrics,
             "weighted_metrics": weighted_metrics, "run_eagerly": run_eagerly,
             "steps_per_execution": steps_per_execution, "jit_compile": False,
         }  # fmt: skip
 
-    def _check_compiled(self) -> None:
+    def _keras_check_compiled(self) -> None:
         if not self.compiled:
             raise ValueError("You must call `compile()` before using the model: model.compile('sgd', loss='mse').")
 
     @property
     def metrics(self) -> list[Any]:
         """The mean of the loss, the metrics of `compile` as one, the losses of the outputs, and those of layers."""
-        found = [self._loss_tracker] if self.compiled else []
-        if self._compile_metrics is not None:
-            found.append(self._compile_metrics)
-        found += self._compile_loss.metrics if self._compile_loss is not None else []
+        found = [self._keras_loss_tracker] if self.compiled else []
+        if self._keras_compile_metrics is not None:
+            found.append(self._keras_compile_metrics)
+        found += self._keras_compile_loss.metrics if self._keras_compile_loss is not None else []
         return found + [each for each in super().metrics if all(each is not known for known in found)]
 
     @property
@@ -161,7 +150,7 @@ class Trainer(Layer):
 
     def get_compile_config(self) -> dict[str, Any]:
         """Return what `compile` was given; nothing before."""
-        return registry.serialize_keras_object(dict(self._compiled_with)) if self.compiled else {}
+        return registry.serialize_keras_object(dict(self._keras_compiled_with)) if self.compiled else {}
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
         """Compile as a config says, and make the optimizer's slots."""
@@ -175,7 +164,7 @@ class Trainer(Layer):
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: Any = True
     ) -> Any:
         """Return the loss of a batch: that of `compile`, and what layers add; override it for another one."""
-        found = [] if self._compile_loss is None else [self._compile_loss(y, y_pred, sample_weight)]
+        found = [] if self._keras_compile_loss is None else [self._keras_compile_loss(y, y_pred, sample_weight)]
         found = [each for each in found if each is not None]
         found += [tf.cast(each, tf.float32) for each in self.losses]
         if not found:
@@ -186,7 +175,7 @@ class Trainer(Layer):
             total = total + each
         return total
 
-    def _loss_of(self, x: Any, y: Any, y_pred: Any, sample_weight: Any, training: bool) -> Any:
+    def _keras_loss_of(self, x: Any, y: Any, y_pred: Any, sample_weight: Any, training: bool) -> Any:
         """Return the loss that `compute_loss` finds, which needs no `training` where somebody overrides it."""
         takes = "training" in inspect.signature(self.compute_loss).parameters
         given = {"training": training} if takes else {}
@@ -194,33 +183,35 @@ class Trainer(Layer):
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
         """Update the metrics of `compile`, and return the results of all."""
-        if self._compile_metrics is not None and y is not None:
-            self._compile_metrics.update_state(y, y_pred, sample_weight)
+        if self._keras_compile_metrics is not None and y is not None:
+            self._keras_compile_metrics.update_state(y, y_pred, sample_weight)
         return self.get_metrics_result()
 
     def compiled_loss(self, y: Any, y_pred: Any, sample_weight: Any = None, regularization_losses: Any = None) -> Any:
         """Return the loss of a batch and tell its metric, as custom steps of TensorFlow 2 have it done."""
         loss = self.compute_loss(y=y, y_pred=y_pred, sample_weight=sample_weight)
-        self._track(loss, y_pred)
+        self._keras_track(loss, y_pred)
         return loss
 
     @property
     def compiled_metrics(self) -> Any:
         """The metrics of `compile`, under the name that custom steps of TensorFlow 2 use."""
-        return self._compile_metrics if self._compile_metrics is not None else CompileMetrics(None, None, [])
+        return (
+            self._keras_compile_metrics if self._keras_compile_metrics is not None else CompileMetrics(None, None, [])
+        )
 
-    def _track(self, loss: Any, x: Any) -> None:
+    def _keras_track(self, loss: Any, x: Any) -> None:
         leaf = nest.flatten(x)[0]
-        self._loss_tracker.update_state(loss, sample_weight=tf.cast(tf.shape(leaf)[0], loss.dtype))
+        self._keras_loss_tracker.update_state(loss, sample_weight=tf.cast(tf.shape(leaf)[0], loss.dtype))
 
     def train_step(self, data: Any) -> Any:
         """Do one step on a batch (x, y, sample_weight), and return the metrics; override it for another one."""
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         with tf.GradientTape() as tape:
-            y_pred = self(x, training=True) if self._takes_training else self(x)  # as in Keras 3, not before
-            loss = self._loss_of(x, y, y_pred, sample_weight, training=True)
+            y_pred = self(x, training=True) if self._keras_takes_training else self(x)  # as in Keras 3, not before
+            loss = self._keras_loss_of(x, y, y_pred, sample_weight, training=True)
             scaled = self.optimizer.scale_loss(loss)
-        self._track(loss, x)
+        self._keras_track(loss, x)
         variables = self.trainable_variables
         if variables:
             self.optimizer.apply(tape.gradient(scaled, variables), variables)
@@ -232,16 +223,16 @@ class Trainer(Layer):
         """Update the metrics on a batch, and return them; override it for another one."""
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         y_pred = self(x, training=False)
-        self._track(self._loss_of(x, y, y_pred, sample_weight, training=False), x)
+        self._keras_track(self._keras_loss_of(x, y, y_pred, sample_weight, training=False), x)
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
     def predict_step(self, data: Any) -> Any:
         """Return the outputs for a batch; override it for others."""
         return self(unpack_x_y_sample_weight(data)[0], training=False)
 
-    def _step(self, mode: str, structure: Any) -> _Step:
+    def _keras_step(self, mode: str, structure: Any) -> _Step:
         """Return the step of a mode for batches of this structure, which is captured unless it runs eagerly."""
-        steps = vars(self).setdefault("_steps", {})
+        steps = vars(self).setdefault("_keras_steps", {})
         key = (mode, str(structure), self.run_eagerly)
         if key not in steps:
             steps[key] = _Step(getattr(self, f"{mode}_step"), structure, self.run_eagerly)
@@ -249,7 +240,7 @@ class Trainer(Layer):
         found.open_up()
         return found
 
-    def _build_on(self, x: Any) -> None:
+    def _keras_build_on(self, x: Any) -> None:
         """Make the weights for batches of any size, where that can be told without data."""
         if self.built:
             return
@@ -257,12 +248,12 @@ class Trainer(Layer):
         calls.inside.append(self)  # for the paths of the weights
         try:
             with contextlib.suppress(NotImplementedError, Unknowable, tf.errors.OperatorNotAllowedInGraphError):
-                self._build_for((symbols,), {})
+                self._keras_build_for((symbols,), {})
                 self.compute_output_spec(symbols)
         finally:
             calls.inside.pop()
 
-    def _logs(self, step: _Step | None, leaves: Sequence[Any] = ()) -> dict[str, Any]:
+    def _keras_logs(self, step: _Step | None, leaves: Sequence[Any] = ()) -> dict[str, Any]:
         """Return the results of a step as a dictionary of floats."""
         if step is None:
             return {}
@@ -270,14 +261,14 @@ class Trainer(Layer):
             return dict(zip(step.names, map(_float, leaves), strict=True))
         results = step.packed(leaves)
         if isinstance(results, dict):
-            return self._floats(results)
-        return self._floats(self.get_metrics_result()) if self.metrics else {"loss": _float(results)}
+            return self._keras_floats(results)
+        return self._keras_floats(self.get_metrics_result()) if self.metrics else {"loss": _float(results)}
 
-    def _floats(self, results: Mapping[str, Any]) -> dict[str, Any]:
+    def _keras_floats(self, results: Mapping[str, Any]) -> dict[str, Any]:
         logs: dict[str, Any] = {}
         for name in sorted(results):
             value = results[name]
-            logs.update(self._floats(value) if isinstance(value, dict) else {name: _float(value)})
+            logs.update(self._keras_floats(value) if isinstance(value, dict) else {name: _float(value)})
         return logs
 
     # --- fitting ---
@@ -295,7 +286,7 @@ class Trainer(Layer):
         `x` and `y` are arrays, tensors or structures of them; or x is a `tf.data.Dataset`, a generator or a
         `PyDataset` of batches (x, y) or (x, y, weights). ValueError for data that do not fit together.
         """
-        self._check_compiled()
+        self._keras_check_compiled()
         if validation_split and validation_data is None:
             (x, y, sample_weight), validation_data = split(x, y, sample_weight, validation_split)
         batches = batches_of(x, y, sample_weight, batch_size, shuffle, steps_per_epoch, class_weight)
@@ -316,14 +307,14 @@ class Trainer(Layer):
         self.stop_training = False
         batches.reset()
         listeners.on_train_begin()
-        initial_epoch = getattr(self, "_initial_epoch", None) or initial_epoch
+        initial_epoch = getattr(self, "_keras_initial_epoch", None) or initial_epoch
         logs: dict[str, Any] = {}
         for epoch in range(initial_epoch, epochs):
             self.reset_metrics()
             listeners.on_epoch_begin(epoch)
-            logs = self._batches_of_epoch("train", batches, listeners)
+            logs = self._keras_batches_of_epoch("train", batches, listeners)
             if validation is not None and _due(epoch, validation_freq):
-                found = self._evaluate(validation, listeners)
+                found = self._keras_evaluate(validation, listeners)
                 logs = {**logs, **{f"val_{name}": value for name, value in found.items()}}
             listeners.on_epoch_end(epoch, logs)
             if self.stop_training:
@@ -333,7 +324,7 @@ class Trainer(Layer):
         listeners.on_train_end(logs)
         return self.history
 
-    def _batches_of_epoch(self, mode: str, batches: Batches, listeners: Any) -> dict[str, Any]:
+    def _keras_batches_of_epoch(self, mode: str, batches: Batches, listeners: Any) -> dict[str, Any]:
         """Run the step on all batches of an epoch, and return the logs at its end."""
         begin = getattr(listeners, f"on_{mode}_batch_begin")
         end = getattr(listeners, f"on_{mode}_batch_end")
@@ -341,8 +332,8 @@ class Trainer(Layer):
         step, leaves, stopping = None, [], mode == "train"
         for i, tensors in enumerate(batches.epoch()):
             if step is None:
-                step = self._step(mode, batches.structure)
-                self._build_on(step.given(tensors)[0])
+                step = self._keras_step(mode, batches.structure)
+                self._keras_build_on(step.given(tensors)[0])
             if not hooked:
                 leaves = step(tensors)
                 continue
@@ -352,10 +343,10 @@ class Trainer(Layer):
                 begin(i)
             leaves = step(tensors)
             if wanted and last:
-                end(i - i % several + several - 1, self._logs(step, leaves))
+                end(i - i % several + several - 1, self._keras_logs(step, leaves))
             if stopping and self.stop_training:
                 break
-        return self._logs(step, leaves)
+        return self._keras_logs(step, leaves)
 
     @for_users
     def evaluate(
@@ -364,7 +355,7 @@ class Trainer(Layer):
         **kwargs: Any,
     ) -> Any:  # fmt: skip
         """Return the loss and the metrics on data: a number, a list in the order of `compile`, or a dictionary."""
-        self._check_compiled()
+        self._keras_check_compiled()
         if kwargs:
             raise ValueError(f"Arguments not recognized: {kwargs}")
         batches = batches_of(x, y, sample_weight, batch_size, steps=steps)
@@ -373,18 +364,18 @@ class Trainer(Layer):
             listeners = CallbackList(
                 callbacks, add_progbar=bool(verbose), model=self, verbose=verbose, epochs=1, steps=batches.steps
             )
-        logs = self._evaluate(batches, listeners)
-        return logs if return_dict else self._in_order(logs)
+        logs = self._keras_evaluate(batches, listeners)
+        return logs if return_dict else self._keras_in_order(logs)
 
-    def _evaluate(self, batches: Batches, listeners: Any) -> dict[str, Any]:
+    def _keras_evaluate(self, batches: Batches, listeners: Any) -> dict[str, Any]:
         batches.reset()
         listeners.on_test_begin()
         self.reset_metrics()
-        logs = self._batches_of_epoch("test", batches, listeners)
+        logs = self._keras_batches_of_epoch("test", batches, listeners)
         listeners.on_test_end(logs)
         return logs
 
-    def _in_order(self, logs: dict[str, Any]) -> Any:
+    def _keras_in_order(self, logs: dict[str, Any]) -> Any:
         """Return the values of logs: the loss, then the metrics as `compile` has them, then the rest by name."""
         names: list[str] = []
         for metric in self.metrics:
@@ -406,7 +397,7 @@ class Trainer(Layer):
         Without a batch size, many samples go through at once where each has its output to itself.
         """
         listeners = callbacks
-        rows = self._rows_at_once(x) if batch_size is None and steps is None and callbacks is None else None
+        rows = self._keras_rows_at_once(x) if batch_size is None and steps is None and callbacks is None else None
         batches = batches_of(x, batch_size=rows or batch_size, steps=steps)
         if not isinstance(callbacks, CallbackList):
             listeners = CallbackList(
@@ -415,7 +406,7 @@ class Trainer(Layer):
         listeners.on_predict_begin()
         hooked, step, found = listeners.wants_batches("predict"), None, []
         for i, tensors in enumerate(batches.epoch()):
-            step = step or self._step("predict", batches.structure)
+            step = step or self._keras_step("predict", batches.structure)
             if hooked:
                 listeners.on_predict_batch_begin(i)
             found.append([leaf.array for leaf in step(tensors)])
@@ -426,13 +417,13 @@ class Trainer(Layer):
             raise ValueError(f"predict needs at least one sample, but got {x!r}.")
         return step.packed([_joined(parts, tensors) for parts in zip(*found, strict=True)])
 
-    def _rows_at_once(self, x: Any) -> int | None:
+    def _keras_rows_at_once(self, x: Any) -> int | None:
         """Return how many samples fill the processor's cache; None where a sample's output may depend on others.
 
         It does not in models of our own layers, but for Lambda.
         """
-        if "rows" in vars(self).setdefault("_steps", {}):
-            rows: int | None = self._steps["rows"]
+        if "rows" in vars(self).setdefault("_keras_steps", {}):
+            rows: int | None = self._keras_steps["rows"]
             return rows
         layers = list(self._flatten_layers())
         own = all(type(each).__module__.startswith("minitf.") and type(each).__name__ != "Lambda" for each in layers)
@@ -441,14 +432,14 @@ class Trainer(Layer):
         else:
             widest = max([1, *(int(each.shape[-1]) for each in self.weights if len(each.shape))])
             rows = max(_CACHE // (4 * widest), 256)
-        self._steps["rows"] = rows
+        self._keras_steps["rows"] = rows
         return rows
 
     # --- batch by batch ---
 
-    def _on_batch(self, mode: str, x: Any, y: Any, sample_weight: Any, class_weight: Any = None) -> Any:
+    def _keras_on_batch(self, mode: str, x: Any, y: Any, sample_weight: Any, class_weight: Any = None) -> Any:
         batches = ArrayBatches(x, y, sample_weight, None, steps=1, class_weight=class_weight)
-        step = self._step(mode, batches.structure)
+        step = self._keras_step(mode, batches.structure)
         (tensors,) = batches.epoch()
         return step, step(tensors)
 
@@ -457,23 +448,23 @@ class Trainer(Layer):
         self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, return_dict: bool = False
     ) -> Any:
         """Do one step on one batch, and return the loss and the metrics of this batch, as `evaluate` does."""
-        self._check_compiled()
+        self._keras_check_compiled()
         self.reset_metrics()
-        logs = self._logs(*self._on_batch("train", x, y, sample_weight, class_weight))
-        return logs if return_dict else self._in_order(logs)
+        logs = self._keras_logs(*self._keras_on_batch("train", x, y, sample_weight, class_weight))
+        return logs if return_dict else self._keras_in_order(logs)
 
     @for_users
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """Return the loss and the metrics on one batch, as `evaluate` does."""
-        self._check_compiled()
+        self._keras_check_compiled()
         self.reset_metrics()
-        logs = self._logs(*self._on_batch("test", x, y, sample_weight))
-        return logs if return_dict else self._in_order(logs)
+        logs = self._keras_logs(*self._keras_on_batch("test", x, y, sample_weight))
+        return logs if return_dict else self._keras_in_order(logs)
 
     @for_users
     def predict_on_batch(self, x: Any) -> Any:
         """Return the outputs for one batch, as NumPy arrays."""
-        step, leaves = self._on_batch("predict", x, None, None)
+        step, leaves = self._keras_on_batch("predict", x, None, None)
         return step.packed([leaf.numpy() for leaf in leaves])
 
 

@@ -78,7 +78,7 @@ class RMSprop(_Fading, learning_rate=0.001):
 
 
 class Adadelta(_Fading, learning_rate=0.001):
-    """Measure each step by a running mean of the steps before (https://arxiv.org/abs/1212.5701).
+    """Measure each step by a running mean of the steps before (Zeiler, 2012, https://arxiv.org/abs/1212.5701).
 
     >>> w = tf.Variable(1.0)
     >>> count = tf.keras.optimizers.Adadelta(1.0, epsilon=0.01).apply_gradients([(tf.constant(1.0), w)])

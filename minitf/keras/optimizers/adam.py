@@ -37,10 +37,11 @@ class _Adaptive(Optimizer):
 
 
 class Adam(_Adaptive, learning_rate=0.001):
-    """Adaptive moments (https://arxiv.org/abs/1412.6980).
+    """Adaptive moments (Kingma and Ba, 2015, https://arxiv.org/abs/1412.6980).
 
     m = beta_1 * m + (1 - beta_1) * g, v = beta_2 * v + (1 - beta_2) * g**2, and in step t
-    w -= learning_rate * sqrt(1 - beta_2**t) / (1 - beta_1**t) * m / (sqrt(v) + epsilon). With `amsgrad`, v never falls.
+    w -= learning_rate * sqrt(1 - beta_2**t) / (1 - beta_1**t) * m / (sqrt(v) + epsilon). With `amsgrad`, v never falls
+    (Reddi et al., 2018).
 
     >>> w = tf.Variable([1.0, 1.0])
     >>> count = tf.keras.optimizers.Adam(0.1).apply_gradients([(tf.constant([5.0, -0.2]), w)])
@@ -71,7 +72,7 @@ class Adam(_Adaptive, learning_rate=0.001):
 
 
 class AdamW(Adam, learning_rate=0.001):
-    """Adam with weight decay apart from the gradient (https://arxiv.org/abs/1711.05101).
+    """Adam with weight decay apart from the gradient (Loshchilov and Hutter, 2019, https://arxiv.org/abs/1711.05101).
 
     >>> w = tf.Variable(1.0)
     >>> count = tf.keras.optimizers.AdamW(0.1, weight_decay=0.5).apply_gradients([(tf.constant(1.0), w)])
@@ -88,7 +89,7 @@ class AdamW(Adam, learning_rate=0.001):
 
 
 class Adamax(_Adaptive, learning_rate=0.001):
-    """Adam with the largest gradient of late in place of the mean square (https://arxiv.org/abs/1412.6980, section 7).
+    """Adam with the largest gradient of late in place of the mean square (Kingma and Ba, 2015, section 7).
 
     >>> w = tf.Variable(1.0)
     >>> count = tf.keras.optimizers.Adamax(0.1).apply_gradients([(tf.constant(4.0), w)])
@@ -115,7 +116,7 @@ class Adamax(_Adaptive, learning_rate=0.001):
 
 
 class Nadam(_Adaptive, learning_rate=0.001):
-    """Adam with Nesterov's momentum, whose share grows with the steps (Dozat, 2015).
+    """Adam with Nesterov's momentum, whose share grows with the steps (Dozat, 2016).
 
     >>> w = tf.Variable(1.0)
     >>> count = tf.keras.optimizers.Nadam(0.1).apply_gradients([(tf.constant(4.0), w)])

@@ -38,7 +38,10 @@ def warn_of_missing(pairs: Sequence[tuple[Any, Any]]) -> None:
 
 
 def clipped(pairs: Pairs, norm: float | None, value: float | None, global_norm: float | None) -> Pairs:
-    """Clip each gradient to a norm, or entry by entry, or all together to one norm; only one of these is given."""
+    """Clip each gradient to a norm, or entry by entry, or all together to one norm; only one of these is given.
+
+    Norms are Euclidean, and clipping scales (Pascanu et al., 2013).
+    """
     if norm and norm > 0:
         return [(_to_norm(gradient, norm), variable) for gradient, variable in pairs]
     if value and value > 0:

@@ -38,7 +38,11 @@ class Optimizer(Trackable):
     divided by `loss_scale_factor`, and clipped to a norm each (`clipnorm`), to one norm together (`global_clipnorm`) or
     entry by entry (`clipvalue`); with `weight_decay`, variables shrink by that share of the learning rate. With
     `gradient_accumulation_steps`, only every so many steps change something, by the mean of the gradients since.
-    With `use_ema` it keeps moving averages of the variables, which replace them every `ema_overwrite_frequency` steps.
+    With `use_ema` it keeps moving averages of the variables (after Polyak and Juditsky, 1992), which replace them every
+    `ema_overwrite_frequency` steps.
+
+    It knows its variables by identity. A copy, or what was pickled, has its state, and goes on with the variables that
+    it meets first, which must have the shapes of the old ones.
 
     ValueError for arguments that are not known, out of their range, or exclude one another.
 
@@ -269,7 +273,7 @@ class Optimizer(Trackable):
         ]
         return tuple([row[i] for row in rows] for i in range(len(name)))
 
-    def _parts(self) -> Mapping[Any, Any]:
+    def _trackable_children(self) -> Mapping[Any, Any]:
         return {name: part for name, part in vars(self).items() if name not in self._not_saved}
 
     # --- a step ---

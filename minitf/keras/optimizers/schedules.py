@@ -144,7 +144,7 @@ class PolynomialDecay(_Decay):
 
 @dataclasses.dataclass(eq=False)
 class CosineDecay(_Decay):
-    """Go down along half a wave of the cosine to `alpha` times the start (https://arxiv.org/abs/1608.03983).
+    """Go down along half a wave of the cosine to `alpha` times the start (Loshchilov and Hutter, 2017).
 
     With a `warmup_target`, the learning rate first goes straight to that in `warmup_steps`, and decays from there.
 
@@ -174,7 +174,7 @@ class CosineDecay(_Decay):
 
 @dataclasses.dataclass(eq=False)
 class CosineDecayRestarts(_Decay):
-    """Decay along the cosine, and begin again (https://arxiv.org/abs/1608.03983).
+    """Decay along the cosine, and begin again (Loshchilov and Hutter, 2017).
 
     Each time takes `t_mul` times as many steps as the one before, and begins at `m_mul` times its height.
 

@@ -46,7 +46,7 @@ class SGD(Optimizer, learning_rate=0.01):
 
 
 class Lion(Optimizer, learning_rate=0.001):
-    """Go by the sign of a mean of momentum and gradient (https://arxiv.org/abs/2302.06675).
+    """Go by the sign of a mean of momentum and gradient (Chen et al., 2023, https://arxiv.org/abs/2302.06675).
 
     >>> w = tf.Variable([1.0, 1.0])
     >>> count = tf.keras.optimizers.Lion(0.1).apply_gradients([(tf.constant([5.0, -0.2]), w)])

@@ -40,7 +40,7 @@ class Exported(Trackable):
             "non_trainable_variables": list(model.non_trainable_variables),
         }
 
-    def _parts(self) -> Mapping[Any, Any]:
+    def _trackable_children(self) -> Mapping[Any, Any]:
         return self.parts
 
 

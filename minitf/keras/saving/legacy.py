@@ -66,7 +66,7 @@ def _write_weights(group: Any, model: Any) -> None:
     _set_names(group, "layer_names", [layer.name for layer in model.layers])
     for layer in model.layers:
         _put(group.create_group(layer.name), _weights_of(layer))
-    _put(group.create_group(_TOP), model._owned())
+    _put(group.create_group(_TOP), model._keras_owned())
 
 
 def _older(described: dict[str, Any]) -> dict[str, Any]:
@@ -226,7 +226,7 @@ def _load(group: Any, model: Any, skip_mismatch: bool, by_name: bool) -> None:
     for i, (layer, values) in enumerate(pairs):
         _assign(_weights_of(layer), values, f"layer #{i} (named {layer.name})", skip_mismatch)
     if _TOP in group:
-        _assign(model._owned(), _values(subgroup(group, _TOP)), "top-level weights", skip_mismatch)
+        _assign(model._keras_owned(), _values(subgroup(group, _TOP)), "top-level weights", skip_mismatch)
 
 
 def _assign(variables: list[Any], values: list[Any], what: str, skip_mismatch: bool) -> None:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any
 
+from minitf.keras.layers.holder import OURS
 from minitf.keras.layers.layer import Layer
 from minitf.keras.naming import snake_case
 
@@ -64,7 +65,8 @@ def _attributes(thing: Any) -> Iterator[tuple[str, Any]]:
         return  # an optimizer has none
     own, state = _of_every_layer()
     names = set(dir(thing)) - (own - set(vars(thing))) - state
-    first = ["layers"] if getattr(thing, "_layers_first", False) else []  # whatever else the model has
+    first = ["layers"] if getattr(thing, "_keras_layers_first", False) else []  # whatever else the model has
+    names = {name for name in names if not name.startswith(OURS)}
     for name in first + sorted(names, key=lambda name: (name.startswith("_"), name)):
         try:
             value = getattr(thing, name)
@@ -77,7 +79,7 @@ def _attributes(thing: Any) -> Iterator[tuple[str, Any]]:
 def _of_every_layer() -> tuple[set[str], set[str]]:
     """Return the names that a layer has from its class, and those of its state."""
     layer = Layer(name="layer")
-    return set(dir(layer)), {*vars(layer), "_functional", "_operations", "_stack", "operations"}
+    return set(dir(layer)), {*vars(layer), "_functional", "_operations", "operations"}
 
 
 def save_state(model: Any, make: Make) -> None:

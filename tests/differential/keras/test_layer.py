@@ -200,6 +200,27 @@ def test_weights_are_built_once(tf: Any) -> Any:
     layer.build((None, 4))
 
 
+@pytest.mark.parametrize("kind", ["Layer", "Model"])
+def test_a_first_call_that_fails_does_not_count(kind: str, oracle: ModuleType) -> None:
+    def snippet(tf: Any) -> Any:
+        class Block(getattr(tf.keras, kind)):  # type: ignore[misc]
+            def __init__(self) -> None:
+                super().__init__()
+                self.first, self.last = tf.keras.layers.Reshape((4,)), tf.keras.layers.Dense(1)
+
+            def call(self, x: Any) -> Any:
+                return self.last(self.first(x))
+
+        block = Block()
+        with pytest.raises(ValueError, match="total size of the tensor must be unchanged"):
+            block(X)
+        before = block.built, block.get_build_config()
+        block(np.ones((2, 4), "float32"))
+        return before, block.built, block.get_build_config()
+
+    alike(snippet)(oracle)
+
+
 @alike
 def test_building_twice_is_no_matter_without_weights(tf: Any) -> Any:
     layer = tf.keras.layers.Activation("relu")

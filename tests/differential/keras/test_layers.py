@@ -158,9 +158,12 @@ def assert_close(ours: Any, theirs: Any) -> None:
 
 @pytest.mark.parametrize(("name", "options", "data"), CASES, ids=IDS)
 def test_a_layer_has_keras_results_and_gradients(name: str, options: Any, data: Any, oracle: ModuleType) -> None:
-    def outcome(tf: Any, captured: bool = False) -> list[Any]:
+    def for_any_batch(tf: Any, layer: Any, x: Any, training: bool) -> Any:
+        specs = tf.nest.map_structure(lambda each: tf.TensorSpec([None, *each.shape[1:]], each.dtype), x)
+        return tf.function(lambda x: results(tf, layer, x, training), input_signature=[specs])(x)
+
+    def outcome(tf: Any, call: Any = results) -> list[Any]:
         layer, x = made(tf, name, options, data)
-        call = tf.function(results, reduce_retracing=True) if captured else results
         return [
             (call(tf, layer, x, training), [tf.convert_to_tensor(each) for each in layer.non_trainable_variables])
             for training in (False, True, True, False)
@@ -168,7 +171,8 @@ def test_a_layer_has_keras_results_and_gradients(name: str, options: Any, data: 
 
     theirs = outcome(oracle)
     assert_close(outcome(minitf), theirs)
-    assert_close(outcome(minitf, captured=True), theirs)
+    assert_close(outcome(minitf, minitf.function(results, reduce_retracing=True)), theirs)
+    assert_close(outcome(minitf, for_any_batch), theirs)
 
 
 @pytest.mark.parametrize(("name", "options", "data"), CASES, ids=IDS)

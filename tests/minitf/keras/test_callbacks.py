@@ -231,7 +231,7 @@ class Saved(SimpleNamespace):
 
 def backed(folder: Path, weight: int = -1, **how: Any) -> Any:
     callback = callbacks.BackupAndRestore(folder, delete_checkpoint=False, **how)
-    callback.set_model(Saved(weight=weight, built=True, optimizer=None, _initial_epoch=None))
+    callback.set_model(Saved(weight=weight, built=True, optimizer=None, _keras_initial_epoch=None))
     return callback
 
 
@@ -267,7 +267,7 @@ def test_weights_and_epoch_belong_together_whenever_a_process_dies(
                 died = True
         after = backed(folder, double_checkpoint=double)
         after.on_train_begin()
-        assert after.model.weight == after.model._initial_epoch
+        assert after.model.weight == after.model._keras_initial_epoch
         restored.append(after.model.weight)
         if not died:
             break
@@ -290,7 +290,7 @@ def test_the_backup_before_the_last_is_taken_if_the_last_cannot_be_read(tmp_path
     monkeypatch.setattr(Saved, "load_weights", load)
     after = backed(tmp_path / "b")
     after.on_train_begin()
-    assert (after.model.weight, after.model._initial_epoch) == (2, 2)
+    assert (after.model.weight, after.model._keras_initial_epoch) == (2, 2)
 
 
 def test_a_second_fit_after_a_restored_one_has_all_its_epochs(tmp_path: Path) -> None:
@@ -299,6 +299,12 @@ def test_a_second_fit_after_a_restored_one_has_all_its_epochs(tmp_path: Path) ->
     history = model.fit(X, Y, epochs=5, verbose=0, callbacks=callbacks.BackupAndRestore(tmp_path / "b"))
     assert history.epoch == [2, 3, 4]
     assert model.fit(X, Y, epochs=2, verbose=0).epoch == [0, 1]
+
+
+def test_files_of_others_stay_where_a_backup_was(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    model_of().fit(X, Y, epochs=1, verbose=0, callbacks=callbacks.BackupAndRestore(tmp_path))
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
 def test_a_model_that_is_not_built_cannot_be_restored(tmp_path: Path) -> None:

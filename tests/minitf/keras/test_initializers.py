@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import minitf as tf
+from minitf.keras import initializers
 from minitf.keras.initializers.random_initializers import compute_fans
 
 
@@ -102,3 +103,15 @@ def test_a_misspelt_name_is_answered_with_the_nearest() -> None:
         tf.keras.initializers.get("he_norml")
     with pytest.raises(AttributeError, match="tf.keras.initializers"):
         _ = tf.keras.initializers.stft
+
+
+def test_an_orthogonal_matrix_may_have_half_precision() -> None:
+    q = initializers.Orthogonal(seed=1)((3, 2), "float16")
+    assert q.dtype is tf.float16
+    assert np.allclose(q.numpy().T @ q.numpy(), np.eye(2), atol=5e-3)
+
+
+def test_a_layer_describes_a_lambda_as_its_activation() -> None:
+    with pytest.warns(UserWarning, match="includes a `lambda`"):
+        config = tf.keras.layers.Dense(1, activation=lambda x: x * x).get_config()
+    assert config["activation"]["class_name"] == "__lambda__"

@@ -6,6 +6,7 @@ import collections
 import copy
 import gc
 import threading
+import traceback
 import weakref
 from pathlib import Path
 from typing import Any
@@ -154,6 +155,16 @@ def test_an_error_says_in_which_layer_it_happened() -> None:
     assert raised.value.__notes__ == notes
 
 
+def test_lines_of_a_folder_whose_name_begins_as_ours_stay_in_tracebacks() -> None:
+    path = f"{Path(tf.__file__).parent}_project/model.py"
+    scope: dict[str, Any] = {"Layer": layers.Layer}
+    code = "class Broken(Layer):\n    def call(self, x):\n        raise ZeroDivisionError\n"
+    exec(compile(code, path, "exec"), scope)
+    with pytest.raises(ZeroDivisionError) as raised:
+        scope["Broken"]()(np.ones(1))
+    assert traceback.extract_tb(raised.value.__traceback__)[-1].filename == path
+
+
 def test_after_an_error_the_next_call_is_an_outermost_one_again() -> None:
     class Once(layers.Layer):
         def call(self, x: Any, training: Any = None) -> Any:
@@ -206,6 +217,8 @@ def test_layers_are_found_in_every_container_and_each_once() -> None:
     for each in inner:
         each.build((None, 2))
     assert len(layer.weights) == 10
+    layer.trainable = False
+    assert inner[4].trainable_weights == []
 
 
 def test_a_copy_of_a_layer_in_a_model_does_not_copy_the_model() -> None:
@@ -314,10 +327,29 @@ def refuse(*args: Any, **kwargs: Any) -> None:
     raise AssertionError("this method is the user's own")
 
 
-@pytest.mark.parametrize("base", [tf.keras.Model, tf.keras.Sequential, layers.Layer, layers.Dense])
-def test_private_names_are_free_for_those_who_write_subclasses(base: Any) -> None:
-    private = {name for name in dir(base) if name.startswith("_") and not name.startswith(("__", "_keras_"))}
-    assert private <= {"_flatten_layers", "_inbound_nodes", "_layers", "_trackable_children"}
+@pytest.mark.parametrize("kind", ["functional", "sequential", "subclass"])
+def test_private_names_are_free_for_those_who_write_subclasses(kind: str) -> None:
+    class Own(tf.keras.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = layers.Dense(1)
+
+        def call(self, x: Any) -> Any:
+            return self.inner(x)
+
+    x, y = tf.keras.Input((2,)), layers.Dense(1)
+    model = {
+        "functional": lambda: tf.keras.Model(x, y(x)),
+        "sequential": lambda: tf.keras.Sequential([y]),
+        "subclass": Own,
+    }
+    made: Any = model[kind]()
+    made.compile("sgd", "mse", metrics=["mae"])
+    made.fit(np.ones((4, 2)), np.ones((4, 1)), verbose=0)
+    made.predict(np.ones((4, 2)), verbose=0)
+    names = {name for each in (made, *made.layers, layers.Layer()) for name in dir(each)}
+    private = {name for name in names if name.startswith("_") and not name.startswith(("__", "_keras_"))}
+    assert private == {"_flatten_layers", "_inbound_nodes", "_layers", "_trackable_children"}
 
 
 @pytest.mark.parametrize("what", ["attributes", "methods"])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+import threading
 from typing import Any
 
 import numpy as np
@@ -122,7 +125,7 @@ class Pair(metrics.Metric):
 def test_a_metric_has_the_variables_of_the_metrics_in_it_and_resets_them() -> None:
     metric = Pair()
     metric.update_state([1.0, 2.0])
-    assert [each.path for each in metric.variables] == ["pair/own", "mean/total", "mean/count", "sum/total"]
+    assert [each.path for each in metric.variables] == ["pair/own", "sum/total", "mean/total", "mean/count"]
     metric.reset_state()
     assert [each.numpy() for each in metric.variables] == [0.0] * 4
 
@@ -183,3 +186,40 @@ def test_predictions_that_are_not_a_number_do_not_stop_training() -> None:
     assert np.isfinite(metric.result())
     metric = metrics.FalseNegatives()
     assert metric([1.0, 1.0], [np.nan, 0.7]).numpy() == 1.0
+
+
+def test_a_metric_may_keep_anything_in_its_attributes() -> None:
+    metric = tf.keras.metrics.Mean()
+    metric.names, metric.inner = {1: "one", "two": 2}, {None: [tf.keras.metrics.Sum()]}
+    metric.update_state([1.0, 3.0])
+    metric.reset_state()
+    assert len(metric.variables) == 3
+
+
+@pytest.mark.parametrize("name", ["F1Score", "R2Score"])
+def test_a_metric_without_a_batch_says_what_it_needs(name: str) -> None:
+    with pytest.raises(AttributeError, match="call update_state before result"):
+        getattr(tf.keras.metrics, name)().result()
+
+
+def test_metrics_are_copied_and_pickled_with_what_they_gathered() -> None:
+    metric = tf.keras.metrics.AUC(num_thresholds=5)
+    metric.update_state([0, 1, 1], [0.2, 0.1, 0.9])
+    for twin in (copy.deepcopy(metric), pickle.loads(pickle.dumps(metric))):
+        assert twin.result() == metric.result()
+        twin.update_state([0, 1], [0.9, 0.1])
+        assert twin.result() < metric.result()
+
+
+def test_several_threads_may_update_one_metric() -> None:
+    metric = tf.keras.metrics.Mean()
+    threads = [threading.Thread(target=lambda: [metric.update_state([1.0, 3.0]) for _ in range(200)]) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [float(each) for each in metric.variables] == [3200.0, 1600.0]
+
+
+def test_predictions_may_be_integers() -> None:
+    assert float(metrics.BinaryAccuracy()([1, 0], [1, 1])) == 0.5

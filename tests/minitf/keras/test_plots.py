@@ -76,7 +76,13 @@ def test_what_is_not_one_number_an_epoch_is_left_out_and_named() -> None:
 
 @pytest.mark.parametrize(
     ("history", "error", "message"),
-    [({}, ValueError, "call fit before"), ({"loss": []}, ValueError, "call fit"), ([1, 2], TypeError, "got list")],
+    [
+        ({}, ValueError, "call fit before"),
+        ({"loss": []}, ValueError, "call fit"),
+        ([1, 2], TypeError, "got list"),
+        ({"loss": 0.5}, TypeError, "dictionary of lists"),
+        ({"loss": ["low", None]}, ValueError, "no numbers"),
+    ],
 )
 def test_there_must_be_something_to_draw(history: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
@@ -173,6 +179,8 @@ def test_a_class_that_is_never_the_answer_is_named() -> None:
         (nearest, [[1, 2, 3]], [0], "points of shape"),
         (nearest, THREE, [0, 1], "and labels of shape"),
         (nearest, THREE, [-1, 0, 1], "class numbers 0, 1, 2"),
+        (nearest, [[0, math.nan], [1, 2]], [0, 1], r"finite numbers, got \[0.0, nan\]"),
+        (lambda p: ["left"] * len(p), THREE, [0, 1, 2], "and dtype <U4"),
         (lambda p: None, THREE, [0, 1, 2], "answers of shape"),
         (lambda p: p[:1, 0], THREE, [0, 1, 2], "asked about 3 points and got answers of shape"),
     ],
@@ -209,6 +217,7 @@ def test_histograms_of_weights_tell_their_shapes_and_values() -> None:
 def test_layers_of_histograms_can_be_chosen_by_name_or_position(which: Any) -> None:
     model = watched()
     assert set(plot.weight_histograms(model, [which]).data["counts"]) == {"gates/kernel", "gates/bias"}
+    assert plot.weight_histograms(model, which).text == plot.weight_histograms(model, [which]).text
     assert plot.weight_histograms(model, [model.layers[1]]).text == plot.weight_histograms(model, [which]).text
     figure = plot.activation_histograms(model, np.ones((2, 2), "float32"), [which])
     assert list(figure.data["counts"]) == ["gates (sigmoid)"]
