@@ -8,7 +8,6 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
-import sys
 import tempfile
 from typing import Any
 
@@ -48,8 +47,6 @@ def _doctest_names(doctest_namespace: dict[str, Any]) -> None:
     import minitf
 
     doctest_namespace["tf"] = minitf
-    if "minitf.keras.naming" in sys.modules:
-        sys.modules["minitf.keras.naming"].clear_session()  # names of layers are counted in each example anew
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

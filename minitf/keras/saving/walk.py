@@ -25,9 +25,10 @@ Get = Callable[[str], Mapping[str, Any]]
 def places(thing: Any, path: str = "", seen: dict[int, Any] | None = None) -> Iterator[tuple[str, Any]]:
     """Yield what has state, each object once, with its path.
 
-    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(2, name="first"), tf.keras.layers.Dense(1, name="last")])
+    >>> layers = [tf.keras.layers.Dense(2, name="first"), tf.keras.layers.Dense(1, name="last")]
+    >>> model = tf.keras.Sequential(layers, name="two")
     >>> [(path, part.name) for path, part in places(model)]
-    [('', 'sequential'), ('layers/dense', 'first'), ('layers/dense_1', 'last')]
+    [('', 'two'), ('layers/dense', 'first'), ('layers/dense_1', 'last')]
     """
     seen = {} if seen is None else seen  # the objects too, so that none gets the id of a list that is gone
     if id(thing) in seen:
