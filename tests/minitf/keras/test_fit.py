@@ -269,3 +269,15 @@ def test_a_fit_prints_its_epochs_and_their_results(verbose: Any, capsys: pytest.
     assert "Epoch 1/2" in said and "Epoch 2/2" in said
     assert "2/2" in said and f"val_mae: {history['val_mae'][-1]:.4f}" in said
     assert ("\x08" in said or "\r" in said or "━" in said) == (verbose != 2)
+
+
+def test_fits_on_data_of_many_sizes_share_a_program_after_some(caplog: pytest.LogCaptureFixture) -> None:
+    model = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(1)])
+    model.compile("sgd", "mse", metrics=["mae"])
+    weights = model.get_weights()
+    for size in range(20, 32):
+        x = np.random.default_rng(size).normal(size=(size, 3)).astype("float32")
+        model.set_weights(weights)
+        found = model.fit(x, x[:, :1], batch_size=64, verbose=0).history["loss"][0]
+        assert found == pytest.approx(np.mean((x @ weights[0] - x[:, :1]) ** 2), rel=1e-5)
+    assert "retracing" not in caplog.text
