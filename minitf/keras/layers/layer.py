@@ -203,7 +203,7 @@ class Layer(Holder):
                 outputs = self.compute_output_spec(*args, **kwargs)
                 Node(self, args, kwargs, outputs)
                 return outputs
-            if training is not None and takes:
+            if takes and (training is not None or len(args) > 1):  # a second input is not taken for `training`
                 kwargs["training"] = training
             outputs = self.call(*args, **kwargs)
             if self.activity_regularizer is not None:

@@ -107,3 +107,9 @@ def test_a_model_without_losses_or_labels_trains_on_what_its_layers_add() -> Non
     model.compile("sgd")
     losses = model.fit(X, epochs=5, verbose=0).history["loss"]
     assert losses[-1] < losses[0]
+
+
+def test_a_second_input_is_not_taken_for_training() -> None:
+    model = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+    with pytest.raises(TypeError, match="multiple values for argument 'training'"):
+        model(tf.ones((2, 3)), tf.ones((2, 3)))
