@@ -10,7 +10,6 @@ import base64
 import dataclasses
 import functools
 import json
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -20,7 +19,7 @@ from numpy.typing import NDArray
 import minitf.source as source
 from minitf.dtypes import as_dtype
 from minitf.op import Mixed, Op, quietly_here, registered
-from minitf.recording import thread
+from minitf.recording import assigning, thread
 from minitf.size import Size, evaluated
 from minitf.spec import TensorSpec
 from minitf.tensor import Tensor
@@ -32,7 +31,6 @@ ASSIGN = Mixed("assigned", "AssignVariableOp")
 
 Array = NDArray[Any]
 _new, _Array = object.__new__, np.ndarray
-_assigning = threading.RLock()  # one program at a time changes variables, so that no change is lost
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -105,7 +103,7 @@ class Program:
         try:
             if not self.assigned:
                 return _wrapped(function(*arrays, *[variable._array for variable in given]))
-            with _assigning:
+            with assigning:
                 values = function(*arrays, *[variable._array for variable in given])
                 end = len(self.results)
                 for (position, _), value in zip(self.assigned, values[end:], strict=True):

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 __all__ = [
-    "Listener", "Recorder", "entries", "functions_run_eagerly", "origin", "run_functions_eagerly", "seen", "sizes",
-    "thread", "unheard", "unrepeatable",
+    "Listener", "Recorder", "assigning", "entries", "functions_run_eagerly", "origin", "run_functions_eagerly", "seen",
+    "sizes", "thread", "unheard", "unrepeatable",
 ]  # fmt: skip
 
 
@@ -76,6 +76,7 @@ class _Thread(threading.local):
 
 
 thread = _Thread()
+assigning = threading.RLock()  # held by whoever computes a variable's next value from its last, so that none is lost
 
 
 def seen(tensor: Any, asked: str) -> None:

@@ -27,7 +27,7 @@ from minitf.ops.array import identity, stack
 from minitf.ops.axes import integers
 from minitf.ops.math import add, subtract
 from minitf.ops.slicing import index_of
-from minitf.recording import thread, unheard
+from minitf.recording import assigning, thread, unheard
 from minitf.scope import name_scope
 from minitf.shape import TensorShape
 from minitf.tensor import Reference, Tensor, convert_to_tensor
@@ -73,16 +73,17 @@ def _stepped(op: Callable[..., Tensor], kernel: Callable[..., Any], native: str,
                 raise _no_step(native, now.array, given.array)
             with _to_capture():
                 return self._set(op(now, given), read_value)
-        before = self._array
-        fits = type(delta) is Tensor and delta.array.dtype is before.dtype
+        fits = type(delta) is Tensor and delta.array.dtype is self._array.dtype
         array: NDArray[Any] = delta.array if fits else self._given(delta)  # type: ignore[attr-defined]  # fits says so
-        if array.shape != before.shape or before.dtype.kind == "b":
-            raise _no_step(native, before, array)
-        try:
-            after = quietly(kernel, before, array)
-        except RuntimeError:
-            after = run(kernel, before, array)
-        return self._put(after, read_value)
+        with assigning:
+            before = self._array
+            if array.shape != before.shape or before.dtype.kind == "b":
+                raise _no_step(native, before, array)
+            try:
+                after = quietly(kernel, before, array)
+            except RuntimeError:
+                after = run(kernel, before, array)
+            return self._put(after, read_value)
 
     step.__name__ = step.__qualname__ = f"assign_{native[6:9].lower()}"  # errors about arguments show it
     step.__doc__ = f"{does} the value; InvalidArgumentError unless the shapes are equal. Returns as `assign` does."
@@ -101,7 +102,8 @@ def _rows(how: str, does: str) -> Callable[..., Variable]:
             asked = "Must have updates.shape = indices.shape + params.shape[1:] or updates.shape = []"
             got = f"updates of shape {updates.shape}, indices of shape {at.shape}, a variable of shape {shape}"
             raise _unfit(native, asked, got, f"updates of shape {fitting}, or one number")
-        return self._set(_scatter_rows(self._now(), integers(at, native, "Tindices"), updates, how=how))
+        with assigning:
+            return self._set(_scatter_rows(self._now(), integers(at, native, "Tindices"), updates, how=how))
 
     scatter.__name__ = scatter.__qualname__ = f"scatter_{how}"
     scatter.__doc__ = f"{does} the rows that an IndexedSlices names."
@@ -110,7 +112,9 @@ def _rows(how: str, does: str) -> Callable[..., Variable]:
 
 def _entries(function: Callable[..., Tensor], does: str) -> Callable[..., Variable]:
     def scatter(self: Variable, indices: object, updates: object, name: str | None = None) -> Any:
-        return self._set(function(self._now(), indices, convert_to_tensor(updates, self.dtype)))
+        given = convert_to_tensor(updates, self.dtype)
+        with assigning:
+            return self._set(function(self._now(), indices, given))
 
     scatter.__name__ = scatter.__qualname__ = function.__name__.removeprefix("tensor_")
     scatter.__doc__ = f"{does} what the rows of indices name, as `tf.{function.__name__}` does."
@@ -390,11 +394,12 @@ class Variable(Operators):
         return answer
 
     def _assign_part(self, key: Any, val: object, name: str | None = None) -> Any:
-        value, before = convert_to_tensor(val, self.dtype), self._now()
+        value = convert_to_tensor(val, self.dtype)
         try:
-            return self._set(_assign_part(before, value, index=index_of(key)))
+            with assigning:
+                return self._set(_assign_part(self._now(), value, index=index_of(key)))
         except (InvalidArgumentError, ValueError):
-            part = table["getitem"](before, key).shape
+            part = table["getitem"](self._now(), key).shape
             asked = f"Cannot broadcast input shape {bracketed(value.shape)} into final shape {bracketed(part)}"
             raise _unfit(_assign_part.native, asked, f"shape {value.shape}", f"what broadcasts to {part}") from None
 

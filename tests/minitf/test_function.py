@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 import gc
 import linecache
+import sys
 import threading
 import tracemalloc
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -81,6 +82,33 @@ def test_no_assignment_of_eight_threads_is_lost() -> None:
     in_threads(lambda number: [function(tf.constant(1.0), tf.constant(number)) for _ in range(50)])
     assert total.numpy() == 400.0
     assert counts.numpy().tolist() == [450.0, *[50.0] * 7]
+
+
+@pytest.fixture
+def hasty_threads() -> Iterator[None]:
+    """Let Python go from thread to thread as often as it can, so that what may be lost is lost."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval)
+
+
+@pytest.mark.usefixtures("hasty_threads")
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda v: v.assign_add([1.0, 1.0]),
+        lambda v: v.assign_sub([-1.0, -1.0]),
+        lambda v: v.scatter_add(tf.IndexedSlices(tf.constant([1.0, 1.0]), tf.constant([0, 1]))),
+        lambda v: v.scatter_nd_add([[0], [1]], [1.0, 1.0]),
+        tf.function(lambda v: v.assign_add([1.0, 1.0])),
+    ],
+    ids=["assign_add", "assign_sub", "scatter_add", "scatter_nd_add", "function"],
+)
+def test_no_step_of_eight_threads_is_lost(step: Callable[[Any], Any]) -> None:
+    variable = tf.Variable([0.0, 0.0])
+    in_threads(lambda number: [step(variable) for _ in range(50)])
+    assert variable.numpy().tolist() == [400.0, 400.0]
 
 
 def test_a_capture_hears_its_own_thread_only() -> None:

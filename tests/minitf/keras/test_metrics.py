@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import pickle
+import sys
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -211,6 +213,16 @@ def test_metrics_are_copied_and_pickled_with_what_they_gathered() -> None:
         assert twin.result() < metric.result()
 
 
+@pytest.fixture
+def hasty_threads() -> Iterator[None]:
+    """Let Python go from thread to thread as often as it can, so that what may be lost is lost."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval)
+
+
+@pytest.mark.usefixtures("hasty_threads")
 def test_several_threads_may_update_one_metric() -> None:
     metric = tf.keras.metrics.Mean()
     threads = [threading.Thread(target=lambda: [metric.update_state([1.0, 3.0]) for _ in range(200)]) for _ in range(4)]
