@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from minitf.backends import kernels
+from minitf.backends import bound, kernels
 from minitf.dtypes import ALL, DType
 from minitf.errors import InvalidArgumentError, invalid_argument
 from minitf.operators import Operators
@@ -38,7 +38,9 @@ _context = contextvars.copy_context()
 _context.run(np.seterr, all="ignore")
 quietly = _context.run  # RuntimeError while another thread is in that context
 registered: dict[tuple[str, str], Op] = {}  # every op, by its name and TensorFlow's, for programs that were stored
-_new, _Array = object.__new__, np.ndarray  # bound once, because every op needs them
+_new = object.__new__  # bound once, because every op needs it
+_Array: Any  # the class of raw arrays, and what makes them
+_asarray: Any
 
 
 class _Quiet(threading.local):
@@ -62,6 +64,15 @@ def run(kernel: Callable[..., Any], *arrays: Any, **attributes: Any) -> Any:
         return quietly(kernel, *arrays, **attributes)
     except RuntimeError:  # another thread is in that context just now
         return _context.copy().run(kernel, *arrays, **attributes)
+
+
+@bound
+def _bind(kernels: Any) -> None:
+    """Take the kernels of the backend."""
+    global _Array, _asarray
+    _Array, _asarray = kernels.Array, kernels.asarray
+    for op in registered.values():
+        op.kernel = getattr(kernels, op.name)
 
 
 def matching(values: Sequence[object]) -> Sequence[Tensor]:
@@ -215,7 +226,7 @@ class Op:
             y = tuple(map(Tensor, result))
         else:
             y = _new(Tensor)
-            y.array = result if type(result) is _Array else np.asarray(result)
+            y.array = result if type(result) is _Array else _asarray(result)
         for recorder in thread.recorders:
             recorder.record(self, inputs, attributes, y)
         return y
@@ -285,7 +296,7 @@ class Binary(Op):
             result: Tensor = self.apply((x, y), (a, b), attributes)
             return result
         result = _new(Tensor)
-        result.array = array if type(array) is _Array else np.asarray(array)
+        result.array = array if type(array) is _Array else _asarray(array)
         for recorder in thread.recorders:
             recorder.record(self, (x, y), attributes, result)
         return result
@@ -309,7 +320,7 @@ class Unary(Op):
             result: Tensor = self.apply((x,), (a,), attributes)
             return result
         result = _new(Tensor)
-        result.array = array if type(array) is _Array else np.asarray(array)
+        result.array = array if type(array) is _Array else _asarray(array)
         for recorder in thread.recorders:
             recorder.record(self, (x,), attributes, result)
         return result

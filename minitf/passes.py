@@ -9,8 +9,6 @@ import dataclasses
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
-import numpy as np
-
 from minitf.backends import kernels
 from minitf.op import run
 from minitf.program import Node, Program, has_size
@@ -38,7 +36,7 @@ def fold_constants(program: Program) -> Program:
             continue
         results = run(node.op.kernel, *[constants[number] for number in node.inputs], **node.attributes)
         results = results if type(results) is tuple else (results,)
-        constants.update(zip(node.outputs, map(np.asarray, results), strict=True))
+        constants.update(zip(node.outputs, map(kernels.asarray, results), strict=True))
     return dataclasses.replace(program, constants=constants, nodes=tuple(nodes))
 
 

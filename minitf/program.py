@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import minitf.source as source
+from minitf.backends import bound, kernels
 from minitf.dtypes import as_dtype
 from minitf.op import Mixed, Op, quietly_here, registered
 from minitf.recording import assigning, thread
@@ -30,7 +31,16 @@ __all__ = ["ASSIGN", "Node", "Program"]
 ASSIGN = Mixed("assigned", "AssignVariableOp")
 
 Array = NDArray[Any]
-_new, _Array = object.__new__, np.ndarray
+_new = object.__new__
+_Array: Any  # the class of raw arrays, and what makes them
+_asarray: Any
+
+
+@bound
+def _bind(kernels: Any) -> None:
+    """Take the backend's kind of arrays."""
+    global _Array, _asarray
+    _Array, _asarray = kernels.Array, kernels.asarray
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -87,7 +97,8 @@ class Program:
         if not self._functions:
             function = source.compiled(self)
             effects = any(node.op.stateful and not node.outputs for node in self.nodes)
-            self._functions.extend((functools.partial(_with_effects if effects else quietly_here, function), function))
+            running = kernels.compiled(function, self)
+            self._functions.extend((functools.partial(_with_effects if effects else quietly_here, running), function))
         return self._functions[0]
 
     def run(self, tensors: Sequence[Tensor], variables: Sequence[Any] | None = None) -> list[Tensor]:
@@ -107,7 +118,7 @@ class Program:
                 values = function(*arrays, *[variable._array for variable in given])
                 end = len(self.results)
                 for (position, _), value in zip(self.assigned, values[end:], strict=True):
-                    given[position]._array = value if type(value) is _Array else np.asarray(value)
+                    given[position]._array = value if type(value) is _Array else _asarray(value)
             return _wrapped(values[:end])
         except ValueError:  # from NumPy, about shapes that were not known; the op itself says more
             self._values(tensors, given, None, dry=True)
@@ -210,7 +221,7 @@ def _wrapped(arrays: Sequence[Any]) -> list[Tensor]:
     tensors = []
     for array in arrays:
         tensor = _new(Tensor)
-        tensor.array = array if type(array) is _Array else np.asarray(array)
+        tensor.array = array if type(array) is _Array else _asarray(array)
         tensors.append(tensor)
     return tensors
 

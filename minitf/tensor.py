@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from minitf.backends import bound
 from minitf.dtypes import OF_NUMPY, DType, array_of, as_dtype, int32
 from minitf.errors import explain
 from minitf.html import tensor_html
@@ -22,6 +23,8 @@ from minitf.size import Size, Unknowable
 __all__ = ["OutOfScope", "Reference", "Tensor", "convert_like", "convert_to_tensor", "is_tensor"]
 
 _new = object.__new__
+_Array: Any  # the class of raw arrays, and what makes them
+_asarray: Any
 _SMALL = 65504.0  # numbers up to here fit every float dtype
 _INSTEAD = {
     "T": "tf.transpose(t)",
@@ -44,6 +47,13 @@ _INSTEAD = {
 }
 
 
+@bound
+def _bind(kernels: Any) -> None:
+    """Take the backend's kind of arrays."""
+    global _Array, _asarray
+    _Array, _asarray = kernels.Array, kernels.asarray
+
+
 class Tensor(Operators):
     """An immutable array of one dtype; made by `tf.constant` and by every op, never by calling the class.
 
@@ -56,12 +66,12 @@ class Tensor(Operators):
     assign: Callable[..., Any]  # only a part of a variable has it: v[1:].assign(value) changes the variable
     __hash__ = Operators.__hash__
 
-    def __init__(self, array: NDArray[Any] | np.generic) -> None:
+    def __init__(self, array: Any) -> None:
         """Wrap what a kernel computed, without a copy; for ops only."""
-        if type(array) is not np.ndarray:
-            if not isinstance(array, np.generic):
+        if type(array) is not _Array:
+            if not isinstance(array, (np.ndarray, np.generic)):
                 raise TypeError(f"Tensor() takes no arguments, but got {array!r}; make a tensor with tf.constant(...).")
-            array = np.asarray(array)
+            array = _asarray(array)
         self.array: NDArray[Any] = array
 
     @property
@@ -373,7 +383,7 @@ def convert_like(value: object, like: Any) -> Tensor:
         dtype = like.array.dtype
         if dtype.kind == "f":  # by far the most frequent case
             tensor = _new(Tensor)
-            tensor.array = np.array(value, dtype)
+            tensor.array = _asarray(np.array(value, dtype))
             return tensor
     return convert_to_tensor(value, dtype=like.dtype)
 

@@ -20,7 +20,7 @@ from minitf.backends import kernels
 from minitf.dtypes import OF_NUMPY, DType, as_dtype
 from minitf.errors import InvalidArgumentError, explain, invalid_argument
 from minitf.indexed_slices import IndexedSlices
-from minitf.op import Mixed, bracketed, quietly, run
+from minitf.op import Mixed, Op, bracketed, quietly, registered, run
 from minitf.operators import Operators, table
 from minitf.ops import index
 from minitf.ops.array import identity, stack
@@ -63,7 +63,7 @@ def _to_capture() -> Iterator[None]:
         thread.recorders = recorders
 
 
-def _stepped(op: Callable[..., Tensor], kernel: Callable[..., Any], native: str, does: str) -> Callable[..., Any]:
+def _stepped(compute: Callable[..., Tensor], op: Op, native: str, does: str) -> Callable[..., Any]:
     def step(
         self: Variable, delta: object, use_locking: bool = False, name: str | None = None, read_value: bool = True
     ) -> Any:
@@ -72,7 +72,7 @@ def _stepped(op: Callable[..., Tensor], kernel: Callable[..., Any], native: str,
             if now.sizes != given.sizes or self.dtype.is_bool:
                 raise _no_step(native, now.array, given.array)
             with _to_capture():
-                return self._set(op(now, given), read_value)
+                return self._set(compute(now, given), read_value)
         fits = type(delta) is Tensor and delta.array.dtype is self._array.dtype
         array: NDArray[Any] = delta.array if fits else self._given(delta)  # type: ignore[attr-defined]  # fits says so
         with assigning:
@@ -80,9 +80,9 @@ def _stepped(op: Callable[..., Tensor], kernel: Callable[..., Any], native: str,
             if array.shape != before.shape or before.dtype.kind == "b":
                 raise _no_step(native, before, array)
             try:
-                after = quietly(kernel, before, array)
+                after = quietly(op.kernel, before, array)
             except RuntimeError:
-                after = run(kernel, before, array)
+                after = run(op.kernel, before, array)
             return self._put(after, read_value)
 
     step.__name__ = step.__qualname__ = f"assign_{native[6:9].lower()}"  # errors about arguments show it
@@ -339,8 +339,8 @@ class Variable(Operators):
             raise ValueError(explain(asked, got=f"shape {array.shape}", expected=f"shape {self._shape}", do=do))
         return self._set(tensor, read_value)
 
-    assign_add = _stepped(add, kernels.add, "AssignAddVariableOp", "Add to")
-    assign_sub = _stepped(subtract, kernels.subtract, "AssignSubVariableOp", "Subtract from")
+    assign_add = _stepped(add, registered["add", "AddV2"], "AssignAddVariableOp", "Add to")
+    assign_sub = _stepped(subtract, registered["subtract", "Sub"], "AssignSubVariableOp", "Subtract from")
     scatter_add = _rows("add", "Add to")
     scatter_sub = _rows("sub", "Subtract from")
     scatter_mul = _rows("mul", "Multiply")
@@ -380,7 +380,7 @@ class Variable(Operators):
 
     def _put(self, array: Any, read_value: bool = True) -> Any:
         """Make an array the value, and return what an assignment returns."""
-        self._array = array if type(array) is np.ndarray else np.asarray(array)
+        self._array = array if type(array) is kernels.Array else kernels.asarray(array)
         return self._answer(read_value)
 
     def _answer(self, read_value: bool) -> Any:

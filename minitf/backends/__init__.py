@@ -1,29 +1,69 @@
-"""The backend: a module of kernels named like the ops, working on raw arrays, chosen once when minitf is imported.
+"""The backend: a module of kernels named like the ops, working on raw arrays of its own, chosen once.
 
-Ops take their kernels from `kernels`; no other room asks which backend it is.
+Ops take their kernels from `kernels`; no other room asks which backend it is. What a backend has besides kernels:
+
+- `Array`, the class of its raw arrays, and `asarray`, which makes one of whatever NumPy knows;
+- `FRESH`, `INTO` and `SEVERAL`, what the passes and the source of a program have to know about kernels;
+- `compiled(function, program)`, which turns the generated function of a program into the one that runs.
 """
 
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import os
+from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
-AVAILABLE = ("numpy",)
+__all__ = ["AVAILABLE", "bound", "kernels", "load"]
+
+AVAILABLE = ("numpy", "tensorflow")
 
 
 def load(name: str) -> ModuleType:
-    """Import the backend of that name; ImportError if there is none.
+    """Import the backend of that name; ImportError if there is none, or if what it runs on is not installed.
 
     >>> load("numpy").__name__
     'minitf.backends.numpy'
     """
     if name not in AVAILABLE:
+        raise ImportError(f"There is no backend {name!r}; choose one of {', '.join(AVAILABLE)}.")
+    if importlib.util.find_spec(name) is None:
         raise ImportError(
-            f"MINITF_BACKEND asks for {name!r}, which this version does not have; "
-            f"set it to one of {', '.join(AVAILABLE)} or leave it unset."
+            f"The backend {name!r} was asked for, but {name} is not installed: pip install 'minitf[{name}]'."
         )
     return importlib.import_module(f"minitf.backends.{name}")
 
 
-kernels = load(os.environ.get("MINITF_BACKEND", "numpy"))
+class Kernels:
+    """The kernels of the backend that is in use, as attributes."""
+
+    backend: str
+
+    def __init__(self) -> None:
+        self._users: list[Callable[[Any], object]] = []
+
+    def use(self, name: str) -> None:
+        """Take the kernels of a backend, and let everybody know who keeps some at hand."""
+        module = load(name)
+        users = self._users
+        self.__dict__ = {**vars(module), "_users": users, "backend": name}
+        for user in users:
+            user(self)
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"The backend {self.backend!r} has no kernel {name!r}.")
+
+
+kernels = Kernels()
+
+
+def bound(user: Callable[[Any], object]) -> Callable[[Any], object]:
+    """Call a function with the kernels now, and again if another backend is chosen."""
+    kernels._users.append(user)
+    user(kernels)
+    return user
+
+
+kernels.use(os.environ.get("MINITF_BACKEND") or "numpy")

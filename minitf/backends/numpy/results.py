@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-__all__ = ["FRESH", "INTO", "SEVERAL"]
+__all__ = ["FRESH", "INTO", "SEVERAL", "Array", "asarray", "compiled"]
 
 SEVERAL = frozenset({"cond", "split", "unstack", "unique", "slogdet", "while_loop"})  # kernels that return a tuple
 
@@ -21,3 +23,12 @@ FRESH = INTO | {
     "sparse_cross_entropy_gradient", "squared_difference", "stack", "strided_slice_grad", "tile", "where",
     "zeros_like",
 }  # fmt: skip
+
+
+Array = np.ndarray  # the class of raw arrays
+asarray = np.asarray
+
+
+def compiled(function: Callable[..., Any], program: object) -> Callable[..., Any]:
+    """Return the generated function of a program as it is: on NumPy it runs from line to line."""
+    return function
