@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import re
 import shutil
 import tempfile
 from typing import Any
@@ -49,10 +50,37 @@ def _doctest_names(doctest_namespace: dict[str, Any]) -> None:
     doctest_namespace["tf"] = minitf
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Compare neither the warnings nor the drawings of a notebook: libraries word and draw them anew each release."""
+BACKEND = os.environ.get("MINITF_BACKEND") or "numpy"
+_IMPORT = re.compile(r"^import minitf as tf$", re.MULTILINE)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let TensorFlow itself take minitf's place in notebooks."""
+    text = "run notebooks with `import tensorflow as tf`, but for the cells tagged `minitf`, which use what only it has"
+    parser.addoption("--tensorflow-in-place", action="store_true", help=text)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Prepare the cells of notebooks, and leave out the tests that have a meaning on the other backend only."""
     for notebook in {item.parent for item in items if item.path.suffix == ".ipynb"}:
+        # Libraries word their warnings and draw their figures anew with each release.
         notebook.skip_compare += ("stderr", "image/svg+xml")
+    elsewhere = [item for item in items if not _belongs(item, config.getoption("--tensorflow-in-place"))]
+    if elsewhere:
+        config.hook.pytest_deselected(items=elsewhere)
+        items[:] = [item for item in items if item not in set(elsewhere)]
+
+
+def _belongs(item: Any, in_place: bool) -> bool:
+    """Say whether a test belongs to this run; a cell is told what to run, and whether to compare."""
+    if item.path.suffix != ".ipynb":
+        return all(BACKEND in marker.args for marker in item.iter_markers("backend"))
+    tags = set(item.cell.metadata.get("tags", ()))
+    if tags & {"numpy", "tensorflow"} and BACKEND not in tags:
+        item.options["check"] = False  # it prints what is true of the other backend
+    if in_place:
+        item.cell.source = _IMPORT.sub("import tensorflow as tf", item.cell.source)
+    return not (in_place and "minitf" in tags)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -101,6 +101,12 @@ class Program:
             self._functions.extend((functools.partial(_with_effects if effects else quietly_here, running), function))
         return self._functions[0]
 
+    def attributes(self, node: Node, arrays: Mapping[int, Any]) -> dict[str, Any]:
+        """Return a node's attributes with numbers for sizes, which are those of arrays."""
+        if not any(map(has_size, node.attributes.values())):
+            return node.attributes
+        return settled(node.attributes, {number: Tensor(arrays[number]) for number in source.needs(node)})
+
     def run(self, tensors: Sequence[Tensor], variables: Sequence[Any] | None = None) -> list[Tensor]:
         """Run the program and return its results; `variables` may stand in for its own.
 

@@ -54,6 +54,8 @@ PARTS = {
     "data": ({"data"}, 850),
     "export": ({"export"}, 800),
     "keras": ({"keras"}, 8200),
+    "TensorFlow's runtime": ({"backends.tensorflow"}, 2500),
+    "distribution": ({"distribute"}, 1000),
 }  # fmt: skip
 
 
@@ -65,7 +67,7 @@ def test_minitf_stays_small(part: str) -> None:
     lines = [
         code_lines(path.read_text("utf-8"))
         for name, path in FILES.items()
-        if (room(name) in rooms if rooms else room(name) not in elsewhere)
+        if (not rooms.isdisjoint(rooms_of(name)) if rooms else elsewhere.isdisjoint(rooms_of(name)))
     ]
     assert 0 < sum(lines) <= most
 
@@ -120,6 +122,12 @@ FLOORS = [
     {"minitf"},
     {"export", "keras"},
 ]
+
+
+def rooms_of(name: str) -> set[str]:
+    """Return the room of a module, and the room inside of that one: those of minitf.data.x are data and data.x."""
+    parts = name.split(".")[1:]
+    return {".".join(parts[:1]), ".".join(parts[:2])}
 
 
 def room(name: str) -> str:
