@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from minitf import backends  # noqa: F401  # what it cannot do is said at once
 from minitf import bitwise, config, debugging, dtypes, errors, linalg, math, nest, nn, random
 from minitf.dtypes import (
     DType, as_dtype, bool, double, float16, float32, float64, half, int8, int16, int32, int64, uint8,
@@ -129,24 +130,26 @@ __all__ += [
     "zeros_initializer",
 ]  # fmt: skip
 
-_LATER = ("data", "export", "keras", "plot", "saved_model", "train")
+# Where some names live: tf.function, and what TensorFlow does not have.
+_OWN = {"doctor": "diagnosis", "function": "functions", "get_backend": "runtime", "set_backend": "runtime"}
+_LATER = ("data", "distribute", "export", "keras", "plot", "saved_model", "train")
 _IN_KERAS = ("initializers", "losses", "metrics", "optimizers")
 _missing = nearest("")
 
 
 def __getattr__(name: str) -> Any:
     """Import what few programs use when it is first used; explain every other missing name."""
-    if name == "function" or name.endswith("_initializer") and name in __all__:
-        home = importlib.import_module("minitf.functions" if name == "function" else "minitf.initializer")
+    if name in _OWN or name.endswith("_initializer") and name in __all__:
+        home = importlib.import_module(f"minitf.{_OWN.get(name, 'initializer')}")
         globals()[name] = getattr(home, name)
         return globals()[name]
     if name in _LATER:
         return importlib.import_module(f"minitf.{name}")
     if name in _IN_KERAS:
         return importlib.import_module(f"minitf.keras.{name}")
-    return _missing(name)
+    return dtypes.bfloat16 if name == "bfloat16" else _missing(name)
 
 
 def __dir__() -> list[str]:
     """List the public names, with those that are imported later."""
-    return sorted([*__all__, "__version__", "function", *_LATER, *_IN_KERAS])
+    return sorted([*__all__, "__version__", *_OWN, *_LATER, *_IN_KERAS])

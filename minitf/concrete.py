@@ -99,12 +99,26 @@ class ConcreteFunction:
         places = self._arguments
         return [variables[places[v.key]] if v.key in places else v for v, _ in program.variables]
 
-    def run(self, tensors: Sequence[Tensor], variables: Sequence[Any] = ()) -> Any:
-        """Run the program, and put its results into the structure that the function returned."""
+    def run(self, tensors: Sequence[Tensor], variables: Sequence[Any] = (), times: int = 1) -> Any:
+        """Run the program, so many times, and put its results into the structure that the function returned."""
         if thread.recorders:
             return self._pack(self.captured.replay(tensors, self._filled(self.captured, variables), self._outside))
         own = self._filled(self.program, variables) if variables else self._variables
-        return self._pack(self.program.run(tensors, own))
+        return self._pack(self.program.run(tensors, own, times))
+
+    def hlo(self, stage: str = "optimized_hlo", shapes: Sequence[Sequence[int]] | None = None) -> Any:
+        """Return the program as XLA compiles it for arguments of these shapes, before (`stage="hlo"`) or after passes.
+
+        ValueError on NumPy, if the program runs without XLA, or if sizes are open and nobody gives them.
+        """
+        found = [spec.shape.as_list() for spec in self.specs] if shapes is None else shapes
+        if any(size is None for shape in found for size in shape):
+            raise ValueError(f"XLA compiles {self.name} for known sizes: give arguments, or shapes, without None.")
+        return self.program.hlo(found, stage)
+
+    def source(self) -> str:
+        """Return the program as Python."""
+        return self.program.source()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the program on arguments of the function, or on its tensors in order; TypeError if they do not fit."""

@@ -112,7 +112,7 @@ def assert_near(
     """
     left = convert_to_tensor(x)
     right = convert_to_tensor(y, dtype=left.dtype)
-    precision = 10 * np.finfo(left.array.dtype).eps
+    precision = 10 * left.dtype.limits.eps
     rtol, atol = (convert_to_tensor(precision if t is None else t, dtype=left.dtype) for t in (rtol, atol))
     condition = reduce_all(less(abs(left - right), atol + rtol * abs(right)))
     asked = f"x and y not equal to tolerance rtol = {rtol!s}, atol = {atol!s}"

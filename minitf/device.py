@@ -1,4 +1,8 @@
-"""Devices: the CPU, its names, and the `device` scope that reads them as TensorFlow does."""
+"""Devices: which there are, how they are used, and the `device` scope; the backend answers.
+
+On NumPy there is one CPU. On TensorFlow's runtime the answers are TensorFlow's; what concerns all devices is set before
+the first tensor.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,16 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from minitf.backends import kernels
 from minitf.errors import InvalidArgumentError
 
 __all__ = [
-    "LogicalDevice", "PhysicalDevice", "device", "get_soft_device_placement", "get_visible_devices",
-    "list_logical_devices", "list_physical_devices", "set_soft_device_placement", "set_visible_devices",
+    "LogicalDevice", "LogicalDeviceConfiguration", "PhysicalDevice", "device", "enable_op_determinism",
+    "enable_tensor_float_32_execution", "experimental_connect_to_cluster", "get_device_details",
+    "get_logical_device_configuration", "get_memory_growth", "get_memory_info", "get_memory_usage",
+    "get_soft_device_placement", "get_visible_devices", "list_logical_devices", "list_physical_devices",
+    "reset_memory_stats", "set_logical_device_configuration", "set_memory_growth", "set_soft_device_placement",
+    "set_visible_devices", "tensor_float_32_execution_enabled",
 ]  # fmt: skip
 
 
@@ -36,16 +45,21 @@ class LogicalDevice(NamedTuple):
     device_type: str
 
 
-_CPU = PhysicalDevice("/physical_device:CPU:0", "CPU")
+class LogicalDeviceConfiguration(NamedTuple):
+    """What a logical device gets of its physical one; `memory_limit` is in MiB, and for GPUs.
 
+    >>> LogicalDeviceConfiguration(memory_limit=1024).memory_limit
+    1024
+    """
 
-_placement = {"soft": True}
-_LOCAL = {"job": "localhost", "replica": "0", "task": "0", "device": "CPU:0"}
+    memory_limit: int | None = None
+    experimental_priority: int | None = None
+    experimental_device_ordinal: int | None = None
 
 
 @contextlib.contextmanager
 def device(device_name: Any) -> Iterator[None]:
-    """Run the block on a device such as "/CPU:0"; the CPU steps in for one that is not there.
+    """Run the block on a device such as "/CPU:0" or "/GPU:1"; the CPU steps in for one that is not there.
 
     ValueError for a name that is none, InvalidArgumentError for another machine, or for a device that is not there
     after `tf.config.set_soft_device_placement(False)`.
@@ -57,14 +71,19 @@ def device(device_name: Any) -> Iterator[None]:
     name = getattr(device_name, "name", device_name or "")
     if not isinstance(name, str):
         raise ValueError(f"Expecting a string device name. Got {type(name)}({name}); use a name such as '/CPU:0'.")
-    parts = _LOCAL | dict(_part(part, name) for part in name.split("/") if part)
+    given = dict(_part(part, name) for part in name.split("/") if part)
+    there = kernels.devices.names()
+    parts = dict(_part(part, name) for part in there[0].split("/") if part) | given
     full = "".join(f"/{key}:{value}" for key, value in parts.items())
-    if parts | {"device": "CPU:0"} != _LOCAL:
-        raise InvalidArgumentError(None, None, f"{full} unknown device; write '/CPU:0', as there is this machine only.")
-    if parts != _LOCAL and not _placement["soft"]:
+    if not any(each.startswith(full.partition("/device:")[0] + "/") for each in there):
+        known = ", ".join(each.partition("/job:")[2] for each in there)
+        raise InvalidArgumentError(None, None, f"{full} unknown device; write '/CPU:0', as there is only {known}.")
+    if full not in there and not get_soft_device_placement():
         asked = f"Could not satisfy device specification '{full}'. enable_soft_placement=0."
-        raise InvalidArgumentError(None, None, f"{asked} Supported device types [CPU]; write '/CPU:0'.")
-    yield
+        kinds = ", ".join(sorted({each.split(":")[-2] for each in there}))
+        raise InvalidArgumentError(None, None, f"{asked} Supported device types [{kinds}]; write '/CPU:0'.")
+    with kernels.devices.scope(None if device_name is None else name):
+        yield
 
 
 def _part(part: str, name: str) -> tuple[str, str]:
@@ -77,37 +96,75 @@ def _part(part: str, name: str) -> tuple[str, str]:
     elif key.upper() not in ("CPU", "GPU", "TPU"):
         asked = f"Unknown attribute '{key}' is encountered while parsing the device spec: '{name}'."
         raise ValueError(f"{asked} Write it as '/CPU:0'.")
-    return "device", f"{key.upper()}:{values[0] if values else 0}"
+    return "device", f"{key.upper()}:{int(values[0]) if values and values[0] != '*' else 0}"
+
+
+# --- which there are ---
 
 
 def list_physical_devices(device_type: str | None = None) -> list[PhysicalDevice]:
     """List the devices of this machine, of one type if asked.
 
-    >>> list_physical_devices(), list_physical_devices("GPU")
-    ([PhysicalDevice(name='/physical_device:CPU:0', device_type='CPU')], [])
+    >>> list_physical_devices("CPU")
+    [PhysicalDevice(name='/physical_device:CPU:0', device_type='CPU')]
     """
-    return [_CPU] if device_type in (None, "CPU") else []
+    return [PhysicalDevice(*each) for each in kernels.devices.list_physical_devices(device_type)]
 
 
 def list_logical_devices(device_type: str | None = None) -> list[LogicalDevice]:
-    """List the devices as programs name them, of one type if asked.
+    """List the devices as programs name them, of one type if asked; from now on they stay as they are.
 
-    >>> list_logical_devices("CPU")
-    [LogicalDevice(name='/device:CPU:0', device_type='CPU')]
+    >>> list_logical_devices("CPU")[0]
+    LogicalDevice(name='/device:CPU:0', device_type='CPU')
     """
-    return [LogicalDevice("/device:CPU:0", "CPU")] if device_type in (None, "CPU") else []
+    return [LogicalDevice(*each) for each in kernels.devices.list_logical_devices(device_type)]
 
 
-get_visible_devices = list_physical_devices
+def get_visible_devices(device_type: str | None = None) -> list[PhysicalDevice]:
+    """List the devices that are used, of one type if asked.
+
+    >>> get_visible_devices("CPU")
+    [PhysicalDevice(name='/physical_device:CPU:0', device_type='CPU')]
+    """
+    return [PhysicalDevice(*each) for each in kernels.devices.get_visible_devices(device_type)]
 
 
 def set_visible_devices(devices: Any, device_type: str | None = None) -> None:
-    """Choose the devices that are used; RuntimeError if that leaves out the CPU.
+    """Choose the devices that are used, before the first tensor; RuntimeError if that is too late.
+
+    ValueError for what is no device of `list_physical_devices`.
 
     >>> set_visible_devices([], "GPU")
     """
-    if device_type in (None, "CPU") and not devices:
-        raise RuntimeError("Visible devices cannot be modified after being initialized; the CPU is always used.")
+    kernels.devices.set_visible_devices(devices, device_type)
+
+
+def get_logical_device_configuration(device: Any) -> list[LogicalDeviceConfiguration] | None:
+    """List what a physical device is split into; None if that is not settled yet.
+
+    ValueError for what is no device of `list_physical_devices`.
+    """
+    found = kernels.devices.get_logical_device_configuration(device)
+    return None if found is None else [LogicalDeviceConfiguration(*each) for each in found]
+
+
+def set_logical_device_configuration(device: Any, logical_devices: Any) -> None:
+    """Split a physical device into several, before the first tensor; RuntimeError if that is too late.
+
+    So several devices can be tried on a machine with one CPU. NumPy cannot split it.
+
+    >>> cpu = list_physical_devices("CPU")[0]
+    >>> set_logical_device_configuration(cpu, [LogicalDeviceConfiguration()])
+    """
+    kernels.devices.set_logical_device_configuration(device, logical_devices)
+
+
+def experimental_connect_to_cluster(cluster_spec_or_resolver: Any, *args: Any, **options: Any) -> None:
+    """Join the machines that TensorFlow's ClusterSpec or resolver names; RuntimeError on NumPy, which has this one."""
+    kernels.devices.connect(cluster_spec_or_resolver, *args, **options)
+
+
+# --- how they are used ---
 
 
 def get_soft_device_placement() -> bool:
@@ -116,9 +173,67 @@ def get_soft_device_placement() -> bool:
     >>> get_soft_device_placement()
     True
     """
-    return _placement["soft"]
+    return bool(kernels.devices.get_soft_device_placement())
 
 
 def set_soft_device_placement(enabled: bool) -> None:
     """Choose whether the CPU steps in for a device that is not there."""
-    _placement["soft"] = bool(enabled)
+    kernels.devices.set_soft_device_placement(enabled)
+
+
+def get_device_details(device: Any) -> dict[str, Any]:
+    """Return what a physical device says of itself: for a GPU its `device_name` and `compute_capability`.
+
+    >>> get_device_details(list_physical_devices("CPU")[0])
+    {}
+    """
+    details: dict[str, Any] = kernels.devices.get_device_details(device)
+    return details
+
+
+def get_memory_growth(device: Any) -> bool:
+    """Say whether a GPU takes memory as it needs it; KeyError for a CPU."""
+    return bool(kernels.devices.get_memory_growth(device))
+
+
+def set_memory_growth(device: Any, enable: bool) -> None:
+    """Let a GPU take memory as it needs it, instead of all at once; before the first tensor, ValueError for a CPU."""
+    kernels.devices.set_memory_growth(device, enable)
+
+
+def get_memory_info(device: str) -> dict[str, int]:
+    """Return the bytes that a device such as "GPU:0" has in use, and had at most; of a CPU nobody counts them.
+
+    >>> get_memory_info("CPU:0")
+    {'current': 0, 'peak': 0}
+    """
+    return dict(kernels.devices.get_memory_info(device))
+
+
+def get_memory_usage(device: str) -> int:
+    """Return the bytes that a device has in use; an older name of `get_memory_info(device)["current"]`."""
+    return get_memory_info(device)["current"]
+
+
+def reset_memory_stats(device: str) -> None:
+    """Let the peak of `get_memory_info` begin anew."""
+    kernels.devices.reset_memory_stats(device)
+
+
+def enable_op_determinism() -> None:
+    """Ask for the same results in every run, which NumPy gives anyway."""
+    kernels.devices.enable_op_determinism()
+
+
+def tensor_float_32_execution_enabled() -> bool:
+    """Say whether GPUs may multiply float32 in TensorFloat-32, which keeps 10 bits of each number's fraction.
+
+    >>> tensor_float_32_execution_enabled()
+    True
+    """
+    return bool(kernels.devices.tensor_float_32_execution_enabled())
+
+
+def enable_tensor_float_32_execution(enabled: bool) -> None:
+    """Choose whether GPUs may multiply float32 in TensorFloat-32: faster, and rounded more; CPUs never do."""
+    kernels.devices.enable_tensor_float_32_execution(enabled)

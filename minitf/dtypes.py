@@ -6,6 +6,7 @@ It works on raw arrays: ops and tensors ask it, and it knows neither.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -30,29 +31,40 @@ class DType:
     (tf.float32, True, True)
     """
 
-    __slots__ = ("as_numpy_dtype", "name", "native", "numpy")
+    __slots__ = ("as_numpy_dtype", "kind", "name", "native", "numpy")
 
-    def __init__(self, name: str, as_numpy_dtype: type[np.generic], native: str) -> None:
-        """Name a dtype; `native` is the word in TensorFlow's error messages (`float`, `double`, `half`)."""
+    def __init__(self, name: str, as_numpy_dtype: type[np.generic] | None, native: str) -> None:
+        """Name a dtype; `native` is the word in TensorFlow's error messages (`float`, `double`, `half`).
+
+        Without a NumPy type it waits for a backend that brings one.
+        """
         self.name = name
-        self.as_numpy_dtype = as_numpy_dtype
         self.native = native
-        self.numpy: np.dtype[Any] = np.dtype(as_numpy_dtype)
+        self.kind = "f" if as_numpy_dtype is None else np.dtype(as_numpy_dtype).kind  # NumPy says "V" of bfloat16
+        if as_numpy_dtype is not None:
+            self.as_numpy_dtype = as_numpy_dtype
+            self.numpy: np.dtype[Any] = np.dtype(as_numpy_dtype)
+
+    def __getattr__(self, name: str) -> Any:
+        """Refuse to compute where no array can have this dtype; only what is not set is looked for here."""
+        if name in ("as_numpy_dtype", "numpy"):
+            raise TypeError(_NOT_HERE.format(self))
+        raise AttributeError(f"'DType' object has no attribute {name!r}", name=name, obj=self)
 
     @property
     def is_floating(self) -> builtins_bool:
         """Say whether this is a floating-point dtype."""
-        return self.numpy.kind == "f"
+        return self.kind == "f"
 
     @property
     def is_integer(self) -> builtins_bool:
         """Say whether this is an integer dtype; bool is not."""
-        return self.numpy.kind in "iu"
+        return self.kind in "iu"
 
     @property
     def is_bool(self) -> builtins_bool:
         """Say whether this is bool."""
-        return self.numpy.kind == "b"
+        return self.kind == "b"
 
     @property
     def size(self) -> int:
@@ -62,7 +74,7 @@ class DType:
     @property
     def min(self) -> Any:
         """Smallest finite value; TypeError for bool."""
-        return self._limits().min
+        return self.limits.min
 
     @property
     def max(self) -> Any:
@@ -71,11 +83,16 @@ class DType:
         >>> int8.max
         127
         """
-        return self._limits().max
+        return self.limits.max
 
-    def _limits(self) -> np.finfo[Any] | np.iinfo[Any]:
+    @property
+    def limits(self) -> Any:
+        """What `np.finfo` or `np.iinfo` says, which do not know all dtypes; TypeError for bool."""
         if self.is_bool:
             raise TypeError("tf.bool has no smallest or largest value; ask a number dtype such as tf.int32.")
+        if self is BFLOAT16:
+            values = {"min": -_LARGEST, "max": _LARGEST, "eps": 2.0**-7, "tiny": 2.0**-126}
+            return SimpleNamespace(**{name: self.as_numpy_dtype(value) for name, value in values.items()})
         return np.finfo(self.numpy) if self.is_floating else np.iinfo(self.numpy)
 
     def __eq__(self, other: object) -> builtins_bool:
@@ -98,6 +115,9 @@ class DType:
 
 
 builtins_bool = bool
+_LARGEST = float.fromhex("0x1.fep127")  # of bfloat16, which has 8 bits for the exponent and 7 for the fraction
+_NOT_HERE = "NumPy has no {0!r}, so choose the backend that has it before minitf is imported: MINITF_BACKEND=tensorflow."
+BFLOAT16 = DType("bfloat16", None, "bfloat16")  # `bfloat16` is its public name, where the backend has it
 float16 = half = DType("float16", np.float16, "half")
 float32 = DType("float32", np.float32, "float")
 float64 = double = DType("float64", np.float64, "double")
@@ -108,17 +128,40 @@ int64 = DType("int64", np.int64, "int64")
 uint8 = DType("uint8", np.uint8, "uint8")
 bool = DType("bool", np.bool_, "bool")
 
-FLOATS = (float16, float32, float64)
+FLOATS = (float16, BFLOAT16, float32, float64)
 SIGNED = (*FLOATS, int8, int16, int32, int64)
 NUMBERS = (*SIGNED, uint8)
 ALL = (*NUMBERS, bool)
 
-OF_NUMPY: dict[np.dtype[Any], DType] = {dtype.numpy: dtype for dtype in ALL}
+OF_NUMPY: dict[np.dtype[Any], DType] = {dtype.numpy: dtype for dtype in ALL if dtype is not BFLOAT16}
 _BY_NAME: dict[str, DType] = {dtype.name: dtype for dtype in ALL} | {
     "half": float16,
     "float": float32,
     "double": float64,
 }
+
+
+def bring_bfloat16(as_numpy_dtype: type[np.generic] | None) -> None:
+    """Take the NumPy type of bfloat16 from a backend; None if it has none."""
+    for known in [known for known, dtype in OF_NUMPY.items() if dtype is BFLOAT16]:
+        del OF_NUMPY[known], BFLOAT16.numpy, BFLOAT16.as_numpy_dtype
+    if as_numpy_dtype is not None:
+        BFLOAT16.as_numpy_dtype, BFLOAT16.numpy = as_numpy_dtype, np.dtype(as_numpy_dtype)
+        OF_NUMPY[BFLOAT16.numpy] = BFLOAT16
+
+
+def here(dtypes: Sequence[DType]) -> list[DType]:
+    """Leave out what the backend has no arrays of."""
+    return [dtype for dtype in dtypes if dtype in OF_NUMPY.values()]
+
+
+def __getattr__(name: str) -> Any:
+    """Give `bfloat16` where there is one; AttributeError elsewhere."""
+    if name != "bfloat16":
+        raise AttributeError(f"module 'minitf.dtypes' has no attribute {name!r}", name=name)
+    if not here([BFLOAT16]):
+        raise AttributeError(_NOT_HERE.format(BFLOAT16), name=name)
+    return BFLOAT16
 
 
 def _find(value: object) -> DType | None:
@@ -149,7 +192,7 @@ def as_dtype(type_value: object) -> DType:
             explain(
                 f"Cannot convert the argument `type_value`: {type_value!r} to a TensorFlow DType.",
                 got=repr(type_value),
-                expected="one of " + ", ".join(repr(dtype) for dtype in ALL),
+                expected="one of " + ", ".join(repr(dtype) for dtype in here(ALL)),
                 do="write the dtype in full, for example tf.int32 or tf.float32",
             )
         )
@@ -202,7 +245,7 @@ def _from_numpy(value: np.ndarray[Any, Any] | np.generic, dtype: DType | None) -
             explain(
                 f"Failed to convert a NumPy array to a Tensor (Unsupported object type {value.dtype}).",
                 got=f"a NumPy array of dtype {value.dtype}",
-                expected="one of the dtypes " + ", ".join(known.name for known in ALL),
+                expected="one of the dtypes " + ", ".join(known.name for known in here(ALL)),
                 do="convert it first, for example array.astype(np.float32)",
             )
         )
@@ -322,6 +365,7 @@ def _check_fit(value: object, leaves: Sequence[object], kinds: set[str], wanted:
 
 # Which kinds of Python values a dtype takes: booleans do not become small integers.
 _FITTING = dict.fromkeys(FLOATS, {"b", "i", "f"}) | dict.fromkeys((int32, int64), {"b", "i"}) | {bool: {"b"}}
+_FITTING[BFLOAT16] = {"i", "f"}
 
 
 def _widest(kinds: set[str]) -> DType:

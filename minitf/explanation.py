@@ -163,6 +163,9 @@ def _program(trace: Trace) -> list[str]:
     if idle:
         lines.append(f"Nothing to do: {', '.join(idle)}.")
     program = trace.stages[-1][1]
+    sentence = program.told()
+    if sentence is not None:
+        lines.append(sentence)
     effects = [node.op.name for node in program.nodes if node.op.stateful]
     if effects:
         lines.append(f"Every call does again, in this order: {', '.join(effects)}.")

@@ -5,6 +5,7 @@ What a signature is stands in `signature`, how a program is heard in `capture`, 
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import inspect
 import logging
@@ -299,7 +300,9 @@ class Function:
                 break
             traces.may_create = False
         traces.may_create = False
-        captured = capture.program([leaf for leaf in leaves if leaf is not None])
+        captured = dataclasses.replace(
+            capture.program([leaf for leaf in leaves if leaf is not None]), jit_compile=self._options.get("jit_compile")
+        )
         numbers = iter(captured.results)
         described = [None if leaf is None else _nameless(captured.values[next(numbers)]) for leaf in leaves]
         structure = nest.pack_sequence_as(result, described) if nest.is_nested(result) else described[0]
@@ -403,6 +406,17 @@ class Function:
         """
         return ProgramGraph(self.one(args, kwargs).stages)
 
+    def hlo(self, *args: Any, stage: str = "optimized_hlo", **kwargs: Any) -> Any:
+        """Return the program as XLA compiles it, before (`stage="hlo"`) or after it has optimised it; see `source`.
+
+        ValueError on NumPy, or if the program runs without XLA.
+        """
+        concrete = self.one(args, kwargs)
+        if not (args or kwargs):
+            return concrete.hlo(stage)
+        shapes = [leaf.value.shape.as_list() for leaf in self._read(args, kwargs).tensors]
+        return concrete.hlo(stage, shapes)
+
     def source(self, *args: Any, **kwargs: Any) -> str:
         """Return the program as Python; arguments choose the trace where there are several.
 
@@ -452,8 +466,9 @@ def function(
 
     A program belongs to the shapes and dtypes of tensors and to the values of everything else; `input_signature`
     (TensorSpecs, whose sizes may be None) makes one for all, and `reduce_retracing` opens the sizes that change. Where
-    Python looks at the value of a tensor, calls run as plain Python; `explain()` says in which line. The other
-    arguments are about TensorFlow's compilers and change nothing.
+    Python looks at the value of a tensor, calls run as plain Python; `explain()` says in which line. On TensorFlow's
+    runtime XLA compiles the program where it can: with `jit_compile=True` it must (InvalidArgumentError if it cannot),
+    with False it does not. The other arguments change nothing.
 
     >>> @tf.function
     ... def double(x):
@@ -465,6 +480,7 @@ def function(
     """
     options = {
         "input_signature": tuple(input_signature) if isinstance(input_signature, list) else input_signature,
+        "jit_compile": experimental_compile if jit_compile is None else jit_compile,
         "reduce_retracing": bool(reduce_retracing or experimental_relax_shapes),
     }
     if input_signature is not None:

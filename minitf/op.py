@@ -17,10 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minitf.backends import bound, kernels
-from minitf.dtypes import ALL, DType
+from minitf.dtypes import ALL, DType, here
 from minitf.errors import InvalidArgumentError, invalid_argument
 from minitf.operators import Operators
 from minitf.recording import thread
+from minitf.size import Unknowable, first
 from minitf.tensor import Tensor, convert_like, convert_to_tensor
 
 __all__ = [
@@ -73,6 +74,7 @@ def _bind(kernels: Any) -> None:
     _Array, _asarray = kernels.Array, kernels.asarray
     for op in registered.values():
         op.kernel = getattr(kernels, op.name)
+        op.dtypes = frozenset(dtype.numpy for dtype in here(op.takes))
 
 
 def matching(values: Sequence[object]) -> Sequence[Tensor]:
@@ -160,7 +162,7 @@ class Op:
     <tf.Tensor: shape=(), dtype=int32, numpy=6>
     """
 
-    __slots__ = ("dtypes", "kernel", "match", "name", "native", "rules", "stateful")
+    __slots__ = ("dtypes", "kernel", "match", "name", "native", "rules", "stateful", "takes")
     custom = False  # whether its rules are a function of the user
 
     def __init__(
@@ -182,7 +184,8 @@ class Op:
             self.rules = Each(each)
         elif together is not None:
             self.rules = Together(together)
-        self.dtypes = frozenset(dtype.numpy for dtype in dtypes)
+        self.takes = dtypes
+        self.dtypes = frozenset(dtype.numpy for dtype in here(dtypes))
         self.match = match
         self.stateful = stateful
         registered[name, native] = self
@@ -219,6 +222,8 @@ class Op:
             result = quietly(self.kernel, *arrays, **attributes)
         except RuntimeError:
             result = run(self.kernel, *arrays, **attributes)
+        except Unknowable:  # the kernel looks at made-up sizes; what it gives is found out for two sets of them
+            result = run(self.kernel, *arrays, **{name: first(value) for name, value in attributes.items()})
         except ValueError as error:
             raise self.incompatible(inputs) or error from None
         y: Any
@@ -316,7 +321,7 @@ class Unary(Op):
             self.check((x,))
         try:
             array = quietly(self.kernel, a, **attributes) if attributes else quietly(self.kernel, a)
-        except RuntimeError:
+        except (RuntimeError, Unknowable):
             result: Tensor = self.apply((x,), (a,), attributes)
             return result
         result = _new(Tensor)

@@ -59,7 +59,8 @@ class Program:
 
     `values` describes every value. `variables` has each variable and the number of the value it starts with, and
     `assigned` the places in it and the numbers of the values they end with. `reuse` says which nodes, by their place,
-    write their result over one of their inputs.
+    write their result over one of their inputs. `jit_compile` says whether XLA has to compile it, or must not; None
+    leaves that to the backend.
     """
 
     name: str
@@ -71,8 +72,12 @@ class Program:
     results: tuple[int, ...]
     assigned: tuple[tuple[int, int], ...]
     reuse: Mapping[int, int] = dataclasses.field(default_factory=dict)
+    jit_compile: bool | None = None
     _functions: list[Callable[..., Any]] = dataclasses.field(
         default_factory=list, init=False, repr=False, compare=False
+    )
+    _repeated: dict[int, Callable[..., Any]] = dataclasses.field(
+        default_factory=dict, init=False, repr=False, compare=False
     )
 
     def __repr__(self) -> str:
@@ -98,8 +103,21 @@ class Program:
             function = source.compiled(self)
             effects = any(node.op.stateful and not node.outputs for node in self.nodes)
             running = kernels.compiled(function, self)
-            self._functions.extend((functools.partial(_with_effects if effects else quietly_here, running), function))
+            self._functions.extend(
+                (functools.partial(_with_effects if effects else quietly_here, running), function, running)
+            )
         return self._functions[0]
+
+    def told(self) -> str | None:
+        """Say in a sentence how the backend runs the program; None where there is one way only."""
+        self.compiled()
+        sentence: str | None = kernels.told(self._functions[2])
+        return sentence
+
+    def hlo(self, shapes: Sequence[Sequence[int]], stage: str) -> Any:
+        """Return what XLA makes of the program for arguments of these shapes; ValueError if XLA does not compile it."""
+        self.compiled()
+        return kernels.hlo(self._functions[2], shapes, stage)
 
     def attributes(self, node: Node, arrays: Mapping[int, Any]) -> dict[str, Any]:
         """Return a node's attributes with numbers for sizes, which are those of arrays."""
@@ -107,15 +125,22 @@ class Program:
             return node.attributes
         return settled(node.attributes, {number: Tensor(arrays[number]) for number in source.needs(node)})
 
-    def run(self, tensors: Sequence[Tensor], variables: Sequence[Any] | None = None) -> list[Tensor]:
+    def repeated(self, times: int) -> Callable[..., tuple[Any, ...]]:
+        """Return what runs it so many times, from the arguments of each time to the results of the last."""
+        if times not in self._repeated:
+            self._repeated[times] = kernels.repeated(self.compiled(), self, times)
+        return self._repeated[times]
+
+    def run(self, tensors: Sequence[Tensor], variables: Sequence[Any] | None = None, times: int = 1) -> list[Tensor]:
         """Run the program and return its results; `variables` may stand in for its own.
 
-        It runs op by op where tapes listen.
+        It runs op by op where tapes listen. `tensors` are the arguments, one time after the other if there are several,
+        and the results are those of the last one.
         """
         given: Any = [variable for variable, _ in self.variables] if variables is None else variables
         if thread.recorders:
             return self.replay(tensors, given)
-        function = self.compiled()
+        function = self.compiled() if times == 1 else self.repeated(times)
         arrays = [tensor.array for tensor in tensors]
         try:
             if not self.assigned:
@@ -127,7 +152,7 @@ class Program:
                     given[position]._array = value if type(value) is _Array else _asarray(value)
             return _wrapped(values[:end])
         except ValueError:  # from NumPy, about shapes that were not known; the op itself says more
-            self._values(tensors, given, None, dry=True)
+            self._values(tensors[: len(self.arguments)], given, None, dry=True)
             raise
 
     def replay(

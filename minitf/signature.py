@@ -371,6 +371,6 @@ def made_up(
 
 def _filled(shape: Sequence[int], dtype: Any, whole: int) -> Any:
     """Fill a shape with numbers that most functions can take: unlike floats around 1, True, or integers."""
-    if np.dtype(dtype).kind != "f":
+    if np.dtype(dtype).kind in "iub":
         return np.full(shape, whole or np.dtype(dtype).kind == "b", dtype)
     return (0.5 + np.random.default_rng(0).random(shape)).astype(dtype)

@@ -13,7 +13,7 @@ from typing import Any
 
 from minitf.recording import entries, sizes
 
-__all__ = ["Size", "Unknowable", "evaluated", "named", "other", "rewritten", "written"]
+__all__ = ["Size", "Unknowable", "evaluated", "first", "named", "other", "rewritten", "written"]
 
 # A number; ("size", value, axis); ("entry", value, index), of a vector or, with index None, of a scalar; or
 # (operator, a, b).
@@ -99,6 +99,13 @@ class Size(int):
     def __repr__(self) -> str:
         """Print both made-up numbers."""
         return f"<{int.__int__(self)} or {self.other}>"
+
+
+def first(number: Any) -> Any:
+    """Return a number, or the numbers in a tuple, as plain ones: what they are with the first made-up sizes."""
+    if type(number) is tuple:
+        return tuple([first(part) for part in number])
+    return int.__int__(number) if type(number) is Size else number
 
 
 def other(number: Any) -> Any:

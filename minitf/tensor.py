@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from minitf.backends import bound
-from minitf.dtypes import OF_NUMPY, DType, array_of, as_dtype, int32
+from minitf.backends import bound, kernels
+from minitf.dtypes import OF_NUMPY, DType, array_of, as_dtype, bring_bfloat16, int32
 from minitf.errors import explain
 from minitf.html import tensor_html
 from minitf.operators import Operators, table
@@ -49,8 +49,9 @@ _INSTEAD = {
 
 @bound
 def _bind(kernels: Any) -> None:
-    """Take the backend's kind of arrays."""
+    """Take the backend's kind of arrays, before ops ask for the dtypes that there are."""
     global _Array, _asarray
+    bring_bfloat16(kernels.BFLOAT16)
     _Array, _asarray = kernels.Array, kernels.asarray
 
 
@@ -99,7 +100,8 @@ class Tensor(Operators):
     @property
     def device(self) -> str:
         """Where the value lies."""
-        return "/job:localhost/replica:0/task:0/device:CPU:0"
+        device: str = kernels.devices.place(self.array)
+        return device
 
     def set_shape(self, shape: object) -> None:
         """Check the shape; ValueError if this tensor has another."""

@@ -68,7 +68,7 @@ def _stepped(compute: Callable[..., Tensor], op: Op, native: str, does: str) -> 
         self: Variable, delta: object, use_locking: bool = False, name: str | None = None, read_value: bool = True
     ) -> Any:
         if thread.capture is not None:
-            now, given = self._now(), convert_to_tensor(delta, self.dtype)
+            now, given = self._now(), self._converted(delta)
             if now.sizes != given.sizes or self.dtype.is_bool:
                 raise _no_step(native, now.array, given.array)
             with _to_capture():
@@ -112,7 +112,7 @@ def _rows(how: str, does: str) -> Callable[..., Variable]:
 
 def _entries(function: Callable[..., Tensor], does: str) -> Callable[..., Variable]:
     def scatter(self: Variable, indices: object, updates: object, name: str | None = None) -> Any:
-        given = convert_to_tensor(updates, self.dtype)
+        given = self._converted(updates)
         with assigning:
             return self._set(function(self._now(), indices, given))
 
@@ -330,7 +330,7 @@ class Variable(Operators):
         ValueError if the shape does not fit. Returns the variable, or None with read_value=False.
         """
         given = value if type(value) is Tensor and value.array.dtype is self._array.dtype else None
-        tensor = convert_to_tensor(value, self.dtype) if given is None else given
+        tensor = self._converted(value) if given is None else given
         array = tensor.array
         if array.shape != self._array.shape and not self._shape.is_compatible_with(array.shape):
             shapes = f"The variable shape {self._shape}, and the assigned value shape {tensor.shape}"
@@ -366,10 +366,14 @@ class Variable(Operators):
     __itruediv__ = _in_place("/", "assign(variable / value)")
     __ipow__ = _in_place("**", "assign(variable ** value)")
 
+    def _converted(self, value: object) -> Tensor:
+        """Make a tensor for assigning; ValueError for one of another dtype."""
+        return convert_to_tensor(value, self.dtype)
+
     def _given(self, value: object) -> NDArray[Any]:
         if type(value) is Tensor and value.array.dtype is self._array.dtype:
             return value.array
-        return convert_to_tensor(value, self.dtype).array
+        return self._converted(value).array
 
     def _set(self, value: Tensor, read_value: bool = True) -> Any:
         """Make a tensor the value, and return what an assignment returns."""
@@ -394,7 +398,7 @@ class Variable(Operators):
         return answer
 
     def _assign_part(self, key: Any, val: object, name: str | None = None) -> Any:
-        value = convert_to_tensor(val, self.dtype)
+        value = self._converted(val)
         try:
             with assigning:
                 return self._set(_assign_part(self._now(), value, index=index_of(key)))
@@ -407,7 +411,7 @@ class Variable(Operators):
         if not isinstance(sparse_delta, IndexedSlices):
             asked = f"Argument `sparse_delta` must be a `tf.IndexedSlices`. Received arg: {sparse_delta}"
             raise TypeError(f"{asked}; make one with tf.IndexedSlices(values, indices).")
-        return convert_to_tensor(sparse_delta.indices), convert_to_tensor(sparse_delta.values, self.dtype)
+        return convert_to_tensor(sparse_delta.indices), self._converted(sparse_delta.values)
 
 
 class _UnreadVariable(Variable):

@@ -7,26 +7,52 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from numpy.typing import NDArray
+
 import minitf
-from minitf.errors import UnimplementedError, explain
+from minitf.errors import InternalError, UnimplementedError, explain
 from minitf.export.graph import Graph, Value, optional
 from minitf.export.translations import LEFT_OUT, SELDOM, TRANSLATIONS, UNTRANSLATED
 from minitf.passes import PASSES
 from minitf.program import Node, Program
 from minitf.source import names
 
-__all__ = ["LEAST_OPSET", "Model", "silent", "statements", "translated"]
+__all__ = ["LEAST_OPSET", "Model", "check", "silent", "statements", "translated"]
 
 LEAST_OPSET = 18  # the first in which reductions take their axes as inputs
 
 
 @dataclasses.dataclass(frozen=True)
 class Model:
-    """An ONNX model, the names of its inputs, and whether it computes 64-bit floats in 32 bits somewhere."""
+    """An ONNX model, the names of its inputs, and how far it may be off, as it may compute 64-bit floats in 32 bits."""
 
     proto: Any
     inputs: tuple[str, ...]
-    rounded: bool
+    close: float
+    opset: int
+    format, runtime = "ONNX", "onnxruntime"
+
+    def run(self, program: Program, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        """Run it in onnxruntime; InternalError with the line of its program that cannot be run."""
+        runtime = optional("onnxruntime")
+        options = runtime.SessionOptions()
+        options.log_severity_level = 4
+        options.intra_op_num_threads = 1
+        try:
+            session = runtime.InferenceSession(self.proto.SerializeToString(), options, ["CPUExecutionProvider"])
+            results: list[NDArray[Any]] = session.run(None, dict(zip(self.inputs, arrays, strict=True)))
+        except Exception as error:  # onnxruntime's own classes, one for each of its codes
+            lines = [node.doc_string for node in self.proto.graph.node if f"'{node.name}'" in str(error)]
+            asked = f"onnxruntime cannot run the ONNX model of {program.name!r}: {str(error).strip()}"
+            got = f"`{lines[0]}` in its source" if lines else "an error of onnxruntime"
+            do = "use another op or dtype there, or verify=False to write it so"
+            message = explain(asked, got=got, expected="a model that it runs", do=do)
+            raise InternalError(None, None, message) from None
+        return results
+
+    def whole(self, program: Program, results: Sequence[str]) -> Model:
+        """Translate a program with more results."""
+        return translated(program, results, self.opset)
 
 
 def translated(program: Program, results: Sequence[str], opset: int) -> Model:
@@ -36,14 +62,7 @@ def translated(program: Program, results: Sequence[str], opset: int) -> Model:
     if not LEAST_OPSET <= opset <= newest:
         known = f"{LEAST_OPSET} to {newest}, the newest that this onnx knows"
         raise ValueError(f"opset must be from {known}, but got {opset}.")
-    if program.assigned:
-        variables = ", ".join(program.variables[place][0].name for place, _ in program.assigned)
-        asked = f"Cannot export {program.name!r} to ONNX: it assigns variables, and an ONNX model keeps nothing."
-        got, expected = f"assignments to {variables}", "a function that only computes"
-        do = "return the new values, and assign them outside of the function"
-        raise ValueError(explain(asked, got=got, expected=expected, do=do))
-    if not results:
-        raise ValueError(f"Cannot export {program.name!r} to ONNX: it returns no tensors; return what it computes.")
+    check(program, "ONNX")
     built = _Builder(silent(program), results, opset)
     proto = onnx.helper.make_model(
         built.proto(), opset_imports=[onnx.helper.make_opsetid("", opset)], producer_name="minitf",
@@ -55,7 +74,19 @@ def translated(program: Program, results: Sequence[str], opset: int) -> Model:
     except onnx.shape_inference.InferenceError:  # it takes matrices of whole numbers for shapes, too
         proto = onnx.shape_inference.infer_shapes(proto, strict_mode=True)
     onnx.checker.check_model(proto, full_check=True)
-    return Model(proto, tuple(each.name for each in proto.graph.input), built.graph.rounded)
+    return Model(proto, tuple(each.name for each in proto.graph.input), 1e-4 * built.graph.rounded, opset)
+
+
+def check(program: Program, format: str) -> None:
+    """Refuse a program that assigns variables, or returns nothing: ValueError."""
+    if program.assigned:
+        variables = ", ".join(program.variables[place][0].name for place, _ in program.assigned)
+        asked = f"Cannot export {program.name!r} to {format}: it assigns variables, and such a model keeps nothing."
+        got, expected = f"assignments to {variables}", "a function that only computes"
+        do = "return the new values, and assign them outside of the function"
+        raise ValueError(explain(asked, got=got, expected=expected, do=do))
+    if not program.results:
+        raise ValueError(f"Cannot export {program.name!r} to {format}: it returns no tensors; return what it computes.")
 
 
 class _Builder:

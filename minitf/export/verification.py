@@ -1,17 +1,16 @@
-"""Whether an ONNX model gives what the program gives, on some inputs; and where not, which line is the first."""
+"""Whether a model gives what the program gives, on some inputs; and where not, which line is the first."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from minitf.errors import InternalError, OpError, explain
-from minitf.export.graph import optional
-from minitf.export.model import Model, silent, statements, translated
+from minitf.export.model import silent, statements
 from minitf.program import Program
 from minitf.recording import unheard
 from minitf.tensor import Tensor, convert_to_tensor
@@ -24,7 +23,29 @@ _UNKNOWN = (3, 1, 6)  # what unknown sizes are, in turn
 _CLOSE = {2: 2e-2, 4: 1e-4, 8: 1e-9}
 
 
-def verified(program: Program, model: Model, examples: Sequence[Any] | None, opset: int) -> None:
+class Model(Protocol):
+    """A model of some format, which a runtime can run."""
+
+    @property
+    def format(self) -> str:
+        """The name of the format."""
+
+    @property
+    def runtime(self) -> str:
+        """The name of what runs it."""
+
+    @property
+    def close(self) -> float:
+        """How far results may lie apart because of how the model was made."""
+
+    def run(self, program: Program, arrays: Sequence[Array]) -> list[Array]:
+        """Run it; InternalError with the line of its program that cannot be run."""
+
+    def whole(self, program: Program, results: Sequence[str]) -> Model:
+        """Make a model of a program with more results in the same way."""
+
+
+def verified(program: Program, model: Model, examples: Sequence[Any] | None) -> None:
     """Compare a model with its program, on random inputs or on these; InternalError where they differ."""
     program, runs = silent(program), 0
     for tensors in _random(program) if examples is None else [_given(program, examples)]:
@@ -34,11 +55,11 @@ def verified(program: Program, model: Model, examples: Sequence[Any] | None, ops
             refused = error
             continue
         runs += 1
-        theirs = _theirs(program, model, tensors)
+        theirs = model.run(program, _arrays(tensors))
         if not all(_agree(a, b, _tolerance(program, model)) for a, b in zip(ours, theirs, strict=True)):
-            raise _differs(program, tensors, opset)
+            raise _differs(program, tensors, model)
     if not runs:
-        asked = f"Cannot compare {program.name!r} with its ONNX model, because it refuses its inputs."
+        asked = f"Cannot compare {program.name!r} with its {model.format} model, because it refuses its inputs."
         expected = "a function that computes on random floats, and on integers that are 0 or 1"
         got, do = str(refused).splitlines()[0], "pass inputs that it takes: verify=[x, y]; or verify=False"
         raise ValueError(explain(asked, got=got, expected=expected, do=do)) from refused
@@ -71,32 +92,16 @@ def _given(program: Program, examples: Sequence[Any]) -> list[Tensor]:
 
 def _ours(program: Program, tensors: Sequence[Tensor]) -> list[Array]:
     with unheard():
-        return [tensor.array for tensor in program.run(tensors)]
+        return _arrays(program.run(tensors))
 
 
-def _theirs(program: Program, model: Model, tensors: Sequence[Tensor]) -> list[Array]:
-    """Run a model in onnxruntime; InternalError with the line that it cannot run."""
-    runtime = optional("onnxruntime")
-    options = runtime.SessionOptions()
-    options.log_severity_level = 4
-    options.intra_op_num_threads = 1
-    given = {name: tensor.array for name, tensor in zip(model.inputs, tensors, strict=True)}
-    try:
-        session = runtime.InferenceSession(model.proto.SerializeToString(), options, ["CPUExecutionProvider"])
-        results: list[Array] = session.run(None, given)
-    except Exception as error:  # onnxruntime's own classes, one for each of its codes
-        lines = [node.doc_string for node in model.proto.graph.node if f"'{node.name}'" in str(error)]
-        asked = f"onnxruntime cannot run the ONNX model of {program.name!r}: {str(error).strip()}"
-        got = f"`{lines[0]}` in its source" if lines else "an error of onnxruntime"
-        do = "use another op or dtype there, or verify=False to write it so"
-        message = explain(asked, got=got, expected="a model that it runs", do=do)
-        raise InternalError(None, None, message) from None
-    return results
+def _arrays(tensors: Sequence[Tensor]) -> list[Array]:
+    return [np.asarray(tensor.array) for tensor in tensors]
 
 
 def _tolerance(program: Program, model: Model) -> float:
     sizes = [spec.dtype.size for spec in program.values.values() if spec.dtype.is_floating]
-    return _CLOSE[min([*sizes, 4 if model.rounded else 8])]
+    return max(_CLOSE[min([*sizes, 8])], model.close)
 
 
 def _agree(ours: Array, theirs: Array, close: float) -> bool:
@@ -108,19 +113,19 @@ def _agree(ours: Array, theirs: Array, close: float) -> bool:
     return np.allclose(theirs, ours, rtol=close, atol=close * float(largest), equal_nan=True)
 
 
-def _differs(program: Program, tensors: Sequence[Tensor], opset: int) -> InternalError:
+def _differs(program: Program, tensors: Sequence[Tensor], model: Model) -> InternalError:
     """Build the error that shows the first line whose results differ."""
     lines = statements(program)
     numbers = tuple(number for node in program.nodes for number in node.outputs)
     whole = dataclasses.replace(program, results=numbers)
-    model = translated(whole, [f"value_{number}" for number in numbers], opset)
-    pairs = zip(numbers, _ours(whole, tensors), _theirs(whole, model, tensors), strict=True)
+    again = model.whole(whole, [f"value_{number}" for number in numbers])
+    pairs = zip(numbers, _ours(whole, tensors), again.run(whole, _arrays(tensors)), strict=True)
     wrong = [(n, a, b) for n, a, b in pairs if not _agree(a, b, _tolerance(program, model))]
     got = "other results at the end only"
     if wrong:
         number, ours, theirs = wrong[0]
         got = f"`{lines[number]}` in its source: {_shown(theirs)} where minitf gives {_shown(ours)}"
-    asked = f"The ONNX model of {program.name!r} computes something else in onnxruntime."
+    asked = f"The {model.format} model of {program.name!r} computes something else in {model.runtime}."
     do = "write that line with other ops, or pass verify=False and compare yourself"
     return InternalError(None, None, explain(asked, got=got, expected="what the function gives", do=do))
 

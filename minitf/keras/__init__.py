@@ -9,7 +9,7 @@ from minitf.names import nearest
 
 _PARTS = (
     "activations", "backend", "callbacks", "config", "constraints", "initializers", "layers", "losses", "metrics",
-    "models", "optimizers", "preprocessing", "random", "regularizers", "saving", "utils",
+    "mixed_precision", "models", "optimizers", "preprocessing", "random", "regularizers", "saving", "utils",
 )  # fmt: skip
 _HOMES = {
     "DTypePolicy": "policy", "Initializer": "initializers", "Input": "layers", "InputSpec": "layers",

@@ -40,7 +40,7 @@ permute_dimensions = transpose
 
 _settings: dict[str, Any] = {"epsilon": 1e-7, "floatx": "float32", "image_data_format": "channels_last"}
 _CHOICES = {
-    "floatx": ("float16", "float32", "float64"),
+    "floatx": ("bfloat16", "float16", "float32", "float64"),
     "image_data_format": ("channels_first", "channels_last"),
 }
 

@@ -16,6 +16,7 @@ class _Calls(threading.local):
         self.inside: list[Any] = []  # layers, or plain names; the innermost last
         self.run = 0  # the number of the outermost call of a layer, inside of it
         self.training: Any = None
+        self.autocast: Any = None  # the dtype as which variables of floats are read
         self.inferring = False  # only shapes are wanted
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from minitf.keras.backend import (
     epsilon, floatx, image_data_format, set_epsilon, set_floatx, set_image_data_format,
 )  # fmt: skip
-from minitf.keras.policy import DTypePolicy
+from minitf.keras.policy import dtype_policy, set_dtype_policy
 from minitf.keras.registry import enable_unsafe_deserialization
 from minitf.keras.tracebacks import (
     disable_traceback_filtering, enable_traceback_filtering, is_traceback_filtering_enabled,
@@ -17,8 +17,8 @@ from minitf.names import nearest
 __all__ = [
     "backend", "disable_interactive_logging", "disable_traceback_filtering", "dtype_policy",
     "enable_interactive_logging", "enable_traceback_filtering", "enable_unsafe_deserialization", "epsilon", "floatx",
-    "image_data_format", "is_interactive_logging_enabled", "is_traceback_filtering_enabled", "set_epsilon",
-    "set_floatx", "set_image_data_format",
+    "image_data_format", "is_interactive_logging_enabled", "is_traceback_filtering_enabled",
+    "set_dtype_policy", "set_epsilon", "set_floatx", "set_image_data_format",
 ]  # fmt: skip
 
 __getattr__ = nearest("keras.config")
@@ -33,15 +33,6 @@ def backend() -> str:
     'tensorflow'
     """
     return "tensorflow"
-
-
-def dtype_policy() -> DTypePolicy:
-    """Return the policy of layers that are told none: floatx() for all.
-
-    >>> dtype_policy()
-    <DTypePolicy "float32">
-    """
-    return DTypePolicy()
 
 
 def is_interactive_logging_enabled() -> bool:

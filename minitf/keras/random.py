@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import minitf as tf
+from minitf.distribute.replica import own_seed
 from minitf import Tensor
 from minitf.keras import registry, variable
 from minitf.keras.backend import floatx
@@ -57,10 +58,10 @@ class SeedGenerator:
         """Return the state, and count one further; not `ordered` goes to another first seed instead."""
         now = self.state.value()
         if ordered:
-            self.state.assign_add(_ONE)
+            self.state.assign_add([0, 1])
         else:
             self.state.assign((now + 1) * 5387 % 933199)
-        return now
+        return own_seed(now)
 
     def get_config(self) -> dict[str, Any]:
         """Return the seed and the name."""
@@ -72,7 +73,6 @@ class SeedGenerator:
         return cls(**config)
 
 
-_ONE = tf.constant([0, 1], "int64")
 registry.export("keras.random", SeedGenerator)
 _everyones: list[SeedGenerator] = []
 

@@ -52,19 +52,37 @@ class Variable(tf.Variable):
             dtype = floatx()
         super().__init__(initializer, trainable, name=name, dtype=dtype and tf.as_dtype(dtype), constraint=constraint)
         self.path = path_here(name)
+        self.aggregation = aggregation or "none"
         self.regularizer = regularizer
         self._name = name
-        self._may_train = trainable
+        self._may_train, self._autocast = trainable, autocast
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle, or copy deeply: the value, the name and the rest."""
-        given = self.numpy(), None, None, self.trainable, True, "none", "auto", self.name, None, self.constraint
+        given = (
+            self.numpy(), None, None, self.trainable, True, self.aggregation, "auto", self.name, None, self.constraint
+        )
         return Variable, given, vars(self)
 
     @property
     def name(self) -> str:
         """The last part of the path."""
         return self._name
+
+    @property
+    def dtype(self) -> tf.DType:
+        """The type of the entries; inside of a layer that computes with less digits than it keeps, that of these."""
+        kept, wanted = super().dtype, calls.autocast
+        return wanted if wanted is not None and self._autocast and kept.is_floating else kept
+
+    def value(self) -> tf.Tensor:
+        """Return the value as a tensor; inside of a layer that computes with less digits, with these."""
+        value = super().value()
+        return value if calls.autocast is None else tf.cast(value, self.dtype)
+
+    def _converted(self, value: object) -> tf.Tensor:
+        kept = super().dtype
+        return tf.cast(value, kept) if tf.is_tensor(value) else tf.convert_to_tensor(value, kept)
 
     @property
     def trainable(self) -> bool:

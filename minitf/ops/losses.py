@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from minitf.dtypes import FLOATS, float16, float32, int32, int64
+from minitf.dtypes import BFLOAT16, FLOATS, float16, float32, int32, int64
 from minitf.errors import InvalidArgumentError, explain
 from minitf.op import Binary, Mixed, alone, bracketed
 from minitf.ops.array import broadcast_to, cast, expand_dims, transpose
@@ -109,8 +109,8 @@ def sparse_softmax_cross_entropy_with_logits(labels: object, logits: object, nam
     at, x = convert_to_tensor(labels), convert_to_tensor(logits)
     if x.array.shape[:-1] != at.array.shape or not x.ndim:
         raise ValueError(_unlike(at, x))
-    if x.dtype == float16:
-        return cast(sparse_softmax_cross_entropy_with_logits(at, cast(x, float32)), float16)
+    if x.dtype in (float16, BFLOAT16):
+        return cast(sparse_softmax_cross_entropy_with_logits(at, cast(x, float32)), x.dtype)
     log_p = log_softmax(x)
     if at.dtype not in (int32, int64) or not x.array.shape[-1]:
         raise _no_classes(at, x)

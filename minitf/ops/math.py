@@ -46,7 +46,7 @@ class _Whole(Binary):
     def incompatible(self, inputs: Sequence[Tensor]) -> InvalidArgumentError | None:
         """Build the error for such a number, or for shapes that do not broadcast."""
         x, y = (tensor.array for tensor in inputs)
-        if y.dtype.kind == "f" or not x.size or (not (y < 0).any() if self.native == "Pow" else y.all()):
+        if y.dtype.kind not in "iu" or not x.size or (not (y < 0).any() if self.native == "Pow" else y.all()):
             return super().incompatible(inputs)
         if self.native == "Pow":
             asked = "Integers to negative integer powers are not allowed"

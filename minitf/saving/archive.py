@@ -7,9 +7,11 @@ place, flushed to the disk, and only then renamed: whoever is killed in between 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import json
 import os
+import shutil
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -25,15 +27,20 @@ try:
 except ImportError:  # Windows, where nobody removes or renames a file that is open
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["GRAPH", "MODEL", "Archive", "removed", "replacing", "write"]
+__all__ = ["GRAPH", "MODEL", "PROTO", "Archive", "removed", "replacing", "replacing_folder", "write"]
 
 GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"  # the entry that describes the others, under TensorFlow's name
 MODEL = "saved_model.npz"  # in the folder of a saved model
+PROTO = "saved_model.pb"  # TensorFlow's own, there or not
+_OWN = {MODEL, PROTO, "assets", "fingerprint.pb", "variables"}  # all that is in such a folder
 _FORMAT = "minitf archive 1"
 _PART = ".part"
+# Linux can let two folders exchange their names (renameat2(2)); elsewhere, it takes two steps.
+_rename = getattr(ctypes.CDLL(None), "renameat2", None) if os.name == "posix" else None
+_HERE, _EXCHANGE = -100, 2  # names are relative to where the process is; the flag
 
 
-def write(path: str, graph: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], family: str | None = None) -> None:
+def write(path: str | Path, graph: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], family: str | None = None) -> None:
     """Write an archive; what killed writers of the same family of files left behind is removed."""
     described = {name: [array.dtype.name, array.shape] for name, array in arrays.items()}
     with replacing(path, family) as file, zipfile.ZipFile(file, "w") as archive:
@@ -63,9 +70,7 @@ def replacing(path: str | Path, family: str | None = None) -> Iterator[IO[bytes]
     """
     place = Path(path)
     place.parent.mkdir(parents=True, exist_ok=True)
-    for other in list(place.parent.iterdir()):
-        if other.name.startswith(f".{family or place.name + '.'}") and other.name.endswith(_PART):
-            _remove_abandoned(other)
+    _remove_parts(place.parent, f".{family or place.name + '.'}")
     part, file = _begun(place)
     try:
         with file:
@@ -81,9 +86,56 @@ def replacing(path: str | Path, family: str | None = None) -> Iterator[IO[bytes]
     _flush(place.parent)
 
 
+@contextlib.contextmanager
+def replacing_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Make a folder for a saved model, which takes the place of another, if there is one, when all is written.
+
+    It does so in one step. Where other files are in that folder, they stay there, and it takes one step for each part.
+    """
+    place = Path(os.path.realpath(path))
+    place.parent.mkdir(parents=True, exist_ok=True)
+    others = place.is_dir() and any(entry.name not in _OWN for entry in place.iterdir())
+    inside = others or (place.is_dir() and not os.access(place.parent, os.W_OK))
+    beside = place / MODEL if inside else place
+    _remove_parts(beside.parent, f".{beside.name}.")
+    part = _part(beside)
+    part.mkdir()
+    if place.is_dir():
+        shutil.copymode(place, part)
+    with _locked(part):
+        try:
+            yield part
+            for written in part.rglob("*"):
+                _flush(written)
+            names = {entry.name for entry in part.iterdir()}
+            if inside:
+                for name in sorted(names):
+                    _take_place(part / name, place / name)
+                for name in _OWN - names:
+                    removed(place / name)
+            else:
+                _take_place(part, place)
+        finally:
+            removed(part)
+    _flush(beside.parent)
+
+
+def _take_place(new: Path, old: Path) -> None:
+    """Give a file or a folder the name of another, which gets the new one's if it is a folder with something in it."""
+    try:
+        os.replace(new, old)
+    except OSError:
+        if _rename is not None and _rename(_HERE, os.fsencode(new), _HERE, os.fsencode(old), _EXCHANGE) == 0:
+            return
+        aside = _part(old)
+        os.rename(old, aside)
+        os.rename(new, old)
+        removed(aside)
+
+
 def _begun(place: Path) -> tuple[Path, IO[bytes]]:
     """Open a file beside a place, with a lock that says that somebody writes it."""
-    part = place.with_name(f".{place.name}.{os.urandom(4).hex()}{_PART}")
+    part = _part(place)
     file = open(part, "xb")
     if fcntl is not None:
         with contextlib.suppress(OSError):  # some network drives have no locks
@@ -94,29 +146,58 @@ def _begun(place: Path) -> tuple[Path, IO[bytes]]:
     return part, file
 
 
-def _remove_abandoned(part: Path) -> None:
-    """Remove what a killed process left; a file that is still written is locked or, on Windows, cannot be removed."""
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Lock a folder, so that nobody takes it for abandoned."""
     if fcntl is None:
-        removed(part)
+        yield
         return
-    with contextlib.suppress(OSError), open(part, "rb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.unlink(part)
+    with _opened(folder) as opened:
+        with contextlib.suppress(OSError):
+            fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+
+
+def _part(place: Path) -> Path:
+    """Return a name for what is written beside a place."""
+    return place.with_name(f".{place.name}.{os.urandom(4).hex()}{_PART}")
+
+
+def _remove_parts(folder: Path, begin: str) -> None:
+    """Remove what killed processes left; what is still written is locked or, on Windows, cannot be removed."""
+    for part in [other for other in folder.iterdir() if other.name.startswith(begin) and other.name.endswith(_PART)]:
+        if fcntl is None:
+            removed(part)
+            continue
+        with contextlib.suppress(OSError), _opened(part) as opened:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            removed(part)
 
 
 def removed(path: str | Path) -> None:
-    """Remove a file, unless it is gone or, as some systems have it, open."""
+    """Remove a file or a folder, unless it is gone or, as some systems have it, open."""
     with contextlib.suppress(FileNotFoundError, PermissionError):
-        os.unlink(path)
+        if os.path.isdir(path) and not os.path.islink(path):
+            shutil.rmtree(path)
+        else:
+            os.unlink(path)
 
 
-def _flush(folder: Path) -> None:
-    """Have the disk remember the names in a folder, where a system can be asked for it."""
-    if hasattr(os, "O_DIRECTORY"):
-        opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        with contextlib.suppress(OSError):  # some network drives refuse
-            os.fsync(opened)
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    """Open a file or a folder, not to read it."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        yield opened
+    finally:
         os.close(opened)
+
+
+def _flush(path: Path) -> None:
+    """Have the disk remember a file, or the names in a folder, where a system can be asked for it."""
+    if hasattr(os, "O_DIRECTORY"):
+        with _opened(path) as opened, contextlib.suppress(OSError):  # some network drives refuse
+            os.fsync(opened)
 
 
 class Archive:

@@ -12,20 +12,22 @@ import os
 import re
 import types
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from numpy.typing import NDArray
 
 from minitf import nest
+from minitf.backends import kernels
 from minitf.capture import Look
 from minitf.concrete import ConcreteFunction
 from minitf.errors import OperatorNotAllowedInGraphError
 from minitf.functions import Function
 from minitf.recording import thread, unheard
 from minitf.saving import stored
-from minitf.saving.archive import MODEL, Archive, write
+from minitf.saving.archive import MODEL, PROTO, Archive, replacing_folder, write
 from minitf.saving.checkpoint import description
+from minitf.saving.foreign import Foreign
 from minitf.saving.restored import RestoredFunction
 from minitf.saving.trackable import Trackable, graph, is_trackable, key, parts
 from minitf.size import Unknowable
@@ -101,7 +103,9 @@ def save(obj: Any, export_dir: str | os.PathLike[str], signatures: Any = None, o
         own.update(_described(node.thing, traces))
     described["signatures"] = {name: _signature(name, function, traces) for name, function in signatures.items()}
     described["traces"] = traces.described
-    write(os.path.join(export_dir, MODEL), described, arrays)
+    with replacing_folder(export_dir) as folder:
+        kernels.write_model(folder, lambda parts: _assembled(described, arrays, parts, traces.paired))
+        write(folder / MODEL, described, arrays)
 
 
 def _parts(thing: Any) -> dict[str, Any]:
@@ -121,6 +125,7 @@ class _Traces:
         self.described: list[dict[str, Any]] = []
         self._numbers, self._arrays = numbers, arrays
         self._found: dict[ConcreteFunction, int | None] = {}
+        self._concrete: list[ConcreteFunction] = []
 
     def number(self, concrete: ConcreteFunction) -> int | None:
         """Return the number of a trace; None if it cannot be stored."""
@@ -136,7 +141,12 @@ class _Traces:
             warnings.warn(f"A trace of {concrete.name} is not saved, because it belongs to {what}.", stacklevel=5)
             return None
         self.described.append(described | {"variables": [self._tracked(v, concrete) for v in concrete.variables]})
+        self._concrete.append(concrete)
         return number
+
+    def paired(self, number: int, variables: Sequence[Any]) -> tuple[ConcreteFunction, Sequence[Any]]:
+        """Return a trace with what stands for its variables."""
+        return self._concrete[number], variables
 
     def _tracked(self, variable: Variable, concrete: ConcreteFunction) -> int:
         number = self._numbers.get(key(variable))
@@ -267,32 +277,67 @@ def load(export_dir: str | os.PathLike[str], tags: object = None, options: None 
 
     OSError without a saved model, DataLossError for a damaged one.
     """
-    if not contains_saved_model(export_dir):
-        asked = f"SavedModel file does not exist at: {os.path.join(export_dir, MODEL)}"
-        theirs = os.path.exists(os.path.join(export_dir, "saved_model.pb"))
-        do = "the one there is TensorFlow's, and only TensorFlow can read it" if theirs else "check the path"
-        raise OSError(f"{asked}; {do}.")
     path = os.path.join(export_dir, MODEL)
+    if not os.path.exists(path):
+        if os.path.exists(os.path.join(export_dir, PROTO)):
+            return Foreign(kernels.load_model(os.fsdecode(export_dir)))
+        raise OSError(f"SavedModel file does not exist at: {path}; check the path.")
     archive = Archive(path, f"{path} was removed while it was read; save the model again.")
     with unheard():
-        return _load(archive.graph, archive.read(list(archive.shapes)))
+        arrays = archive.read(list(archive.shapes))
+        stored_traces = archive.graph["traces"]
+        root, signatures = _assembled(
+            archive.graph, arrays, _Parts(),
+            lambda number, variables: stored.read_trace(stored_traces[number], variables, arrays),
+        )  # fmt: skip
+    if isinstance(root, _UserObject):
+        vars(root)["signatures"] = types.MappingProxyType(signatures)
+    return root
 
 
-def _load(described: Mapping[str, Any], arrays: Mapping[str, Array]) -> Any:
+class _Parts:
+    """Makes what a saved model consists of, when it is loaded; a backend has another one, for its own kind of model."""
+
+    def variable(self, array: Array, node: Mapping[str, Any]) -> Any:
+        """Make a variable."""
+        return Variable(Tensor(array), node["trainable"], name=node["name"].removesuffix(":0"), shape=node["shape"])
+
+    def empty(self) -> Any:
+        """Make an object without parts."""
+        return _UserObject()
+
+    def concrete(self, trace: Any) -> Any:
+        """Make a function of one trace."""
+        return trace
+
+    def function(self, node: Mapping[str, Any], parameters: inspect.Signature, traces: Sequence[Any]) -> Any:
+        """Make a function of several."""
+        return RestoredFunction(node["name"], parameters, stored.read_structure(node["input_signature"]), traces)
+
+    def signature(self, trace: Any, inputs: Sequence[str], outputs: Sequence[str]) -> Any:
+        """Make the function of a signature."""
+        return _loaded_signature(trace, inputs, outputs)
+
+
+def _assembled(
+    described: Mapping[str, Any], arrays: Mapping[str, Array], parts: Any, trace: Callable[[int, list[Any]], Any]
+) -> tuple[Any, dict[str, Any]]:  # fmt: skip
+    """Make the object that is described, and its signatures; `trace` makes one by its number, for some variables."""
     nodes = described["nodes"]
-    things: list[Any] = [_made(node, arrays) for node in nodes]
+    empty: dict[str, Callable[[], Any]] = {"object": parts.empty, "list": list, "dict": dict}
+    things = [
+        parts.variable(arrays[node["array"]], node) if node["kind"] == "variable"
+        else empty.get(node["kind"], type(None))() for node in nodes
+    ]  # fmt: skip
     traces = [
-        stored.read_trace(trace, [things[number] for number in trace["variables"]], arrays)
-        for trace in described["traces"]
+        trace(number, [things[i] for i in each["variables"]]) for number, each in enumerate(described["traces"])
     ]
     for number, node in enumerate(nodes):
         if node["kind"] == "concrete":
-            things[number] = traces[node["trace"]]
+            things[number] = parts.concrete(traces[node["trace"]])
         elif node["kind"] == "function":
-            things[number] = RestoredFunction(
-                node["name"], stored.read_signature(node["parameters"]), stored.read_structure(node["input_signature"]),
-                [traces[trace] for trace in node["traces"]],
-            )  # fmt: skip
+            own = [traces[trace] for trace in node["traces"]]
+            things[number] = parts.function(node, stored.read_signature(node["parameters"]), own)
 
     def finished(number: int) -> Any:
         """Return an object; a tuple is made when all in it is there."""
@@ -307,26 +352,19 @@ def _load(described: Mapping[str, Any], arrays: Mapping[str, Array]) -> Any:
 
     for thing, node in zip(things, nodes, strict=True):
         own = {name: finished(number) for name, number in node["parts"].items()}
-        if node["kind"] == "object":
-            vars(thing).update(own)
-        elif node["kind"] == "dict":
+        if node["kind"] == "dict":
             thing.update(own)
         elif node["kind"] == "list":
             thing.extend(_in_order(own))
-    root = things[0]
-    if isinstance(root, _UserObject):
-        signatures = {name: _loaded_signature(each, traces) for name, each in described["signatures"].items()}
-        vars(root)["signatures"] = types.MappingProxyType(signatures)
-    return root
-
-
-def _made(node: Mapping[str, Any], arrays: Mapping[str, Array]) -> Any:
-    """Make an object that is still empty."""
-    if node["kind"] == "variable":
-        name = node["name"].removesuffix(":0")
-        return Variable(Tensor(arrays[node["array"]]), node["trainable"], name=name, shape=node["shape"])
-    empty: dict[str, type] = {"object": _UserObject, "list": list, "dict": dict}
-    return empty.get(node["kind"], type(None))()
+    for thing, node in zip(things, nodes, strict=True):
+        if node["kind"] == "object":  # at the end, because TensorFlow's objects wrap the containers that they get
+            for name, number in node["parts"].items():
+                setattr(thing, name, things[number])
+    signatures = {
+        name: parts.signature(traces[each["trace"]], each["inputs"], each["outputs"])
+        for name, each in described["signatures"].items()
+    }
+    return things[0], signatures
 
 
 def _in_order(values: Mapping[str, Any]) -> list[Any]:
@@ -334,16 +372,13 @@ def _in_order(values: Mapping[str, Any]) -> list[Any]:
     return [values.get(str(i)) for i in range(1 + max(map(int, values), default=-1))]
 
 
-def _loaded_signature(signature: Mapping[str, Any], traces: Sequence[ConcreteFunction]) -> ConcreteFunction:
+def _loaded_signature(trace: ConcreteFunction, inputs: Sequence[str], outputs: Sequence[str]) -> ConcreteFunction:
     """Make the concrete function of a signature, which takes tensors by name and returns them by name."""
-    trace = traces[signature["trace"]]
-    specs = [
-        TensorSpec(spec.shape, spec.dtype, name) for spec, name in zip(trace.specs, signature["inputs"], strict=True)
-    ]
-    parameters = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in signature["inputs"]]
+    specs = [TensorSpec(spec.shape, spec.dtype, name) for spec, name in zip(trace.specs, inputs, strict=True)]
+    parameters = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in inputs]
     results = zip(nest.flatten(trace.structured_outputs), trace.captured.results, strict=True)
-    named = dict(sorted(zip(signature["outputs"], results, strict=True)))
-    outputs = {name: TensorSpec(spec.shape, spec.dtype, name) for name, (spec, _) in named.items()}
-    captured = dataclasses.replace(trace.captured, results=tuple(number for _, number in named.values()))
-    inputs = (), dict(zip(signature["inputs"], specs, strict=True))
-    return stored.concrete(inspect.Signature(parameters), inputs, outputs, trace.alike, captured, trace.custom)
+    found = dict(sorted(zip(outputs, results, strict=True)))
+    structure = {name: TensorSpec(spec.shape, spec.dtype, name) for name, (spec, _) in found.items()}
+    captured = dataclasses.replace(trace.captured, results=tuple(number for _, number in found.values()))
+    given = (), dict(zip(inputs, specs, strict=True))
+    return stored.concrete(inspect.Signature(parameters), given, structure, trace.alike, captured, trace.custom)

@@ -56,6 +56,13 @@ PAIRS_OF_ROWS = several((2, 2), ["float32"], shapes(1, 2, 1)).map(tuple)
 PRED = st.one_of(scalars(["bool", "int32", "float32"]), st.booleans(), tensors(["bool"], shapes(0, 1, 1)))
 BRANCH = functions("lambda: 1", "lambda: tf.constant([1.0])", "lambda: (1, {'a': None})", "lambda: 1 / 0")
 
+# Listing the logical devices starts TensorFlow's runtime, after which they stay as they are.
+DEVICE = functions(
+    "tf.config.list_logical_devices() and tf.config.list_physical_devices()[0]",
+    "tf.config.PhysicalDevice('/physical_device:GPU:0', 'GPU')",
+)
+NAME_OF_DEVICE = st.sampled_from(["CPU:0", "cpu:0", "/device:CPU:0", "CPU:3", "GPU:0", "CPU", "nonsense"])
+
 TABLE: dict[str, Any] = {
     "as_dtype": call(st.sampled_from(["float32", "half", "double", "bool", "int8", "nonsense", float, bool, np.int64])),
     "TensorShape": call(SHAPE),
@@ -150,7 +157,21 @@ TABLE: dict[str, Any] = {
     "config.set_soft_device_placement": call(st.just(True)),
     "config.PhysicalDevice": call(st.just("/physical_device:CPU:0"), st.just("CPU")),
     "config.LogicalDevice": call(st.just("/device:CPU:0"), st.just("CPU")),
-    "config.experimental.set_memory_growth": call(
-        functions("tf.config.list_physical_devices()[0]"), st.booleans()
+    "config.LogicalDeviceConfiguration": call(st.sampled_from([None, 1024]), experimental_priority=st.just(1)),
+    "config.get_logical_device_configuration": call(DEVICE),
+    "config.set_logical_device_configuration": call(
+        DEVICE, st.lists(functions(*(f"tf.config.LogicalDeviceConfiguration({mib})" for mib in ("", "64"))), max_size=3)
     ),
+    "config.experimental.set_memory_growth": call(DEVICE, st.booleans()),
+    "config.experimental.get_memory_growth": call(DEVICE),
+    "config.experimental.get_memory_info": call(NAME_OF_DEVICE),
+    "config.experimental.get_memory_usage": call(NAME_OF_DEVICE),
+    "config.experimental.reset_memory_stats": call(NAME_OF_DEVICE),
+    "config.experimental.get_device_details": call(st.one_of(DEVICE, st.just(3))),
+    "config.experimental.tensor_float_32_execution_enabled": call(),
+    "config.experimental.enable_tensor_float_32_execution": call(st.just(True)),
+    "config.threading.get_inter_op_parallelism_threads": call(),
+    "config.threading.get_intra_op_parallelism_threads": call(),
+    "config.threading.set_inter_op_parallelism_threads": call(st.just(0)),
+    "config.threading.set_intra_op_parallelism_threads": call(st.just(0)),
 }  # fmt: skip

@@ -56,6 +56,7 @@ ELSEWHERE = {
     "Variable": "test_variables.py",
     "VariableAggregation": "test_variables.py",
     "VariableSynchronization": "test_variables.py",
+    "config.experimental_connect_to_cluster": "test_device.py",
     "config.functions_run_eagerly": "test_function_results.py",
     "config.run_functions_eagerly": "test_function_results.py",
     "constant_initializer": "keras/test_keras_names.py",

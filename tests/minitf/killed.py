@@ -13,6 +13,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
@@ -118,34 +119,58 @@ def die_at(last: int, log: int) -> None:
 
 def survivors(scenario: Any, times: int) -> list[dict[str, Any]]:
     """Save a few times, then kill the next saving at each of its steps; return what was found after each."""
-    found = []
+    found: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
         before = Path(folder, "before")
         before.mkdir()
         for _ in range(times):
-            scenario.save(before)
+            in_a_child(lambda log: scenario.save(before))
         step = ""
         while step or not found:
             after = Path(folder, f"after{len(found)}")
             shutil.copytree(before, after)
-            readable, writable = os.pipe()
-            child = os.fork()
-            if child == 0:
-                run_and_leave(scenario, after, len(found) + 1, writable)
-            os.close(writable)
-            _, status = os.waitpid(child, 0)
-            with open(readable, "rb") as log:
-                step = log.read().decode()
-            state = scenario.look(after)
-            scenario.save(after)
+            last = len(found) + 1
+            status, step = in_a_child(lambda log: die_and_save(scenario, after, last, log))  # noqa: B023
+            _, seen = in_a_child(lambda log: look_and_save(scenario, after, log))  # noqa: B023
             files = sorted(str(file.relative_to(after)) for file in after.rglob("*") if file.is_file())
-            found.append({"step": step, "status": status, "state": state, "next": scenario.look(after), "files": files})
+            found.append({"step": step, "status": status, **json.loads(seen), "files": files})
     return found
 
 
-def run_and_leave(scenario: Any, folder: Path, last: int, log: int) -> NoReturn:
+def die_and_save(scenario: Any, folder: Path, last: int, log: int) -> None:
     die_at(last, log)
     scenario.save(folder)
+
+
+def look_and_save(scenario: Any, folder: Path, log: int) -> None:
+    state = scenario.look(folder)
+    scenario.save(folder)
+    os.write(log, json.dumps({"state": state, "next": scenario.look(folder)}).encode())
+
+
+def in_a_child(work: Callable[[int], object]) -> tuple[int, str]:
+    """Let a child work, and return its status and what it wrote into its log.
+
+    All that computes is done by children: the threads of a runtime that has computed do not outlive a fork.
+    """
+    readable, writable = os.pipe()
+    child = os.fork()
+    if child == 0:
+        work_and_leave(work, writable)
+    os.close(writable)
+    _, status = os.waitpid(child, 0)
+    with open(readable, "rb") as log:
+        said = log.read().decode()
+    assert status in (0, signal.SIGKILL)
+    return status, said
+
+
+def work_and_leave(work: Callable[[int], object], log: int) -> NoReturn:
+    try:
+        work(log)
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
     os._exit(0)
 
 

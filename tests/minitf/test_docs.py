@@ -1,6 +1,12 @@
-"""The Python in README.md and docs/*.md runs, from top to bottom of each page."""
+"""The Python in README.md and docs/*.md runs, from top to bottom of each page.
 
+A block of "python" runs on either backend; those of "python tensorflow" run together, in a process that may choose.
+"""
+
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,8 +21,8 @@ BEFORE = {
 }
 
 
-def code_of(page: Path) -> list[str]:
-    return re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+def code_of(page: Path, language: str = "python") -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
 
 
 @pytest.mark.parametrize("page", [name for name, page in PAGES.items() if code_of(page)])
@@ -28,6 +34,17 @@ def test_the_code_on_a_page_runs(page: str, tmp_path: Path, monkeypatch: pytest.
         file = tmp_path / f"block_{len(list(tmp_path.glob('block_*')))}.py"
         file.write_text(code)
         exec(compile(code, str(file), "exec"), names)
+
+
+@pytest.mark.backend("tensorflow")
+@pytest.mark.parametrize("page", [name for name, page in PAGES.items() if code_of(page, "python tensorflow")])
+def test_the_code_for_tensorflows_runtime_on_a_page_runs(page: str, tmp_path: Path) -> None:
+    file = tmp_path / "page.py"
+    file.write_text("\n".join(code_of(PAGES[page], "python tensorflow")))
+    environment = {name: value for name, value in os.environ.items() if name != "MINITF_BACKEND"}
+    run = subprocess.run([sys.executable, file.name], cwd=tmp_path, capture_output=True, text=True, env=environment)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith("tensorflow\n")
 
 
 @pytest.mark.parametrize("page", PAGES)

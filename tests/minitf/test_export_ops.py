@@ -184,7 +184,7 @@ def test_an_op_gives_the_same_in_onnxruntime(name: str, code: str) -> None:
         arrays = [prepared(array, code) for array in inputs]
         program = single(OPS[name], arrays, attributes)
         model = translated(program, [f"y{i}" for i in range(len(program.results))], 18)
-        verified(program, model, arrays, 18)
+        verified(program, model, arrays)
 
 
 def test_every_op_is_translated_or_listed_with_the_reason() -> None:

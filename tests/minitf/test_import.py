@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.backend("numpy")  # TensorFlow's own imports are its own matter.
+
 
 def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
     import os

@@ -5,8 +5,10 @@ It knows nothing about tensors.
 
 import numpy as np
 
+from minitf.backends.numpy import devices  # noqa: F401
 from minitf.backends.numpy.array import *  # noqa: F403
 from minitf.backends.numpy.debugging import *  # noqa: F403
+from minitf.backends.numpy.exporting import *  # noqa: F403
 from minitf.backends.numpy.index import *  # noqa: F403
 from minitf.backends.numpy.linalg import *  # noqa: F403
 from minitf.backends.numpy.math import *  # noqa: F403
@@ -14,6 +16,7 @@ from minitf.backends.numpy.nn import *  # noqa: F403
 from minitf.backends.numpy.printing import *  # noqa: F403
 from minitf.backends.numpy.random import *  # noqa: F403
 from minitf.backends.numpy.reduction import *  # noqa: F403
+from minitf.backends.numpy.replicas import *  # noqa: F403
 from minitf.backends.numpy.results import *  # noqa: F403
 from minitf.backends.numpy.state import *  # noqa: F403
 

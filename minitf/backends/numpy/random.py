@@ -68,7 +68,7 @@ def _fractions(words: Array, dtype: np.dtype[Any]) -> Array:
     if dtype.itemsize == 8:
         words = words.astype(np.uint64)
         words = words[:, ::2] << _HALF | words[:, 1::2]
-    digits = np.finfo(dtype).nmant
+    digits = np.finfo(dtype).nmant if dtype.kind == "f" else 7  # of bfloat16
     fractions: Array = (words & words.dtype.type(2**digits - 1)).astype(dtype) * dtype.type(2.0**-digits)
     return fractions
 

@@ -39,12 +39,12 @@ def reduce_prod(x: Array, *, axis: Axes, keepdims: bool) -> Array:
 
 def reduce_mean(x: Array, *, axis: Axes, keepdims: bool) -> Any:
     """Mean in the dtype of x: integers are truncated towards zero, and the mean of none is 0 (int) or nan (float)."""
-    total = _sum(x, axis, x.dtype, None, keepdims)
     count = x.size if axis is None else math.prod([x.shape[i] for i in axis])
     if x.dtype.kind == "f":
-        return total / x.dtype.type(count)
-    quotient, rest = np.divmod(total, x.dtype.type(max(count, 1)))
-    return np.add(quotient, (rest != 0) & (total < 0), dtype=x.dtype)
+        return _sum(x, axis, x.dtype, None, keepdims) / x.dtype.type(count)
+    total = _sum(x, axis, np.int64, None, keepdims)  # all small integers have room there
+    quotient, rest = np.divmod(total, max(count, 1))
+    return np.add(quotient, (rest != 0) & (total < 0)).astype(x.dtype)
 
 
 def shares(x: Array, *, count: int, shape: tuple[int, ...]) -> Array:

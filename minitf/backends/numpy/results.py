@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-__all__ = ["FRESH", "INTO", "SEVERAL", "Array", "asarray", "compiled"]
+__all__ = ["BFLOAT16", "FRESH", "INTO", "SEVERAL", "Array", "asarray", "compiled", "hlo", "repeated", "told"]
 
+BFLOAT16 = None  # the NumPy type of such arrays, of which there are none
 SEVERAL = frozenset({"cond", "split", "unstack", "unique", "slogdet", "while_loop"})  # kernels that return a tuple
 
 _MATH = vars(importlib.import_module("minitf.backends.numpy.math"))
@@ -32,3 +33,34 @@ asarray = np.asarray
 def compiled(function: Callable[..., Any], program: object) -> Callable[..., Any]:
     """Return the generated function of a program as it is: on NumPy it runs from line to line."""
     return function
+
+
+def told(running: Callable[..., Any]) -> str | None:
+    """Say in a sentence how what `compiled` gave runs; None, as there is one way only."""
+    return None
+
+
+def hlo(running: Callable[..., Any], shapes: Sequence[Sequence[int]], stage: str) -> Any:
+    """Refuse: there is no compiler that would have a language of its own."""
+    raise ValueError(
+        "Compiler IR is what XLA makes of a program, but NumPy runs it as the Python that `source()` shows; "
+        "start Python with MINITF_BACKEND=tensorflow."
+    )
+
+
+def repeated(running: Callable[..., Any], program: Any, times: int) -> Callable[..., Any]:
+    """Return what runs a program so many times: on the arguments of each time, and on variables as they are by then.
+
+    It returns the results of the last time.
+    """
+    inputs, results = len(program.arguments), len(program.results)
+
+    def run(*arrays: Any) -> Any:
+        variables = [*arrays[inputs * times :]]
+        for i in range(times):
+            values = running(*arrays[i * inputs : (i + 1) * inputs], *variables)
+            for (position, _), value in zip(program.assigned, values[results:], strict=True):
+                variables[position] = value
+        return values
+
+    return run

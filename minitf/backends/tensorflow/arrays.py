@@ -16,33 +16,40 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from tensorflow.python.eager import context
 from tensorflow.python.framework import ops
 
-__all__ = ["Array", "asarray", "symbolic", "wrapped"]
+__all__ = ["Array", "asarray", "open_scopes", "symbolic", "wrapped"]
 
 _new = object.__new__
 EagerTensor = ops.EagerTensor
 context_ = context.context()
+open_scopes: list[Any] = []  # of tf.device, in any thread
 # TensorFlow's numbers of the dtypes, and NumPy's dtypes of these numbers; one object for each dtype.
 NUMBERS: dict[Any, int] = {}
 _DTYPES: dict[int, np.dtype[Any]] = {}
-for _name in ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool", "uint32", "uint64"):
-    NUMBERS[np.dtype(_name)] = tf.as_dtype(_name).as_datatype_enum
-    _DTYPES[tf.as_dtype(_name).as_datatype_enum] = np.dtype(_name)
+for _name in (
+    "float16",
+    "bfloat16",
+    "float32",
+    "float64",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "bool",
+    "uint32",
+    "uint64",
+):
+    NUMBERS[np.dtype(tf.as_dtype(_name).as_numpy_dtype)] = tf.as_dtype(_name).as_datatype_enum
+    _DTYPES[tf.as_dtype(_name).as_datatype_enum] = np.dtype(tf.as_dtype(_name).as_numpy_dtype)
 
 
 class Array(NDArrayOperatorsMixin):
     """A raw array: `tensor` is TensorFlow's, `host` a NumPy array that nobody writes to."""
 
-    __slots__ = ("host", "tensor")
+    __slots__ = ("dtype", "host", "tensor")
     tensor: Any
     host: np.ndarray[Any, Any]
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """NumPy's dtype."""
-        try:
-            return _DTYPES[_slot(self)._datatype_enum()]
-        except AttributeError:  # there is a NumPy array only, or a symbol
-            return _DTYPES[self.tensor.dtype.as_datatype_enum] if _has_symbol(self) else self.host.dtype
+    dtype: np.dtype[Any]
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -100,14 +107,20 @@ class Array(NDArrayOperatorsMixin):
         return asarray, (self.host,)
 
     def __getattr__(self, name: str) -> Any:
-        """Make one of the two from the other; everything else is asked of the NumPy array."""
+        """Make what is missing from what there is; everything else is asked of the NumPy array."""
+        if name == "dtype":
+            self.dtype = dtype = _dtype(self)
+            return dtype
         if name == "tensor":
             array = self.host
-            self.tensor = tensor = EagerTensor(array, _place(), NUMBERS[array.dtype])
+            context_.ensure_initialized()
+            self.tensor = tensor = EagerTensor(array, "", NUMBERS[array.dtype])  # where TensorFlow wants it
             return tensor
         if name == "host":
             tensor = _slot(self)
-            self.host = array = tensor._numpy() if type(tensor) is EagerTensor else _no_value(tensor)
+            array = np.asarray(tensor._numpy() if type(tensor) is EagerTensor else _no_value(tensor))
+            array.flags.writeable = False  # it is the memory of the tensor
+            self.host = array
             return array
         if name.startswith("__"):
             raise AttributeError(name)
@@ -132,14 +145,15 @@ class Array(NDArrayOperatorsMixin):
 _slot = Array.__dict__["tensor"].__get__
 
 
+def _dtype(array: Array) -> np.dtype[Any]:
+    try:
+        return _DTYPES[_slot(array).dtype.as_datatype_enum]
+    except AttributeError:  # there is a NumPy array only
+        return array.host.dtype
+
+
 def _no_value(tensor: Any) -> Any:
     raise TypeError(f"{tensor!r} is a symbol, which has no value while a program is compiled.")
-
-
-def _place() -> str:
-    """Return the name of the device on which arrays are made."""
-    context_.ensure_initialized()
-    return context_.device_name or "/job:localhost/replica:0/task:0/device:CPU:0"
 
 
 def wrapped(tensor: Any) -> Array:
@@ -157,7 +171,9 @@ def asarray(value: Any) -> Array:
     if isinstance(value, tf.Tensor):
         array.tensor = value
     else:
-        array.host = np.asarray(value)
+        array.host = host = np.asarray(value)
+        if open_scopes and context_.device_name and host.dtype in NUMBERS:
+            array.tensor = EagerTensor(host, context_.device_name, NUMBERS[host.dtype])
     return array
 
 

@@ -7,19 +7,36 @@ from __future__ import annotations
 
 import functools
 import importlib
+import inspect
+import itertools
 import threading
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 from tensorflow.python import pywrap_tfe
 
-from minitf.backends.tensorflow.arrays import Array, asarray, context_, symbolic, wrapped
+from minitf.backends.tensorflow.arrays import Array, EagerTensor, asarray, context_, symbolic, wrapped
 
-__all__ = ["NotCompiled", "by_numpy", "kernel", "native", "on_host"]
+__all__ = [
+    "NotCompiled",
+    "by_numpy",
+    "constant",
+    "eagerly",
+    "in_programs",
+    "kernel",
+    "launched",
+    "native",
+    "number",
+    "numbers",
+    "on_host",
+]
 
+BFLOAT16 = np.dtype(tf.bfloat16.as_numpy_dtype)
 _new = object.__new__
 _fast = pywrap_tfe.TFE_Py_FastPathExecute
+HOST = "/job:localhost/replica:0/task:0/device:CPU:0"
 _numpy = importlib.import_module("minitf.backends.numpy")
 Kernel = Callable[..., Any]
 
@@ -35,29 +52,97 @@ class _Tracing(threading.local):
 tracing = _Tracing()
 
 
-def native(op: str, slowly: Kernel, inputs: int) -> Kernel:
-    """Make a kernel of one op of TensorFlow, called as directly as can be; `slowly` calls it in programs."""
+def _slow(op: str) -> Kernel:
+    """Return the function that TensorFlow's Python has for an op."""
+    function: Kernel = inspect.unwrap(getattr(tf.raw_ops, op))
+    return function
+
+
+def native(op: str, inputs: int, name: str, dtype: np.dtype[Any] | None = None, slowly: Kernel | None = None) -> Kernel:
+    """Make a kernel of one op of TensorFlow, called as directly as can be; its result has the dtype of x or another.
+
+    `slowly` computes the same of symbols, where XLA's op of that name does not.
+    """
+    slowly = slowly or _slow(op)
+    made: Kernel
     if inputs == 1:
 
-        def unary(x: Array) -> Array:
+        def made(x: Array) -> Array:
             z = _new(Array)
+            z.dtype = dtype or x.dtype
             try:
                 z.tensor = _fast(context_, op, None, x.tensor)
             except Exception:  # a symbol, or an error, which comes out below
-                z.tensor = _again(unary, slowly, x)
+                z.tensor = _again(made, slowly, x)
             return z
 
-        return unary
+    else:
 
-    def binary(x: Array, y: Array) -> Array:
-        z = _new(Array)
+        def made(x: Array, y: Array) -> Array:
+            z = _new(Array)
+            z.dtype = dtype or x.dtype
+            try:
+                z.tensor = _fast(context_, op, None, x.tensor, y.tensor)
+            except Exception:  # a symbol, or an error, which comes out below
+                z.tensor = _again(made, slowly, x, y)
+            return z
+
+    made.__name__ = name
+    return made
+
+
+def launched(op: str, slowly: Kernel | None = None) -> Kernel:
+    """Return the function of tensors, and attributes by name, that calls one op of TensorFlow directly where it can.
+
+    Where nothing is a symbol it computes at once, in a program too: what hangs on shapes only is a constant there.
+    """
+    slowly = slowly or _slow(op)
+
+    def launch(*tensors: Any, **attributes: Any) -> Any:
         try:
-            z.tensor = _fast(context_, op, None, x.tensor, y.tensor)
+            if attributes:
+                return _fast(context_, op, None, *tensors, *itertools.chain.from_iterable(attributes.items()))
+            return _fast(context_, op, None, *tensors)
         except Exception:  # a symbol, or an error, which comes out below
-            z.tensor = _again(binary, slowly, x, y)
-        return z
+            return slowly(*tensors, **attributes)
 
-    return binary
+    return launch
+
+
+def numbers(*values: int) -> Any:
+    """Return a vector of whole numbers as a tensor: a shape, or a list of axes."""
+    try:
+        return _numbers(*values)
+    except TypeError:  # sizes that only a call of a graph knows are symbols, which cannot be looked up
+        return tf.stack(values)
+
+
+@functools.lru_cache(maxsize=4096)
+def _numbers(*values: int) -> Any:
+    return EagerTensor(np.array(values, np.int32 if max(map(abs, values), default=0) < 2**31 else np.int64), HOST, None)
+
+
+def number(value: int) -> Any:
+    """Return one whole number as a tensor."""
+    try:
+        return _number(value)
+    except TypeError:  # it is a symbol
+        return value
+
+
+@functools.lru_cache(maxsize=4096)
+def _number(value: int) -> Any:
+    return EagerTensor(np.array(value, np.int32), HOST, None)
+
+
+def constant(value: float, like: Any) -> Any:
+    """Return one number as a tensor of the dtype of another one."""
+    return _constant(value, like.dtype.as_datatype_enum, context_.device_name or HOST)
+
+
+@functools.lru_cache(maxsize=4096)
+def _constant(value: float, dtype: int, place: str) -> Any:
+    return EagerTensor(np.array(value, tf.as_dtype(dtype).as_numpy_dtype), place, dtype)
 
 
 def kernel(function: Kernel) -> Kernel:
@@ -74,6 +159,31 @@ def kernel(function: Kernel) -> Kernel:
     return computed
 
 
+def eagerly(function: Kernel) -> Kernel:
+    """Make a kernel of a function of tensors whose result has a shape that only values tell, which XLA refuses."""
+    made = kernel(function)
+
+    @functools.wraps(function)
+    def computed(*arrays: Array, **attributes: Any) -> Any:
+        if symbolic(*map(asarray, arrays)):  # they may be NumPy's
+            raise NotCompiled(function.__name__)
+        return made(*arrays, **attributes)
+
+    computed.__dict__["in_graphs"] = made  # which XLA never sees
+    return computed
+
+
+def in_programs(function: Kernel) -> Kernel:
+    """Make a kernel of a function of tensors for programs; where nothing is a symbol, NumPy's computes on the host."""
+    here, traced = by_numpy(function.__name__), kernel(function)
+
+    @functools.wraps(function)
+    def computed(*arrays: Array, **attributes: Any) -> Any:
+        return (traced if symbolic(*arrays) else here)(*arrays, **attributes)
+
+    return computed
+
+
 def _again(made: Kernel, function: Kernel, *arrays: Array, **attributes: Any) -> Any:
     """Compute once more; where that fails, NumPy's kernel of the same name says what is wrong."""
     arrays = tuple(map(asarray, arrays))  # they may be NumPy's
@@ -83,8 +193,22 @@ def _again(made: Kernel, function: Kernel, *arrays: Array, **attributes: Any) ->
         other = getattr(_numpy, made.__name__, None)
         if other is None or symbolic(*arrays):
             raise
-        result = other(*[array.host for array in arrays], **attributes)
+        result = _by_numpy(other, *[array.host for array in arrays], **attributes)
     return [asarray(each).tensor for each in result] if type(result) is tuple else asarray(result).tensor
+
+
+def _by_numpy(function: Kernel, *arrays: Any, **attributes: Any) -> Any:
+    """Call a kernel of NumPy, which has no bfloat16: computed as float32, such numbers are rounded in the end."""
+    if not any(array.dtype == BFLOAT16 for array in arrays):
+        return function(*arrays, **attributes)
+    result = function(
+        *[array.astype(np.float32) if array.dtype == BFLOAT16 else array for array in arrays], **attributes
+    )
+    if "dtype" in attributes or result is None:
+        return result
+    several = result if type(result) is tuple else (result,)
+    rounded = tuple(each.astype(BFLOAT16) if each.dtype == np.float32 else each for each in map(np.asarray, several))
+    return rounded if type(result) is tuple else rounded[0]
 
 
 def by_numpy(name: str) -> Kernel:
@@ -100,7 +224,7 @@ def on_host(function: Kernel) -> Kernel:
         arrays = tuple(map(asarray, arrays))  # they may be NumPy's
         if symbolic(*arrays):
             raise NotCompiled(function.__name__)
-        result = function(*[array.host for array in arrays], **attributes)
+        result = _by_numpy(function, *[array.host for array in arrays], **attributes)
         if result is None:
             return None
         return tuple(map(asarray, result)) if type(result) is tuple else asarray(result)

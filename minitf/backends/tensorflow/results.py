@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tensorflow as tf
+
 from minitf.backends.numpy.results import SEVERAL
 
-__all__ = ["FRESH", "INTO", "SEVERAL"]
+__all__ = ["BFLOAT16", "FRESH", "INTO", "SEVERAL"]
 
+BFLOAT16 = tf.bfloat16.as_numpy_dtype  # the NumPy type of such arrays
 FRESH: frozenset[str] = frozenset()
 INTO: frozenset[str] = frozenset()

@@ -12,7 +12,7 @@ __all__ = ["BatchNormalization", "Normalizing"]
 
 
 class Normalizing(SameShape):
-    """A layer that brings its inputs to mean beta and deviation gamma."""
+    """A layer that brings its inputs to mean beta and deviation gamma, and computes in 32 bits at least."""
 
     epsilon: float
     gamma: Any
@@ -21,10 +21,21 @@ class Normalizing(SameShape):
 
     def _normalized(self, x: Any, mean: Any, variance: Any) -> Any:
         offset, scale = self._shaped(self.beta), self._shaped(self.gamma)
-        return tf.nn.batch_normalization(x, mean, variance, offset, scale, self.epsilon)
+        y = tf.nn.batch_normalization(x, mean, variance, offset, scale, self.epsilon)
+        return tf.cast(y, self.compute_dtype)
 
     def _shaped(self, weight: Any) -> Any:
-        return weight if weight is None or self._spread is None else tf.reshape(weight, self._spread)
+        if weight is None:
+            return None
+        wide = _wide(weight)
+        return wide if self._spread is None else tf.reshape(wide, self._spread)
+
+    def _wide_floats(self, x: Any) -> Any:
+        return _wide(self._keras_floats(x))
+
+
+def _wide(x: Any) -> Any:
+    return tf.cast(x, tf.float32) if x.dtype.size < 4 else tf.convert_to_tensor(x)
 
 
 class BatchNormalization(Normalizing):
@@ -63,10 +74,10 @@ class BatchNormalization(Normalizing):
     def build(self, input_shape: Any) -> None:
         """Make gamma and beta, and the moving averages."""
         shape, rank = (input_shape[self.axis],), len(input_shape)
-        self.gamma = self._keras_weight("gamma", shape) if self.scale else None
-        self.beta = self._keras_weight("beta", shape) if self.center else None
-        self.moving_mean = self._keras_weight("moving_mean", shape, trainable=False)
-        self.moving_variance = self._keras_weight("moving_variance", shape, trainable=False)
+        self.gamma = self._keras_weight("gamma", shape, autocast=False) if self.scale else None
+        self.beta = self._keras_weight("beta", shape, autocast=False) if self.center else None
+        self.moving_mean = self._keras_weight("moving_mean", shape, trainable=False, autocast=False)
+        self.moving_variance = self._keras_weight("moving_variance", shape, trainable=False, autocast=False)
         self.input_spec = InputSpec(ndim=rank, axes={self.axis: shape[0]})
         axis = self.axis % rank
         self._others = tuple(i for i in range(rank) if i != axis)
@@ -74,7 +85,7 @@ class BatchNormalization(Normalizing):
 
     def call(self, inputs: Any, training: Any = None) -> Any:
         """Normalize; in training, move the averages."""
-        x = self._keras_floats(inputs)
+        x = self._wide_floats(inputs)
         if training and self.trainable:
             spread = self._spread is not None
             mean = tf.reduce_mean(x, self._others, keepdims=spread)
@@ -82,7 +93,7 @@ class BatchNormalization(Normalizing):
             variance = tf.reduce_mean(squares, self._others, keepdims=spread)
             for average, moment in ((self.moving_mean, mean), (self.moving_variance, variance)):
                 now = tf.reshape(moment, average.shape) if spread else moment
-                average.assign_add((now - average) * (1.0 - self.momentum))
+                average.assign_add((now - _wide(average)) * (1.0 - self.momentum))
         else:
             mean, variance = self._shaped(self.moving_mean), self._shaped(self.moving_variance)
         return self._normalized(x, mean, variance)

@@ -55,15 +55,15 @@ class Described(Layer):
         found = super().compute_output_spec(*args, **kwargs)
         return KerasTensor(found.shape, args[0].dtype) if self._keras_keeps_dtype else found
 
-    def _keras_weight(self, name: str, shape: Any, trainable: bool = True) -> Any:
+    def _keras_weight(self, name: str, shape: Any, trainable: bool = True, autocast: bool = True) -> Any:
         """Make a weight with the initializer, regularizer and constraint that stand in the attributes for it."""
         kinds = ("initializer", "regularizer", "constraint")
         how: dict[str, Any] = {kind: getattr(self, f"{name}_{kind}", None) for kind in kinds}
-        return self.add_weight(shape=shape, name=name, trainable=trainable, **how)
+        return self.add_weight(shape=shape, name=name, trainable=trainable, autocast=autocast, **how)
 
     def _keras_floats(self, x: tf.Tensor) -> tf.Tensor:
         """Return floats: the tensor itself, or integers in the dtype in which the layer computes."""
-        return x if x.array.dtype.kind == "f" else tf.cast(x, self.compute_dtype)
+        return x if x.dtype.kind == "f" else tf.cast(x, self.compute_dtype)
 
 
 class SameShape(Described):

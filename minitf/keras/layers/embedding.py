@@ -53,11 +53,12 @@ class Embedding(Described):
     def build(self, input_shape: Any = None) -> None:
         """Make the table."""
         if not self.built:
-            self.embeddings = self._keras_weight("embeddings", (self.input_dim, self.output_dim))
+            self.embeddings = self._keras_weight("embeddings", (self.input_dim, self.output_dim), autocast=False)
 
     def call(self, inputs: Any) -> Any:
         """Look the vectors up."""
-        return tf.gather(self.embeddings, inputs if inputs.dtype in (tf.int32, tf.int64) else tf.cast(inputs, tf.int32))
+        rows = inputs if inputs.dtype in (tf.int32, tf.int64) else tf.cast(inputs, tf.int32)
+        return tf.cast(tf.gather(self.embeddings, rows), self.compute_dtype)
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         """Return the shape with `output_dim` behind it."""

@@ -164,7 +164,7 @@ class Holder(Trackable):
             variable = Variable(
                 initializers.get(given["initializer"]), (sizes,) if isinstance(sizes, int) else tuple(sizes), kind,
                 trainable and self._keras_trainable, name=given["name"], regularizer=regularizers.get(regularizer),
-                constraint=constraints.get(constraint),
+                constraint=constraints.get(constraint), autocast=autocast,
             )  # fmt: skip
         variable._may_train = trainable
         self._keras_own.append(variable)

@@ -21,8 +21,8 @@ from minitf.keras.layers.holder import PLAIN, Holder
 from minitf.keras.layers.input_spec import check_inputs
 from minitf.keras.layers.shapes import as_tuples, has_tensor, shape_of, spread
 from minitf.keras.naming import name_or, snake_case
-from minitf.keras.policy import DTypePolicy
-from minitf.keras.symbolic import KerasTensor, Node, inferred, symbolic_leaves
+from minitf.keras.policy import DTypePolicy, policy_of
+from minitf.keras.symbolic import KerasTensor, Node, inferred, replaced, symbolic_leaves
 from minitf.keras.tracebacks import shorten
 
 __all__ = ["Layer"]
@@ -52,6 +52,7 @@ class Layer(Holder):
     _keras_build_shapes: dict[str, Any] | None
     _inbound_nodes: list[Node]
     dtype_policy: DTypePolicy
+    _keras_casts = True  # whether it converts its inputs, and not only the layers inside of it
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """Remember the arguments, for `get_config`; and make what every layer keeps."""
@@ -76,7 +77,7 @@ class Layer(Holder):
             raise ValueError(f"{asked} Received: trainable={trainable} (of type {type(trainable)})")
         self.name = name_or(name, snake_case(type(self).__name__))
         self.activity_regularizer = regularizers.get(activity_regularizer)
-        self.dtype_policy = DTypePolicy(dtype)
+        self.dtype_policy = policy_of(dtype)
         self.autocast = autocast
         self.input_spec: Any = None
         self.supports_masking = False
@@ -183,7 +184,7 @@ class Layer(Holder):
         if self.input_spec is not None:
             given = args[0] if args else kwargs.get(next(iter(inspect.signature(self.call).parameters)))
             check_inputs(self.input_spec, given, self.name)
-        before, around, fresh = calls.training, calls.run, not self.built
+        before, around, scope, fresh = calls.training, calls.run, calls.autocast, not self.built
         if not around:
             calls.run = next(runs)
         if self._keras_run != calls.run:
@@ -199,8 +200,11 @@ class Layer(Holder):
             elif before is not None:
                 training = before
             calls.training = training
+            if scope is not None or self.dtype_policy.mixed:
+                calls.autocast = self._keras_reads_as(scope is not None)
             if symbolic:
-                outputs = self.compute_output_spec(*args, **kwargs)
+                known, named = _as_computed(self, (args, kwargs))
+                outputs = self.compute_output_spec(*known, **named)
                 Node(self, args, kwargs, outputs)
                 return outputs
             if takes and (training is not None or len(args) > 1):  # a second input is not taken for `training`
@@ -218,7 +222,7 @@ class Layer(Holder):
             raise
         finally:
             calls.inside.pop()
-            calls.training, calls.run = before, around
+            calls.training, calls.run, calls.autocast = before, around, scope
 
     @functools.cached_property
     def _keras_takes_training(self) -> bool:
@@ -228,6 +232,11 @@ class Layer(Holder):
     def _keras_training_by_default(self) -> Any:
         parameter = inspect.signature(self.call).parameters.get("training")
         return None if parameter is None or parameter.default is parameter.empty else parameter.default
+
+    def _keras_reads_as(self, inside: bool) -> Any:
+        """Return the dtype as which variables are read while this layer computes; None if they stay as they are."""
+        policy = self.dtype_policy
+        return None if inside and not (self.autocast and policy.computes.is_floating) else policy.computes
 
     def _keras_build_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Make the weights for these inputs."""
@@ -356,7 +365,7 @@ Layer.build = _noted(Layer.build)  # type: ignore[method-assign]
 
 def _converted(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any, bool]:
     """Make tensors of arrays, and floats of the dtype in which a layer computes; say if some are symbolic."""
-    kind = layer.dtype_policy.kind
+    kind = layer.dtype_policy.kind if layer.autocast and layer._keras_casts else None
 
     def convert(leaf: Any) -> Any:
         if isinstance(leaf, KerasTensor):
@@ -367,7 +376,7 @@ def _converted(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> t
             if not hasattr(leaf, "__array__"):
                 return leaf
             leaf = tf.constant(np.asarray(leaf))
-        return tf.cast(leaf, kind) if layer.autocast and leaf.array.dtype.kind == "f" else leaf
+        return leaf if kind is None or leaf.dtype.kind != "f" else tf.cast(leaf, kind)
 
     args, kwargs = nest.map_structure(convert, (tuple(args), kwargs))
     for leaf in nest.flatten(args):
@@ -376,6 +385,16 @@ def _converted(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> t
             do = "make a tensor or array of it"
             raise ValueError(f"{asked} be passed as a keyword argument: {leaf} (of type {type(leaf)}); or {do}.")
     return args, kwargs, bool(symbolic_leaves((args, kwargs)))
+
+
+def _as_computed(layer: Layer, given: Any) -> Any:
+    """Return symbolic tensors as those that the layer computes with; those of the data around stay as they are."""
+    dtype = layer.dtype_policy.computes
+
+    def cast(leaf: KerasTensor) -> KerasTensor:
+        return KerasTensor(leaf.shape, dtype) if tf.as_dtype(leaf.dtype).is_floating and leaf.dtype != dtype else leaf
+
+    return replaced(given, cast) if layer.autocast and layer._keras_casts else given
 
 
 def _shapes_for(

@@ -46,23 +46,25 @@ class LayerNormalization(Normalizing):
             raise TypeError(f"{asked}, but received: {axis!r}")
         axis = axis if isinstance(axis, int) else list(axis)
         self._keras_take(locals())
+        self.autocast = False
 
     def build(self, input_shape: Any) -> None:
         """Make gamma and beta, in the shape of the axes."""
         self.axis = [self.axis] if isinstance(self.axis, int) else sorted(self.axis)
         shape, rank = tuple(input_shape[axis] for axis in self.axis), len(input_shape)
-        self.gamma = self._keras_weight("gamma", shape) if self.scale or self.rms_scaling else None
-        self.beta = self._keras_weight("beta", shape) if self.center and not self.rms_scaling else None
+        self.gamma = self._keras_weight("gamma", shape, autocast=False) if self.scale or self.rms_scaling else None
+        self.beta = self._keras_weight("beta", shape, autocast=False) if self.center and not self.rms_scaling else None
         places = [axis % rank for axis in self.axis]
         last = places == list(range(rank - len(places), rank))
         self._spread = None if last else [input_shape[i] if i in places else 1 for i in range(rank)]
 
     def call(self, inputs: Any) -> Any:
         """Normalize."""
-        x = self._keras_floats(inputs)
+        x = self._wide_floats(inputs)
         mean, variance = tf.nn.moments(x, self.axis, keepdims=True)
         if self.rms_scaling:
-            return x * tf.math.rsqrt(variance + self.epsilon) * self._shaped(self.gamma)
+            y = x * tf.math.rsqrt(variance + self.epsilon) * self._shaped(self.gamma)
+            return tf.cast(y, self.compute_dtype)
         return self._normalized(x, mean, variance)
 
 

@@ -12,11 +12,12 @@ from typing import Any
 
 import minitf as tf
 from minitf import Tensor, cast, convert_to_tensor, nest, reduce_mean, reduce_sum
+from minitf.distribute.replica import counted, shared, summed
 from minitf.keras import registry
 from minitf.keras.backend import floatx
 from minitf.keras.constructors import OfFunction
 from minitf.keras.naming import snake_case, unique_name
-from minitf.keras.policy import DTypePolicy
+from minitf.keras.policy import policy_of
 
 __all__ = [
     "Loss", "LossFunctionWrapper", "NamedLoss", "Reduction", "averaged", "averaging", "floats", "numbering", "pair",
@@ -66,7 +67,7 @@ class Loss:
             raise ValueError(f"{asked} Received: reduction={reduction}")
         self.name = name or unique_name(snake_case(type(self).__name__))
         self.reduction = reduction
-        self._dtype = tf.as_dtype(DTypePolicy(dtype).compute_dtype)
+        self._dtype = tf.as_dtype(policy_of(dtype or floatx()).compute_dtype)
 
     @property
     def dtype(self) -> str:
@@ -90,16 +91,18 @@ class Loss:
         if sample_weight is not None:
             values, weights = same_rank(values, tensors(sample_weight, self._dtype))
             values = values * weights
-        if self.reduction in (None, "none") or values.array.shape in ((), (0,)):
+        if self.reduction in (None, "none"):
             return values
         if self.reduction == "sum":
-            return reduce_sum(values)
+            return counted(reduce_sum(values))
+        if values.array.shape in ((), (0,)):
+            return shared(values)
         count = valid
         if self.reduction == "mean_with_sample_weight" and weights is not None:
             count = weights if valid is None else functools.reduce(tf.multiply, same_rank(valid, weights))
         if count is not None:
-            return tf.math.divide_no_nan(reduce_sum(values), reduce_sum(count))
-        return reduce_mean(values) if values.array.size else reduce_sum(values)
+            return tf.math.divide_no_nan(counted(reduce_sum(values)), summed(counted(reduce_sum(count))))
+        return shared(reduce_mean(values) if values.array.size else reduce_sum(values))
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Compute a number for each sample; a subclass says how."""

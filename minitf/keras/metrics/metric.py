@@ -7,8 +7,9 @@ from typing import Any
 
 import minitf as tf
 from minitf.keras import initializers
+from minitf.keras.backend import floatx
 from minitf.keras.naming import snake_case, unique_name
-from minitf.keras.policy import DTypePolicy
+from minitf.keras.policy import policy_of
 from minitf.keras.variable import Variable, inside
 
 __all__ = ["Metric", "columns"]
@@ -41,7 +42,7 @@ class Metric:
     def __init__(self, dtype: Any = None, name: str | None = None) -> None:
         """Take the dtype to compute in, `floatx()` unless told otherwise, and a name; ValueError for no dtype."""
         self.name = name or unique_name(snake_case(type(self).__name__))
-        self._dtype = DTypePolicy(dtype).compute_dtype
+        self._dtype = policy_of(dtype or floatx()).compute_dtype
         self._variables: list[Variable] = []
 
     @property

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 import minitf as tf
 from minitf import Tensor, nest
+from minitf.backends import kernels
 from minitf.data.dataset import Dataset
 from minitf.keras.backend import floatx
 from minitf.keras.utils.batches import PyDataset, unpack_x_y_sample_weight
@@ -56,28 +57,40 @@ class Batches:
         self._left = None
         self.end()
 
-    def epoch(self) -> Iterator[list[Tensor]]:
+    def epoch(self, several: int = 1) -> Iterator[list[list[Tensor]]]:
         """Go through the batches of an epoch: all that there are, or as many as were asked for of those that are left.
 
-        A dataset is begun anew at its end, even if nobody will ask for more: so its shuffles come as they do in Keras.
+        They come so many at a time, and only at the end of the data fewer: that may be more than was asked for. A
+        dataset is begun anew at its end, even if nobody will ask for more: so its shuffles come as they do in Keras.
         """
         self.begin()
         if self._left is None or self.asked is None:
             self._renew()
-        for i in range(self.steps) if self.steps else itertools.count():
-            batch = None if self._seen == self.whole else next(self._left, None)  # type: ignore[arg-type]
-            if batch is None:
+        for i in range(0, self.steps, several) if self.steps else itertools.count():
+            batches = [] if self._all_seen else [*itertools.islice(self._left, several)]  # type: ignore[arg-type]
+            if not batches:
                 if self.structure is None and not isinstance(self.data, Dataset):
                     raise ValueError(f"The generator must yield at least one batch, but {self.data} has none.")
                 if self.asked or not i:
                     warnings.warn(_NOT_LEFT, stacklevel=4)
                 self._left = None
                 break
-            self._seen += 1
-            yield self._flat(batch)
-        if self._seen == self.whole:
+            self._seen += several
+            yield [*map(self._flat, batches)]
+        if self._all_seen:
             self._renew()
         self.end()
+
+    def agree(self, strategy: Any) -> None:
+        """Let all workers of a strategy go through the same batches."""
+
+    def ahead(self, several: int) -> Iterator[list[list[Tensor]]]:
+        """Go through an epoch as `epoch` does, with the next batches ready where that pays."""
+        return self.epoch(several)
+
+    @property
+    def _all_seen(self) -> bool:
+        return self.whole is not None and self._seen >= self.whole
 
     def _renew(self) -> None:
         self._left, self._seen = self._once(), 0
@@ -139,10 +152,13 @@ class ArrayBatches(Batches):
         self.arrays.append(leaf)
         return len(self.arrays) - 1
 
+    def agree(self, strategy: Any) -> None:
+        if self.shuffle and strategy.workers > 1:
+            self._generator = np.random.default_rng(strategy.agreed(_seed()))
+
     @functools.cached_property
     def _generator(self) -> np.random.Generator:
-        seed = tf.random.uniform((), maxval=2**31 - 1, dtype=tf.int32)  # so that tf.random.set_seed decides
-        return np.random.default_rng(int(seed))
+        return np.random.default_rng(_seed())
 
     def _order(self, n: int) -> NDArray[Any]:
         return self._generator.permutation(n)  # 50 times as quick as tf.random.shuffle
@@ -163,6 +179,10 @@ class ArrayBatches(Batches):
 
     def _flat(self, batch: list[Tensor]) -> list[Tensor]:
         return batch
+
+
+def _seed() -> int:
+    return int(tf.random.uniform((), maxval=2**31 - 1, dtype=tf.int32))  # so that tf.random.set_seed decides
 
 
 def _shuffled(data: PyDataset, count: int) -> Iterator[Any]:
@@ -229,10 +249,10 @@ def _array(leaf: Any) -> Any:
     if leaf is None:
         return None
     if isinstance(leaf, Tensor | tf.Variable):
-        leaf = tf.convert_to_tensor(leaf).array
+        leaf = np.asarray(tf.convert_to_tensor(leaf).array)
     elif not isinstance(leaf, np.ndarray):
         leaf = _foreign(leaf)
-    if leaf.dtype.kind not in "fiub":
+    if leaf.dtype.kind not in "fiub" and leaf.dtype not in tf.dtypes.OF_NUMPY:
         asked = f"Unrecognized data type: an array of {leaf.dtype}"
         raise ValueError(f"{asked}; give numbers: texts and objects have to be encoded first.")
     return _in_floatx(leaf)
@@ -247,7 +267,7 @@ def _foreign(leaf: Any) -> NDArray[Any]:
 
 
 def _in_floatx(array: NDArray[Any]) -> NDArray[Any]:
-    return array.astype(floatx()) if array.dtype.kind == "f" and array.dtype != floatx() else array
+    return array.astype(floatx()) if array.dtype.kind in "fV" and array.dtype != floatx() else array
 
 
 def _converted(leaf: Any) -> Any:
@@ -260,7 +280,7 @@ def _converted(leaf: Any) -> Any:
 
 def _tensor(array: NDArray[Any]) -> Tensor:
     tensor = _new(Tensor)
-    tensor.array = array
+    tensor.array = kernels.asarray(array)
     return tensor
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import minitf as tf
 from minitf import Tensor, nest
+from minitf.distribute.replica import share, unshared
 from minitf.keras import losses
 from minitf.keras.losses.loss import Loss, LossFunctionWrapper
 from minitf.keras.metrics.choice import for_shapes
@@ -70,7 +71,7 @@ class CompileLoss:
                 raise ValueError(f"{asked}; let it return its outputs.")
             value = loss(truths[i], predictions[i], given[i])
             if self.metrics:
-                self.metrics[number].update_state(value)
+                self.metrics[number].update_state(unshared(value), sample_weight=share())
             value = value if weight is None else value * weight
             total = value if total is None else total + value
         return total

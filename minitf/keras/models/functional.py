@@ -18,6 +18,7 @@ class Functional(Model):
     """What `Model(inputs, outputs)` makes."""
 
     _keras_layers_first = True  # in files of weights
+    _keras_casts = False
 
     def get_config(self) -> dict[str, Any]:
         """Return the layers, with what each was called on, and which tensors are inputs and outputs."""

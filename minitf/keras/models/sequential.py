@@ -48,6 +48,10 @@ class Sequential(Model):
             self._keras_rebuild()
 
     @property
+    def _keras_casts(self) -> bool:  # type: ignore[override]  # until it knows the dtype of its input
+        return self._keras_graph is None
+
+    @property
     def _layers(self) -> list[Any]:
         return self._keras_stack
 

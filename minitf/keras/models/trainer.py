@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 import minitf as tf
 from minitf import Tensor, nest
+from minitf.distribute.replica import shared, unshared
+from minitf.distribute.strategy import get_strategy, has_strategy
 from minitf.keras import optimizers, registry
 from minitf.keras.callbacks.callback_list import CallbackList
 from minitf.keras.calling import calls
@@ -20,70 +22,30 @@ from minitf.keras.layers.layer import Layer
 from minitf.keras.metrics.mean import Mean
 from minitf.keras.models.batches import ArrayBatches, Batches, batches_of, split
 from minitf.keras.models.compiled import CompileLoss, CompileMetrics
+from minitf.keras.models.step import Step
 from minitf.keras.symbolic import KerasTensor
 from minitf.keras.tracebacks import for_users
-from minitf.keras.utils.batches import pack_x_y_sample_weight, unpack_x_y_sample_weight
+from minitf.keras.utils.batches import unpack_x_y_sample_weight
 from minitf.size import Unknowable
 
 __all__ = ["Trainer"]
 
-_SIZES = 4  # so many sizes of batches have programs of their own
 _CACHE = 2**20  # bytes that the entries of one layer may take while many samples are predicted at once
-
-
-class _Step:
-    """A training step, or another one, as a function of the flat list of tensors of a batch."""
-
-    def __init__(self, plain: Callable[[Any], Any], structure: Any, eagerly: bool) -> None:
-        """Take what computes with data of this structure, which has numbers for tensors."""
-        self.structure = structure
-        self.form: Any = None  # the results, when it ran last as Python
-        self.names: list[str] | None = None  # of the results, one after the other, if they are logs
-
-        def step(*tensors: Tensor) -> list[Tensor]:
-            self.form = plain(pack_x_y_sample_weight(*self.given(tensors)))
-            if self.form is None:
-                asked = f"None values not supported: `{getattr(plain, '__name__', plain)}` returned None"
-                raise ValueError(f"{asked}; let it, and the model's `call`, return what they compute.")
-            flat = isinstance(self.form, dict) and not any(map(nest.is_nested, self.form.values()))
-            known = flat and all(each is not None for each in self.form.values())
-            self.names = sorted(self.form) if known else None
-            return [leaf for leaf in nest.flatten(self.form) if leaf is not None]
-
-        self.function: Any = step if eagerly else tf.function(step)
-        self.opened = eagerly
-
-    def open_up(self) -> None:
-        """Let one program serve all sizes, once there were batches of several."""
-        if not self.opened and self.function.experimental_get_tracing_count() >= _SIZES:
-            self.opened = True
-            self.function = tf.function(self.function.python_function, reduce_retracing=True)
-
-    def __call__(self, tensors: Sequence[Tensor]) -> list[Tensor]:
-        """Compute, and return the results as a flat list."""
-        results: list[Tensor] = self.function(*tensors)
-        return results
-
-    def given(self, tensors: Sequence[Tensor]) -> Any:
-        """Return x, y and weights of a batch."""
-        return nest.map_structure(lambda number: None if number is None else tensors[number], self.structure)
-
-    def packed(self, leaves: Sequence[Any]) -> Any:
-        """Put results, one after the other, into their structure."""
-        return nest.pack_sequence_as(self.form, list(leaves)) if nest.is_nested(self.form) else leaves[0]
 
 
 class Trainer(Layer):
     """What makes a layer a model that can be fitted."""
 
-    _keras_untracked = Layer._keras_untracked | {"optimizer", "loss", "history"}
+    _keras_untracked = Layer._keras_untracked | {"optimizer", "loss", "history", "distribute_strategy"}
     optimizer: Any = None
     loss: Any = None
     history: Any = None
+    distribute_strategy = get_strategy()  # that of the scope in which `compile` was called
     stop_training = False
     compiled = False
     run_eagerly = False
-    jit_compile = False
+    jit_compile: Any = False
+    _keras_jit: bool | None = None  # what to ask a function for, where `jit_compile` is False
     steps_per_execution = 1
     _keras_compile_loss: Any = None
     _keras_compile_metrics: Any = None
@@ -99,22 +61,34 @@ class Trainer(Layer):
     ) -> None:  # fmt: skip
         """Say how to train: the optimizer, the loss, and the metrics to watch; by name, as objects or functions.
 
-        With `run_eagerly`, each step runs as plain Python, to look into it. ValueError for unknown names.
+        With `run_eagerly`, each step runs as plain Python, to look into it. So many `steps_per_execution` run as one
+        program, and callbacks hear of the last of them. `jit_compile` is for XLA, where minitf runs on TensorFlow:
+        "auto" uses it where it can, True asks for it, and False does without. ValueError for unknown names.
         """
-        self.optimizer = optimizers.get(optimizer)
+        if jit_compile and jit_compile != "auto" and run_eagerly:
+            asked = "If `run_eagerly` is True, then `jit_compile` cannot also be True."
+            warnings.warn(f"{asked} Disabling `jit_compile`.", stacklevel=2)
+        self._keras_jit = None if jit_compile == "auto" else False
+        self.jit_compile = False if jit_compile == "auto" or run_eagerly else jit_compile
+        self.optimizer = given_optimizer = optimizers.get(optimizer)
+        scaled = isinstance(self.optimizer, optimizers.LossScaleOptimizer)
+        if auto_scale_loss and self.dtype_policy.name == "mixed_float16" and self.optimizer is not None and not scaled:
+            self.optimizer = optimizers.LossScaleOptimizer(self.optimizer, name="loss_scale_optimizer")
         self.loss, self.loss_weights = loss, loss_weights
         names = self.output_names if hasattr(self, "output_names") else []
         self._keras_compile_loss = None if loss is None else CompileLoss(loss, loss_weights, names)
         given = metrics is not None or weighted_metrics is not None
         self._keras_compile_metrics = CompileMetrics(metrics, weighted_metrics, names) if given else None
         self._keras_loss_tracker = Mean(name="loss")
-        self.run_eagerly, self.steps_per_execution = bool(run_eagerly), int(steps_per_execution)
+        self.run_eagerly, self.steps_per_execution = bool(run_eagerly), steps_per_execution
         self.stop_training, self.compiled = False, True
+        if has_strategy():
+            self.distribute_strategy = get_strategy()
         self._keras_steps: dict[Any, Any] = {}
         self._keras_compiled_with = {
-            "optimizer": self.optimizer, "loss": loss, "loss_weights": loss_weights, "metrics": metrics,
+            "optimizer": given_optimizer, "loss": loss, "loss_weights": loss_weights, "metrics": metrics,
             "weighted_metrics": weighted_metrics, "run_eagerly": run_eagerly,
-            "steps_per_execution": steps_per_execution, "jit_compile": False,
+            "steps_per_execution": steps_per_execution, "jit_compile": self.jit_compile,
         }  # fmt: skip
 
     def _keras_check_compiled(self) -> None:
@@ -166,7 +140,7 @@ class Trainer(Layer):
         """Return the loss of a batch: that of `compile`, and what layers add; override it for another one."""
         found = [] if self._keras_compile_loss is None else [self._keras_compile_loss(y, y_pred, sample_weight)]
         found = [each for each in found if each is not None]
-        found += [tf.cast(each, tf.float32) for each in self.losses]
+        found += [shared(tf.cast(each, tf.float32)) for each in self.losses]
         if not found:
             asked = "No loss to compute. Provide a `loss` argument in `compile()`"
             raise ValueError(f"{asked}, call `add_loss` in a layer, or override `compute_loss`.")
@@ -202,7 +176,7 @@ class Trainer(Layer):
 
     def _keras_track(self, loss: Any, x: Any) -> None:
         leaf = nest.flatten(x)[0]
-        self._keras_loss_tracker.update_state(loss, sample_weight=tf.cast(tf.shape(leaf)[0], loss.dtype))
+        self._keras_loss_tracker.update_state(unshared(loss), sample_weight=tf.cast(tf.shape(leaf)[0], loss.dtype))
 
     def train_step(self, data: Any) -> Any:
         """Do one step on a batch (x, y, sample_weight), and return the metrics; override it for another one."""
@@ -230,13 +204,15 @@ class Trainer(Layer):
         """Return the outputs for a batch; override it for others."""
         return self(unpack_x_y_sample_weight(data)[0], training=False)
 
-    def _keras_step(self, mode: str, structure: Any) -> _Step:
+    def _keras_step(self, mode: str, structure: Any) -> Step:
         """Return the step of a mode for batches of this structure, which is captured unless it runs eagerly."""
         steps = vars(self).setdefault("_keras_steps", {})
-        key = (mode, str(structure), self.run_eagerly)
+        jit_compile = True if self.jit_compile else self._keras_jit
+        key = (mode, str(structure), self.run_eagerly, jit_compile)
         if key not in steps:
-            steps[key] = _Step(getattr(self, f"{mode}_step"), structure, self.run_eagerly)
-        found: _Step = steps[key]
+            plain, on_replicas = getattr(self, f"{mode}_step"), self.distribute_strategy.steps(mode == "predict")
+            steps[key] = Step(plain, structure, self.run_eagerly, jit_compile, on_replicas)
+        found: Step = steps[key]
         found.open_up()
         return found
 
@@ -253,7 +229,7 @@ class Trainer(Layer):
         finally:
             calls.inside.pop()
 
-    def _keras_logs(self, step: _Step | None, leaves: Sequence[Any] = ()) -> dict[str, Any]:
+    def _keras_logs(self, step: Step | None, leaves: Sequence[Any] = ()) -> dict[str, Any]:
         """Return the results of a step as a dictionary of floats."""
         if step is None:
             return {}
@@ -290,6 +266,7 @@ class Trainer(Layer):
         if validation_split and validation_data is None:
             (x, y, sample_weight), validation_data = split(x, y, sample_weight, validation_split)
         batches = batches_of(x, y, sample_weight, batch_size, shuffle, steps_per_epoch, class_weight)
+        batches.agree(self.distribute_strategy)
         validation = None
         if validation_data is not None:
             given = validation_data if isinstance(validation_data, tuple | list) else (validation_data,)
@@ -329,23 +306,24 @@ class Trainer(Layer):
         begin = getattr(listeners, f"on_{mode}_batch_begin")
         end = getattr(listeners, f"on_{mode}_batch_end")
         hooked, several = listeners.wants_batches(mode), self.steps_per_execution
-        step, leaves, stopping = None, [], mode == "train"
-        for i, tensors in enumerate(batches.epoch()):
-            if step is None:
-                step = self._keras_step(mode, batches.structure)
-                self._keras_build_on(step.given(tensors)[0])
-            if not hooked:
-                leaves = step(tensors)
-                continue
-            first, last = i % several == 0, (i + 1) % several == 0 or i + 1 == batches.steps
-            wanted = listeners.wants_batch(mode, i)
-            if wanted and first:
-                begin(i)
-            leaves = step(tensors)
-            if wanted and last:
-                end(i - i % several + several - 1, self._keras_logs(step, leaves))
-            if stopping and self.stop_training:
-                break
+        step, leaves, last, stopping = None, [], -1, mode == "train"
+        with contextlib.closing(batches.ahead(several)) as executions:
+            for group in executions:
+                last += several
+                if step is None:
+                    step = self._keras_step(mode, batches.structure)
+                    self._keras_build_on(step.given(group[0])[0])
+                if not hooked:
+                    leaves = step.over(group, several)
+                    continue
+                wanted = listeners.wants_batch(mode, last)
+                if wanted:
+                    begin(last - several + 1)
+                leaves = step.over(group, several)
+                if wanted:
+                    end(last, self._keras_logs(step, leaves))
+                if stopping and self.stop_training:
+                    break
         return self._keras_logs(step, leaves)
 
     @for_users
@@ -404,18 +382,20 @@ class Trainer(Layer):
                 callbacks, add_progbar=bool(verbose), model=self, verbose=verbose, epochs=1, steps=batches.steps
             )
         listeners.on_predict_begin()
-        hooked, step, found = listeners.wants_batches("predict"), None, []
-        for i, tensors in enumerate(batches.epoch()):
-            step = step or self._keras_step("predict", batches.structure)
-            if hooked:
-                listeners.on_predict_batch_begin(i)
-            found.append([leaf.array for leaf in step(tensors)])
-            if hooked:
-                listeners.on_predict_batch_end(i, {"outputs": step.packed(found[-1])})
+        hooked, several, step, found = listeners.wants_batches("predict"), self.steps_per_execution, None, []
+        with contextlib.closing(batches.ahead(several)) as executions:
+            for i, group in enumerate(executions):
+                step = step or self._keras_step("predict", batches.structure)
+                if hooked:
+                    listeners.on_predict_batch_begin(i * several)
+                found += [step(tensors) for tensors in group]
+                if hooked:
+                    outputs = [_joined(leaves, group[-1]) for leaves in zip(*found[-len(group) :], strict=True)]
+                    listeners.on_predict_batch_end(i * several + several - 1, {"outputs": step.packed(outputs)})
         listeners.on_predict_end()
         if step is None:
             raise ValueError(f"predict needs at least one sample, but got {x!r}.")
-        return step.packed([_joined(parts, tensors) for parts in zip(*found, strict=True)])
+        return step.packed([_joined(leaves, group[-1]) for leaves in zip(*found, strict=True)])
 
     def _keras_rows_at_once(self, x: Any) -> int | None:
         """Return how many samples fill the processor's cache; None where a sample's output may depend on others.
@@ -440,7 +420,7 @@ class Trainer(Layer):
     def _keras_on_batch(self, mode: str, x: Any, y: Any, sample_weight: Any, class_weight: Any = None) -> Any:
         batches = ArrayBatches(x, y, sample_weight, None, steps=1, class_weight=class_weight)
         step = self._keras_step(mode, batches.structure)
-        (tensors,) = batches.epoch()
+        ((tensors,),) = batches.epoch()
         return step, step(tensors)
 
     @for_users
@@ -468,17 +448,18 @@ class Trainer(Layer):
         return step.packed([leaf.numpy() for leaf in leaves])
 
 
-def _joined(parts: Sequence[NDArray[Any]], inputs: Sequence[Tensor]) -> NDArray[Any]:
+def _joined(leaves: Sequence[Tensor], inputs: Sequence[Tensor]) -> NDArray[Any]:
     """Put the outputs of batches together; what is a part of the inputs itself is copied."""
+    parts = [np.asarray(leaf.array) for leaf in leaves]
     if len(parts) > 1:
         return np.concatenate(parts)
-    shared = any(np.may_share_memory(parts[0], each.array) for each in inputs)
+    shared = any(np.may_share_memory(parts[0], np.asarray(each.array)) for each in inputs)
     return parts[0].copy() if shared else parts[0]
 
 
 def _float(value: Any) -> Any:
-    array = value.array if type(value) is Tensor else np.asarray(value)
-    return array if array.ndim else float(array)
+    array = value.array if type(value) is Tensor else value
+    return np.asarray(array) if array.ndim else float(array)
 
 
 def _due(epoch: int, frequency: Any) -> bool:

@@ -8,18 +8,19 @@ from minitf.keras.kinds import Kind
 from minitf.keras.optimizers import legacy, schedules
 from minitf.keras.optimizers.adagrad import Adadelta, Adagrad, Ftrl, RMSprop
 from minitf.keras.optimizers.adam import Adam, Adamax, AdamW, Nadam
+from minitf.keras.optimizers.loss_scale_optimizer import LossScaleOptimizer
 from minitf.keras.optimizers.optimizer import Optimizer
 from minitf.keras.optimizers.sgd import SGD, Lion
 from minitf.names import nearest
 
 __all__ = [
-    "SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "Ftrl", "Lion", "Nadam", "Optimizer", "RMSprop",
-    "deserialize", "get", "legacy", "schedules", "serialize",
+    "SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "Ftrl", "Lion", "LossScaleOptimizer", "Nadam", "Optimizer",
+    "RMSprop", "deserialize", "get", "legacy", "schedules", "serialize",
 ]  # fmt: skip
 
 __getattr__ = nearest("keras.optimizers")
 
-_classes = [SGD, Adadelta, Adagrad, Adam, AdamW, Adamax, Ftrl, Lion, Nadam, Optimizer, RMSprop]
+_classes = [SGD, Adadelta, Adagrad, Adam, AdamW, Adamax, Ftrl, Lion, LossScaleOptimizer, Nadam, Optimizer, RMSprop]
 _kind = Kind("optimizer", "keras.optimizers", _classes, named={each.__name__.lower(): each for each in _classes})
 serialize, deserialize = _kind.serialize, _kind.deserialize
 

@@ -6,25 +6,41 @@ Gradients and their variables come in pairs.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import minitf as tf
 
-__all__ = ["Pairs", "clipped", "prepared", "warn_of_missing"]
+__all__ = ["Pairs", "clipped", "dense", "only_if", "prepared", "warn_of_missing"]
 
 Pairs = list[tuple[Any, Any]]
 
 
 def prepared(gradient: Any, variable: Any, scale: float | None) -> Any:
     """Return a gradient as a tensor of the variable's dtype, with what losses were multiplied by taken back."""
-    if type(gradient) is not tf.Tensor:
-        if isinstance(gradient, tf.IndexedSlices) and gradient.dense_shape is None:
-            gradient = tf.IndexedSlices(gradient.values, gradient.indices, variable.shape.as_list())
-        gradient = tf.convert_to_tensor(gradient)
+    gradient = dense(gradient, variable)
     if gradient.dtype is not variable.dtype:
         gradient = tf.cast(gradient, variable.dtype)
     return gradient if scale is None else gradient / scale
+
+
+def dense(gradient: Any, variable: Any) -> Any:
+    """Return a gradient as a tensor."""
+    if type(gradient) is tf.Tensor:
+        return gradient
+    if isinstance(gradient, tf.IndexedSlices) and gradient.dense_shape is None:
+        gradient = tf.IndexedSlices(gradient.values, gradient.indices, variable.shape.as_list())
+    return tf.convert_to_tensor(gradient)
+
+
+@contextmanager
+def only_if(condition: Any, variables: Sequence[Any]) -> Iterator[None]:
+    """Take back how the block changes variables where a condition, a tensor, is false: programs have no other way."""
+    before = [variable.value() for variable in variables]
+    yield
+    for variable, value in zip(variables, before, strict=True):
+        variable.assign(tf.where(condition, variable.value(), value), read_value=False)
 
 
 def warn_of_missing(pairs: Sequence[tuple[Any, Any]]) -> None:

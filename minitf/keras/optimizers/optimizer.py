@@ -13,12 +13,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
 import minitf as tf
+from minitf.distribute.replica import summed
 from minitf.keras import initializers
 from minitf.keras.backend import floatx
 from minitf.keras.constructors import constructor
 from minitf.keras.naming import snake_case, unique_name
 from minitf.keras.optimizers import schedules
-from minitf.keras.optimizers.gradients import Pairs, clipped, prepared, warn_of_missing
+from minitf.keras.optimizers.gradients import Pairs, clipped, only_if, prepared, warn_of_missing
 from minitf.keras.registry import serialize_keras_object
 from minitf.keras.variable import Variable, inside
 from minitf.saving.trackable import Trackable
@@ -323,7 +324,7 @@ class Optimizer(Trackable):
             return
         given = list(zip(grads, self._known(grads, trainable_variables), strict=False))
         scale = self.loss_scale_factor
-        pairs = [(prepared(each, variable, scale), variable) for each, variable in given if each is not None]
+        pairs = [(summed(prepared(each, variable, scale)), variable) for each, variable in given if each is not None]
         if len(pairs) < len(given):
             warn_of_missing(given)
         if self.gradient_accumulation_steps:
@@ -384,14 +385,12 @@ class Optimizer(Trackable):
         due = tf.equal((self._iterations.value() + 1) % steps, 0)
         own = set(map(id, (self._iterations, self._learning_rate, *self._averages, *self._accumulated)))
         changing = [variable for _, variable in pairs] + [each for each in self._variables if id(each) not in own]
-        before = [variable.value() for variable in changing]
         sums = [accumulated.value() for accumulated in self._accumulated]
         places = [self._places[variable.key] for _, variable in pairs]
         for place, (gradient, _) in zip(places, pairs, strict=True):
             sums[place] = sums[place] + gradient
-        self._update(self._clipped([(sums[n] / steps, pair[1]) for n, pair in zip(places, pairs, strict=True)]))
-        for variable, value in zip(changing, before, strict=True):
-            variable.assign(tf.where(due, variable.value(), value), read_value=False)
+        with only_if(due, changing):
+            self._update(self._clipped([(sums[n] / steps, pair[1]) for n, pair in zip(places, pairs, strict=True)]))
         for accumulated, value in zip(self._accumulated, sums, strict=True):
             accumulated.assign(tf.where(due, tf.zeros_like(value), value), read_value=False)
 
@@ -471,7 +470,7 @@ class Optimizer(Trackable):
         if not self.built:
             asked = "You are calling `set_weights()` on an optimizer that has not yet been built"
             raise ValueError(f"{asked}. Please call `optimizer.build(trainable_variables)` first.")
-        for variable, weight in zip(self._variables, weights, strict=False):
+        for variable, weight in zip(self.variables, weights, strict=False):
             if tuple(variable.shape) != tuple(weight.shape):
                 asked = f"Optimizer variable {variable.path} has shape {variable.shape} not compatible with provided"
                 raise ValueError(f"{asked} weight shape {weight.shape}; give arrays in the order of `variables`.")
@@ -479,15 +478,15 @@ class Optimizer(Trackable):
 
     def save_own_variables(self, store: Any) -> None:
         """Put the values of its variables into a store, such as a group of an h5 file, as "0", "1" and so on."""
-        for i, variable in enumerate(self._variables):
+        for i, variable in enumerate(self.variables):
             store[str(i)] = variable.numpy()
 
     def load_own_variables(self, store: Any) -> None:
         """Take the values of its variables from a store; another number of them is left, with a warning."""
-        if len(store.keys()) != len(self._variables):
-            asked = f"Skipping variable loading for optimizer '{self.name}', because it has {len(self._variables)}"
+        if len(store.keys()) != len(self.variables):
+            asked = f"Skipping variable loading for optimizer '{self.name}', because it has {len(self.variables)}"
             got = f"variables whereas the saved optimizer has {len(store.keys())} variables"
             warnings.warn(f"{asked} {got}; build it for the same model first.", stacklevel=2)
             return
-        for i, variable in enumerate(self._variables):
+        for i, variable in enumerate(self.variables):
             variable.assign(store[str(i)])

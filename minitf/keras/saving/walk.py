@@ -62,8 +62,9 @@ def _in_container(container: Any, path: str, seen: dict[int, Any]) -> Iterator[t
 
 def _attributes(thing: Any) -> Iterator[tuple[str, Any]]:
     """Yield the attributes that a class or a user added to what every layer has; private ones last."""
-    if not isinstance(thing, Layer):
-        return  # an optimizer has none
+    if not isinstance(thing, Layer):  # but an optimizer, which has none, or another one inside
+        yield from ((name, value) for name, value in vars(thing).items() if name == "inner_optimizer")
+        return
     own, state = _of_every_layer()
     names = set(dir(thing)) - (own - set(vars(thing))) - state
     first = ["layers"] if getattr(thing, "_keras_layers_first", False) else []  # whatever else the model has
