@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import minitf.branches as branches
+from minitf.backends import kernels
 from minitf.dtypes import OF_NUMPY
 from minitf.op import Op, run
 from minitf.program import ASSIGN, Node, Program, has_size
@@ -199,7 +200,9 @@ class Capture:
             return [None] * len(outputs)
         if self._others.keys().isdisjoint(numbers) and not any(map(has_size, attributes.values())) or not outputs:
             return [None] * len(outputs)
-        arrays = [self._others.get(n, x.array) for n, x in zip(numbers, self._of(numbers), strict=True)]
+        arrays = [
+            kernels.asarray(self._others.get(n, x.array)) for n, x in zip(numbers, self._of(numbers), strict=True)
+        ]
         try:
             result = run(op.kernel, *arrays, **{key: other(value) for key, value in attributes.items()})
         except Exception as error:

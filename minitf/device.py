@@ -140,7 +140,7 @@ def set_visible_devices(devices: Any, device_type: str | None = None) -> None:
 
 
 def get_logical_device_configuration(device: Any) -> list[LogicalDeviceConfiguration] | None:
-    """List what a physical device is split into; None if that is not settled yet.
+    """List what a physical device is split into; None if nobody has split it.
 
     ValueError for what is no device of `list_physical_devices`.
     """
@@ -152,9 +152,6 @@ def set_logical_device_configuration(device: Any, logical_devices: Any) -> None:
     """Split a physical device into several, before the first tensor; RuntimeError if that is too late.
 
     So several devices can be tried on a machine with one CPU. NumPy cannot split it.
-
-    >>> cpu = list_physical_devices("CPU")[0]
-    >>> set_logical_device_configuration(cpu, [LogicalDeviceConfiguration()])
     """
     kernels.devices.set_logical_device_configuration(device, logical_devices)
 
@@ -202,10 +199,9 @@ def set_memory_growth(device: Any, enable: bool) -> None:
 
 
 def get_memory_info(device: str) -> dict[str, int]:
-    """Return the bytes that a device such as "GPU:0" has in use, and had at most; of a CPU nobody counts them.
+    """Return the bytes that a device such as "GPU:0" has in use, `current`, and had at most, `peak`.
 
-    >>> get_memory_info("CPU:0")
-    {'current': 0, 'peak': 0}
+    ValueError for a device that is not there, or does not count them, as CPUs do not.
     """
     return dict(kernels.devices.get_memory_info(device))
 

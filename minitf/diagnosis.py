@@ -43,7 +43,7 @@ _TENSORFLOW = {
     "CUDA_VISIBLE_DEVICES": ("-1", "hides all GPUs from TensorFlow"),
     "TF_ENABLE_ONEDNN_OPTS": ("0", "keeps TensorFlow from oneDNN, whose matrix products are faster on many CPUs"),
 }
-_SETTINGS = (*_KERNELS, *_MKL, "NPY_DISABLE_CPU_FEATURES", *_THREADS, *_TENSORFLOW)
+_SETTINGS = (*_KERNELS, *_MKL, "NPY_DISABLE_CPU_FEATURES", *_THREADS, "TF_NUM_INTRAOP_THREADS", *_TENSORFLOW)
 _QUOTA = "/sys/fs/cgroup/cpu.max"  # of the container, on Linux
 
 

@@ -7,6 +7,7 @@ import gc
 from minitf.backends import AVAILABLE, kernels
 from minitf.operators import Operators
 from minitf.program import Program
+from minitf.tape import one
 
 __all__ = ["get_backend", "set_backend"]
 
@@ -47,6 +48,7 @@ def set_backend(backend: str) -> None:
 
 def _made() -> str:
     """Say in words what is alive that the present backend has made."""
+    one.cache_clear()
     for _ in range(2):
         alive = [type(each) for each in gc.get_objects() if issubclass(type(each), _MADE)]
         if not alive:

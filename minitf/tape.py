@@ -362,13 +362,14 @@ def _check_tensor(value: object, what: str) -> None:
 
 
 @functools.cache
-def _one(dtype: DType) -> Tensor:
+def one(dtype: DType) -> Tensor:
+    """Return the gradient of a scalar target by itself; it is made once for each dtype."""
     return Tensor(np.array(1, dtype.numpy))
 
 
 def _ones(target: Any) -> Tensor:
     if type(target) is Tensor and not target.array.ndim:
-        return _one(target.dtype)
+        return one(target.dtype)
     if thread.capture is not None:
         return ones_like(target)
     ones = np.empty(target.array.shape if type(target) is Tensor else tuple(target.shape), target.dtype.numpy)

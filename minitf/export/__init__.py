@@ -60,7 +60,8 @@ def to_tflite(
 
     `function`, the names of the results and `verify` are as in `to_onnx`; unknown sizes stay open. The model runs on
     LiteRT's own ops. TensorFlow converts it, whichever backend computes here. `quantization` makes it smaller: with
-    "float16" its constants are stored in 16 bits, with "dynamic" the large matrices in 8, and results differ a little.
+    "float16" its constants are stored in 16 bits, with "dynamic" the large matrices in 8. Then results differ a little;
+    those of the model without it are compared, and dtypes and shapes of those with it.
 
     ImportError without TensorFlow; the errors of `to_onnx`, with LiteRT in ONNX's place; ValueError for another
     quantization. Nothing is written then.
@@ -68,7 +69,8 @@ def to_tflite(
     program, results = _meant(function, "LiteRT")
     model = converted(program, results, quantization)
     if verify is not False:
-        verified(program, model, None if verify is True else verify)
+        for each in (converted(program, results, None), model) if quantization else (model,):
+            verified(program, each, None if verify is True else verify)
     return _written(path, model.content)
 
 

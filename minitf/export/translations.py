@@ -204,6 +204,7 @@ SELDOM = "minitf does not translate this op", "compute it outside, and pass it i
 _CHANGE = "an ONNX model has no variables that change", "return the new value as a result"
 _OWN = "its branches and rounds are programs of their own", "compute both branches, and choose with tf.where"
 UNTRANSLATED: dict[str, tuple[str, str]] = {
+    "all_reduce": ("an ONNX model runs on one device", "export the function from outside of the strategy"),
     "cond": _OWN, "while_loop": _OWN,
     **dict.fromkeys(
         ("draw_integers", "draw_normal", "draw_shuffle", "draw_truncated_normal", "draw_uniform", "scramble_seed",

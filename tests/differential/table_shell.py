@@ -159,9 +159,6 @@ TABLE: dict[str, Any] = {
     "config.LogicalDevice": call(st.just("/device:CPU:0"), st.just("CPU")),
     "config.LogicalDeviceConfiguration": call(st.sampled_from([None, 1024]), experimental_priority=st.just(1)),
     "config.get_logical_device_configuration": call(DEVICE),
-    "config.set_logical_device_configuration": call(
-        DEVICE, st.lists(functions(*(f"tf.config.LogicalDeviceConfiguration({mib})" for mib in ("", "64"))), max_size=3)
-    ),
     "config.experimental.set_memory_growth": call(DEVICE, st.booleans()),
     "config.experimental.get_memory_growth": call(DEVICE),
     "config.experimental.get_memory_info": call(NAME_OF_DEVICE),
@@ -172,6 +169,4 @@ TABLE: dict[str, Any] = {
     "config.experimental.enable_tensor_float_32_execution": call(st.just(True)),
     "config.threading.get_inter_op_parallelism_threads": call(),
     "config.threading.get_intra_op_parallelism_threads": call(),
-    "config.threading.set_inter_op_parallelism_threads": call(st.just(0)),
-    "config.threading.set_intra_op_parallelism_threads": call(st.just(0)),
 }  # fmt: skip

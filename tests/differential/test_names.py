@@ -28,7 +28,8 @@ from tests.differential.agreement import (
 )
 from tests.differential.recipes import build
 
-TABLES = [import_module(f"tests.differential.{file.stem}") for file in sorted(Path(__file__).parent.glob("table_*.py"))]
+_FILES = sorted(Path(__file__).parent.glob("table_*.py"))
+TABLES = [import_module(f"tests.differential.{file.stem}") for file in _FILES if "_kernels" not in file.stem]
 TABLE: dict[str, Any] = {name: strategy for table in TABLES for name, strategy in table.TABLE.items()}
 DRAWN: set[str] = {name for table in TABLES for name in getattr(table, "DRAWN", ())}
 
@@ -59,6 +60,9 @@ ELSEWHERE = {
     "config.experimental_connect_to_cluster": "test_device.py",
     "config.functions_run_eagerly": "test_function_results.py",
     "config.run_functions_eagerly": "test_function_results.py",
+    "config.set_logical_device_configuration": "test_device.py",
+    "config.threading.set_inter_op_parallelism_threads": "test_device.py",
+    "config.threading.set_intra_op_parallelism_threads": "test_device.py",
     "constant_initializer": "keras/test_keras_names.py",
     "control_dependencies": "test_flow.py",
     "custom_gradient": "test_custom_gradients.py",

@@ -28,7 +28,7 @@ OURS, THEIRS = load("numpy"), load("tensorflow")
 
 
 def several(result: Any) -> list[Any]:
-    return list(result) if type(result) is tuple else [result]
+    return list(result) if type(result) is tuple else [] if result is None else [result]
 
 
 def by_numpy(name: str, call: Call) -> list[NDArray[Any]]:

@@ -19,9 +19,12 @@ on_tensorflow = pytest.mark.backend("tensorflow")
 
 @on_numpy
 def test_numpy_says_where_several_devices_are_to_be_had() -> None:
-    two = [tf.config.LogicalDeviceConfiguration()] * 2
+    one, two = ([tf.config.LogicalDeviceConfiguration()] * count for count in (1, 2))
+    tf.config.set_logical_device_configuration(CPU, one)
     with pytest.raises(RuntimeError, match=r"Virtual devices cannot be modified .* MINITF_BACKEND=tensorflow"):
         tf.config.set_logical_device_configuration(CPU, two)
+    with pytest.raises(ValueError, match="Setting memory limit on CPU virtual devices is currently not supported"):
+        tf.config.set_logical_device_configuration(CPU, [tf.config.LogicalDeviceConfiguration(memory_limit=64)])
     with pytest.raises(ValueError, match=r"Unrecognized device: PhysicalDevice\(name='/physical_device:GPU:0'"):
         tf.config.set_visible_devices(GPU, "GPU")
     with pytest.raises(RuntimeError, match="NumPy computes on this machine alone"):
@@ -30,12 +33,14 @@ def test_numpy_says_where_several_devices_are_to_be_had() -> None:
 
 @on_numpy
 def test_numpy_keeps_the_number_of_threads_that_programs_set() -> None:
-    for which in ("inter", "intra"):
-        getattr(tf.config.threading, f"set_{which}_op_parallelism_threads")(3)
-        try:
-            assert getattr(tf.config.threading, f"get_{which}_op_parallelism_threads")() == 3
-        finally:
-            getattr(tf.config.threading, f"set_{which}_op_parallelism_threads")(0)
+    threads = tf.config.threading
+    for put in (threads.set_inter_op_parallelism_threads, threads.set_intra_op_parallelism_threads):
+        put(3)
+    try:
+        assert threads.get_inter_op_parallelism_threads() == threads.get_intra_op_parallelism_threads() == 3
+    finally:
+        threads.set_inter_op_parallelism_threads(0)
+        threads.set_intra_op_parallelism_threads(0)
 
 
 @pytest.mark.parametrize("name", ["/device:CPU:*", "/CPU", "/job:localhost/replica:0/task:0/device:CPU:0"])

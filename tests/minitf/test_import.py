@@ -50,7 +50,9 @@ def test_plot_is_imported_when_it_is_first_used() -> None:
     assert done.stdout == "minitf.plot True\n", done.stderr
 
 
-@pytest.mark.parametrize("room", ["data", "export", "functions", "keras", "plot", "program", "saved_model", "train"])
+@pytest.mark.parametrize(
+    "room", ["data", "diagnosis", "export", "functions", "keras", "plot", "program", "runtime", "saved_model", "train"]
+)
 def test_what_few_programs_use_is_imported_later(room: str) -> None:
     """`make bench` measures how long the import takes."""
     assert run(f"import sys, minitf; print('minitf.{room}' in sys.modules)").stdout == "False\n"

@@ -44,6 +44,8 @@ def test_what_was_made_is_counted_and_what_was_thrown_away_is_not() -> None:
     code = (
         "import minitf as tf, minitf.keras\n"
         "cycle = [tf.constant(1)]; cycle.append(cycle); del cycle\n"
+        "with tf.GradientTape() as tape: y = tf.Variable(2.0) * 3.0\n"
+        "tape.gradient(y, tape.watched_variables()); del tape, y\n"
         "try: tf.set_backend('abacus')\n"
         "except ValueError as error: print(error)\n"
         "v, f = tf.Variable([1, 2]), tf.function(lambda x: x)\n"

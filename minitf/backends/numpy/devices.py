@@ -60,10 +60,9 @@ def _known(device: Any) -> None:
 # --- how they are used ---
 
 
-def get_logical_device_configuration(device: Any) -> list[tuple[None, None, None]]:
-    """Say that the CPU is one logical device."""
+def get_logical_device_configuration(device: Any) -> None:
+    """Say that the CPU was not split."""
     _known(device)
-    return [(None, None, None)]
 
 
 def set_logical_device_configuration(device: Any, configurations: Any) -> None:
@@ -97,19 +96,17 @@ def set_memory_growth(device: Any, enable: bool) -> None:
 
 
 def get_memory_info(device: str) -> dict[str, int]:
-    """Say nothing of the CPU's memory, which nobody counts."""
+    """Refuse, because nobody counts the memory of a CPU."""
     kind, _, number = device.removeprefix("/").removeprefix("device:").partition(":")
     if not number.isdigit():
         wanted = 'Note a valid device string should at least contain a device type and a device index, like "CPU:0".'
         raise ValueError(f"Failed parsing device name: '{device}'. {wanted}")
     if (kind.upper(), number) != ("CPU", "0"):
         raise ValueError(f"No matching devices found for '{device}'; {_SEVERAL}.")
-    return {"current": 0, "peak": 0}
+    raise ValueError(f"Allocator stats not available for device '{device}'; only GPUs and TPUs count their memory.")
 
 
-def reset_memory_stats(device: str) -> None:
-    """Forget the peak, which nobody counts."""
-    get_memory_info(device)
+reset_memory_stats = get_memory_info
 
 
 def get_device_details(device: Any) -> dict[str, Any]:

@@ -26,19 +26,8 @@ open_scopes: list[Any] = []  # of tf.device, in any thread
 NUMBERS: dict[Any, int] = {}
 _DTYPES: dict[int, np.dtype[Any]] = {}
 for _name in (
-    "float16",
-    "bfloat16",
-    "float32",
-    "float64",
-    "int8",
-    "int16",
-    "int32",
-    "int64",
-    "uint8",
-    "bool",
-    "uint32",
-    "uint64",
-):
+    "float16", "bfloat16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool", "uint32", "uint64",
+):  # fmt: skip
     NUMBERS[np.dtype(tf.as_dtype(_name).as_numpy_dtype)] = tf.as_dtype(_name).as_datatype_enum
     _DTYPES[tf.as_dtype(_name).as_datatype_enum] = np.dtype(tf.as_dtype(_name).as_numpy_dtype)
 
@@ -46,7 +35,7 @@ for _name in (
 class Array(NDArrayOperatorsMixin):
     """A raw array: `tensor` is TensorFlow's, `host` a NumPy array that nobody writes to."""
 
-    __slots__ = ("dtype", "host", "tensor")
+    __slots__ = ("__weakref__", "dtype", "host", "tensor")
     tensor: Any
     host: np.ndarray[Any, Any]
     dtype: np.dtype[Any]
@@ -85,7 +74,9 @@ class Array(NDArrayOperatorsMixin):
         return np.array(self.host, dtype, copy=copy)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        """Compute with NumPy, where somebody does so."""
+        """Compute with NumPy, where somebody does so; never into an array, because none changes."""
+        if any(type(each) is Array for each in options.get("out", ())):
+            return NotImplemented
         return getattr(ufunc, method)(*[each.host if type(each) is Array else each for each in inputs], **options)
 
     def __getitem__(self, key: Any) -> Any:

@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from minitf.backends.tensorflow.arrays import Array, symbolic
+from minitf.backends.tensorflow.linalg import slogdet
 
 __all__ = ["CHECKED", "all_hold", "also", "asked", "collected", "must_hold", "on_cpus"]
 
@@ -51,12 +52,17 @@ def _scattered(x: Array, indices: Array, updates: Array, *, how: str) -> Any:
     return inside & tf.reduce_all(updates.tensor != 0) if how == "div" and _whole(x) else inside
 
 
+def _regular(a: Array, *_: Array, adjoint: bool) -> Any:
+    _, logarithms = slogdet(a)
+    return logarithms.tensor > -np.inf
+
+
 CHECKED: dict[str, Check] = {
     "floordiv": _divisor, "floormod": _divisor, "pow": lambda x, y: y.tensor >= 0 if _whole(y) else None,
     "gather": lambda x, indices, *, axis: _inside(indices, x.shape[axis]), "pick": _picked,
     "gather_nd": lambda x, indices: _rows(indices, x.shape),
     "scatter_nd": lambda indices, updates, *, shape: _rows(indices, shape), "scatter_rows": _scattered,
-    "draw_integers": _some_between,
+    "draw_integers": _some_between, "inv": _regular, "solve": _regular,
     "sparse_cross_entropy": lambda labels, logits, log_p: _inside(labels, log_p.shape[-1]),
 } | {
     f"tensor_scatter_{how}": lambda x, indices, updates: _rows(indices, x.shape)

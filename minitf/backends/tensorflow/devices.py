@@ -102,11 +102,20 @@ def set_threads(which: str, number: int) -> None:
 def report() -> dict[str, str]:
     """Describe what computes, for `doctor`; devices that are not in use yet are described from outside."""
     lines = {}
-    listed = list_logical_devices() if context_._initialized else list_physical_devices()
+    listed = list_logical_devices() if _started() else list_physical_devices()
     for device in listed:
         name = device.name.rpartition("device:")[2]
         lines[f"device {name}"] = ", ".join([*_described(device), *_memory(name)]) or device.device_type
-    return {**lines, "XLA": "compiles programs" if tf.test.is_built_with_xla() else "is not in this TensorFlow"}
+    within, between = get_threads("intra") or "all cores", get_threads("inter") or "all cores"
+    return {
+        **lines,
+        "XLA": "compiles programs" if tf.test.is_built_with_xla() else "is not in this TensorFlow",
+        "threads": f"{within} within an op, {between} between ops",
+    }
+
+
+def _started() -> bool:
+    return bool(getattr(context_, "_initialized", False))
 
 
 def _described(device: Any) -> list[str]:
@@ -121,7 +130,7 @@ def _described(device: Any) -> list[str]:
 
 def _memory(name: str) -> list[str]:
     """What is known of a device's memory; TensorFlow counts that of GPUs, once it uses them."""
-    if not context_._initialized:
+    if not _started():
         return []
     try:
         memory = tf.config.experimental.get_memory_info(name)

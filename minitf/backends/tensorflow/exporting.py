@@ -164,6 +164,10 @@ def _pick(x: Tensor, index: Tensor, *, axis: int) -> Tensor:
     return tf.gather(x, tf.where(index < 0, index + tf.cast(tf.shape(x)[axis], index.dtype), index), axis=axis)
 
 
+def _reverse(x: Tensor, *, axis: Any) -> Tensor:
+    return tf.reverse(x, axis) if axis else x  # without an axis, LiteRT's interpreter would end the process
+
+
 def _split(x: Tensor, *, sizes: Any, axis: int) -> Any:
     return tf.split(x, sizes, axis)
 
@@ -204,7 +208,7 @@ _OWN: dict[str, Callable[..., Any]] = {
     "draw_normal": _drawn(tf.raw_ops.StatelessRandomNormalV2),
     "draw_truncated_normal": _drawn(tf.raw_ops.StatelessTruncatedNormalV2),
     "draw_uniform": _drawn(tf.raw_ops.StatelessRandomUniformV2),
-    "ensure_shape": tf.ensure_shape, "pick": _pick, "print_values": _print_values, "split": _split,
+    "ensure_shape": tf.ensure_shape, "pick": _pick, "print_values": _print_values, "reverse": _reverse, "split": _split,
     "strided_slice": _strided_slice, "strided_slice_grad": _slice_grad, "sum_to": _sum_to, "while_loop": _while_loop,
 }  # fmt: skip
 

@@ -137,7 +137,7 @@ def _number(value: int) -> Any:
 
 def constant(value: float, like: Any) -> Any:
     """Return one number as a tensor of the dtype of another one."""
-    return _constant(value, like.dtype.as_datatype_enum, context_.device_name or HOST)
+    return _constant(value, like.dtype.as_datatype_enum, context_.device_name or "")
 
 
 @functools.lru_cache(maxsize=4096)

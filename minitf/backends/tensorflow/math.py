@@ -58,7 +58,7 @@ def _extreme(op: str) -> Callable[[Tensor, Tensor], Tensor]:
 
 def _pow(x: Tensor, y: Tensor) -> Tensor:
     """Raise symbols to a power; whole ones by the bits of the power, of which XLA reads six."""
-    if x.dtype.is_floating:
+    if x.dtype.is_floating or type(x) is EagerTensor is type(y):
         return _power(x, y)
     result = one = constant(1, x)
     bits = 8 * x.dtype.size - 1

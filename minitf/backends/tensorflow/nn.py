@@ -121,12 +121,8 @@ def sparse_cross_entropy(labels: Tensor, logits: Tensor, log_p: Tensor) -> Tenso
 @kernel
 def sparse_cross_entropy_gradient(dy: Tensor, labels: Tensor, log_p: Tensor) -> Tensor:
     """Gradient of sparse_cross_entropy by the logits."""
-    if type(log_p) is EagerTensor is type(labels):
-        rows, at = _rows(log_p, labels)
-        _, slopes = _sparse(rows, at)
-        slopes = slopes if rows is log_p else _reshape(slopes, numbers(*log_p._shape_tuple()))
-    else:
-        slopes = _subtract(_exp(log_p), _classes(labels, log_p, constant(1, log_p), constant(0, log_p)))
+    slopes = _subtract(_exp(log_p), _classes(labels, log_p, constant(1, log_p), constant(0, log_p)))
+    if type(labels) is not EagerTensor:
         dy = _or_nan(labels, log_p, dy)
     return _multiply(slopes, _expand(dy, number(-1)))
 

@@ -88,7 +88,7 @@ class Replicas:
                 values.update(zip(part.results, run(*[array.tensor for array in arrays]), strict=True))
             for kind in dict.fromkeys((how, values[number].dtype) for number, _, how in sums):
                 same = [(number, to) for number, to, how in sums if (how, values[number].dtype) == kind]
-                added = context.all_reduce(kind[0].upper(), [values[number] for number, _ in same])
+                added = context.all_reduce(kind[0].upper(), [tf.identity(values[number]) for number, _ in same])
                 values.update((to, each) for (_, to), each in zip(same, added, strict=True))
         return [tf.identity(values[number]) for number in stages.results]
 
@@ -120,8 +120,8 @@ class Replicas:
         first = self.numbers[0] == 0
 
         def replica(*tensors: Any) -> list[Any]:
-            context = tf.distribute.get_replica_context()
-            return [context.all_reduce("SUM", tensor) for tensor in tensors]
+            context = tf.distribute.get_replica_context()  # which knows the device of what is made here
+            return [context.all_reduce("SUM", tf.identity(tensor)) for tensor in tensors]
 
         def together(*tensors: Any) -> list[Any]:
             given = [tf.cast(each, tf.int32) if each.dtype == tf.bool else each for each in tensors]

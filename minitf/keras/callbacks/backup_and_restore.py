@@ -25,6 +25,8 @@ class BackupAndRestore(SaveFrequency):
     `double_checkpoint` also keeps the backup before the last one, for the case that the last cannot be read. The
     directory is removed at the end of the training if `delete_checkpoint`, unless it has files of somebody else.
 
+    Of several workers, the first one writes, and all read.
+
     However a process dies, weights and epoch belong together: new weights lie beside the old ones, under a name that
     says where the training was, until the metadata says so too.
 
@@ -64,8 +66,9 @@ class BackupAndRestore(SaveFrequency):
         known: dict[str, Any] = {}
         if metadata.exists():
             known = json.loads(metadata.read_text())
-            if self._folder.joinpath(_waiting(known)).exists():
+            if self.model.distribute_strategy.is_chief and self._folder.joinpath(_waiting(known)).exists():
                 os.replace(self._folder / _waiting(known), weights)
+        self.model.distribute_strategy.agreed(0)  # then all workers are here, and the files are as they stay
         if weights.exists():
             optimizer = self.model.optimizer
             if optimizer is not None and not optimizer.built:
@@ -79,6 +82,8 @@ class BackupAndRestore(SaveFrequency):
             self._save(epoch + 1, 0, logs or {})
 
     def _save(self, epoch: int, batch: int | None, logs: Logs) -> None:
+        if not self.model.distribute_strategy.is_chief:
+            return
         self._folder.mkdir(parents=True, exist_ok=True)
         if self.double_checkpoint:
             for name in (_WEIGHTS, _METADATA):
@@ -93,7 +98,7 @@ class BackupAndRestore(SaveFrequency):
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         self.model._keras_initial_epoch = None
-        if self.delete_checkpoint and self._folder.exists():
+        if self.delete_checkpoint and self.model.distribute_strategy.is_chief and self._folder.exists():
             for pattern in (f"{_WEIGHTS}*", f"{_METADATA}*", _waiting({"epoch": "*", "batch": "*"})):
                 for path in self._folder.glob(pattern):
                     path.unlink()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import minitf as tf
+from minitf.distribute.replica import shared, summed
 from minitf.keras.layers.described import SameShape
 from minitf.keras.layers.input_spec import InputSpec
 
@@ -43,7 +44,8 @@ class BatchNormalization(Normalizing):
 
     The channels are those of `axis`; shape and dtype of floats stay. In training, mean and variance are those of the
     batch, and the moving averages go a share of 1 - momentum towards them. In inference, or with `trainable = False`,
-    they are the moving averages.
+    they are the moving averages. On several replicas, the batch is that of each replica, or with `synchronized` that
+    of all; the moving averages are means over the replicas.
 
     >>> layer = tf.keras.layers.BatchNormalization(momentum=0.5, epsilon=0.0)
     >>> print(layer(tf.constant([[1.0], [3.0]]), training=True), layer.moving_mean.numpy())
@@ -56,6 +58,7 @@ class BatchNormalization(Normalizing):
     momentum: float
     center: bool
     scale: bool
+    synchronized: bool
 
     def __init__(
         self, axis: int = -1, momentum: float = 0.99, epsilon: float = 0.001, center: bool = True, scale: bool = True,
@@ -88,12 +91,16 @@ class BatchNormalization(Normalizing):
         x = self._wide_floats(inputs)
         if training and self.trainable:
             spread = self._spread is not None
-            mean = tf.reduce_mean(x, self._others, keepdims=spread)
+            mean = self._of_all(tf.reduce_mean(x, self._others, keepdims=spread))
             squares = tf.math.squared_difference(x, tf.stop_gradient(mean))
-            variance = tf.reduce_mean(squares, self._others, keepdims=spread)
+            variance = self._of_all(tf.reduce_mean(squares, self._others, keepdims=spread))
             for average, moment in ((self.moving_mean, mean), (self.moving_variance, variance)):
                 now = tf.reshape(moment, average.shape) if spread else moment
                 average.assign_add((now - _wide(average)) * (1.0 - self.momentum))
         else:
             mean, variance = self._shaped(self.moving_mean), self._shaped(self.moving_variance)
         return self._normalized(x, mean, variance)
+
+    def _of_all(self, mean: Any) -> Any:
+        """Return the mean over all replicas, if it is to be theirs."""
+        return summed(shared(mean)) if self.synchronized else mean

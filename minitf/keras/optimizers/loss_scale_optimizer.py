@@ -116,8 +116,9 @@ class LossScaleOptimizer(Optimizer):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments, with the other optimizer as a config."""
-        own = {name: getattr(self, name) for name in ("name", "initial_scale", "dynamic_growth_steps")}
-        return {"inner_optimizer": serialize_keras_object(self.inner_optimizer), **own}
+        inner = serialize_keras_object(self.inner_optimizer)
+        scaling = {"initial_scale": self.initial_scale, "dynamic_growth_steps": self.dynamic_growth_steps}
+        return {"name": self.name, "inner_optimizer": inner, **scaling}
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Self:

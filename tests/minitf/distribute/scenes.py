@@ -1,0 +1,259 @@
+"""Trainings and loops on several logical CPU devices: run as a program, because devices are made when TensorFlow starts.
+
+Writes what each scene found to a file, by the names of scene and strategy.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import pickle
+import sys
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow
+
+import minitf as tf
+
+RNG = np.random.default_rng(0)
+X, LABELS, WEIGHTS = RNG.normal(size=(50, 6)).astype("f4"), RNG.integers(0, 3, 50), RNG.random(50).astype("f4")
+Y = X[:, :2] + 1
+
+
+def scope(strategy: Any) -> Any:
+    tf.keras.utils.set_random_seed(1)
+    return contextlib.nullcontext() if strategy is None else strategy.scope()
+
+
+def classifier() -> Any:
+    dense = tf.keras.layers.Dense
+    return tf.keras.Sequential([tf.keras.Input((6,)), dense(8, "relu", kernel_regularizer="l2"), dense(3)])
+
+
+# --- scenes: a function of a strategy, or of None for a single device ------------------------------------------------
+
+
+def weighted(strategy: Any) -> Any:
+    """Train by Adam, with sample weights, a validation, and batches that do not divide; 49 leave one sample over."""
+    with scope(strategy):
+        model = classifier()
+        loss = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        model.compile(
+            tf.keras.optimizers.Adam(0.01), loss, metrics=["accuracy"], weighted_metrics=["accuracy"], jit_compile=False
+        )
+    history = model.fit(
+        X, LABELS, batch_size=18, epochs=2, verbose=0, sample_weight=WEIGHTS, validation_split=0.2
+    ).history
+    evaluated = model.evaluate(X, LABELS, verbose=0, batch_size=49, return_dict=True)
+    on_batch = model.train_on_batch(X[:5], LABELS[:5], return_dict=True)
+    return history, evaluated, on_batch, model.predict(X, verbose=0, batch_size=17), model.get_weights()
+
+
+def momentum(strategy: Any) -> Any:
+    """Train by SGD with momentum and clipping on a dataset, with a loss that divides by weights, and one that sums."""
+    found = []
+    for reduction in ("mean_with_sample_weight", "sum"):
+        with scope(strategy):
+            model = classifier()
+            loss = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction=reduction)
+            optimizer = tf.keras.optimizers.SGD(0.01, momentum=0.9, nesterov=True, global_clipnorm=1.0)
+            model.compile(optimizer, loss, jit_compile=False, steps_per_execution=2)
+        batches = tf.data.Dataset.from_tensor_slices((X, LABELS, WEIGHTS)).batch(20)
+        found += [model.fit(batches, epochs=2, verbose=0).history, model.get_weights()]
+    return found
+
+
+def several_outputs(strategy: Any) -> Any:
+    """Train a model with two outputs, whose losses are logged one by one, as programs that XLA compiles."""
+    with scope(strategy):
+        inputs = tf.keras.Input((6,))
+        outputs = {name: tf.keras.layers.Dense(2, name=name)(inputs) for name in ("a", "b")}
+        model = tf.keras.Model(inputs, outputs)
+        model.compile("adam", {"a": "mse", "b": "mae"}, loss_weights={"a": 1.0, "b": 0.5})
+    return model.fit(X, {"a": Y, "b": -Y}, batch_size=25, epochs=2, verbose=0).history, model.get_weights()
+
+
+def normalized(strategy: Any, synchronized: bool) -> Any:
+    """Train with BatchNormalization; return history, what is trained, and the moving averages."""
+    with scope(strategy):
+        layer = tf.keras.layers.BatchNormalization(momentum=0.5, synchronized=synchronized)
+        model = tf.keras.Sequential([tf.keras.Input((6,)), layer, tf.keras.layers.Dense(2, "relu"), layers_dense()])
+        model.compile(tf.keras.optimizers.SGD(0.1), "mse", jit_compile=False)
+    history = model.fit(X[:40], Y[:40], batch_size=20, epochs=2, shuffle=False, verbose=0).history
+    trained = [each.numpy() for each in model.trainable_variables]
+    return history, trained, layer.moving_mean.numpy(), layer.moving_variance.numpy()
+
+
+def layers_dense() -> Any:
+    return tf.keras.layers.Dense(2)
+
+
+def normalized_by_keras(strategy: Any, start: list[Any]) -> Any:
+    """Do the same with Keras under TensorFlow's own strategy, from given weights."""
+    with strategy.scope():
+        layers = keras.layers
+        model = keras.Sequential(
+            [keras.Input((6,)), layers.BatchNormalization(momentum=0.5), layers.Dense(2, "relu"), layers.Dense(2)]
+        )
+        model.set_weights(start)
+        model.compile(keras.optimizers.SGD(0.1), "mse")
+    history = model.fit(X[:40], Y[:40], batch_size=20, epochs=2, shuffle=False, verbose=0).history
+    return history, [each.numpy() for each in model.trainable_variables]
+
+
+def loop(strategy: Any) -> Any:
+    """Train with a loop of one's own, as TensorFlow's guide to distributed training has it."""
+    single = strategy is None
+    strategy = strategy or tf.distribute.get_strategy()
+    with scope(strategy):
+        model = classifier()
+        optimizer = tf.keras.optimizers.Adam(0.01)
+        loss_object = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="none")
+        accuracy = tf.keras.metrics.SparseCategoricalAccuracy()
+    dataset = strategy.experimental_distribute_dataset(tf.data.Dataset.from_tensor_slices((X, LABELS)).batch(20))
+
+    def train_step(inputs: Any) -> Any:
+        x, labels = inputs
+        with tf.GradientTape() as tape:
+            predictions = model(x, training=True)
+            loss = tf.reduce_sum(loss_object(labels, predictions)) / 20
+        gradients = tape.gradient(loss, model.trainable_variables)
+        optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+        accuracy.update_state(labels, predictions)
+        return loss
+
+    @tf.function
+    def distributed_train_step(inputs: Any) -> Any:
+        losses = strategy.run(train_step, args=(inputs,))
+        return strategy.reduce(tf.distribute.ReduceOp.SUM, losses, axis=None)
+
+    found = []
+    for _ in range(2):
+        accuracy.reset_state()
+        losses = [float(distributed_train_step(batch)) for batch in dataset]
+        found.append((losses, float(accuracy.result())))
+    traced = 0 if single else distributed_train_step.experimental_get_tracing_count()
+    return (found, model.get_weights()), traced
+
+
+def numbers(strategy: Any) -> Any:
+    """Collect what replicas know, give back and keep."""
+    counters = {
+        name: tf.Variable(10.0, aggregation=getattr(tf.VariableAggregation, name.upper()))
+        for name in ("none", "sum", "mean", "only_first_replica")
+    }
+    dropout = tf.keras.layers.Dropout(0.5, seed=1)
+
+    @tf.function
+    def step(x: Any) -> Any:
+        context = tf.distribute.get_replica_context()
+        number = tf.cast(context.replica_id_in_sync_group, tf.float32)
+        for counter in counters.values():
+            counter.assign_add(number + 1)
+        return {
+            "number": context.replica_id_in_sync_group,
+            "x": x,
+            "sum": context.all_reduce("sum", number),
+            "mean": context.all_reduce(tf.distribute.ReduceOp.MEAN, [number])[0],
+            "dropped": dropout(tf.ones(64), training=True),
+            "drawn": tf.random.uniform([4]),
+            "in replica": tf.constant(tf.distribute.in_cross_replica_context()),
+        }
+
+    with strategy.scope():
+        inside = tf.distribute.in_cross_replica_context(), tf.distribute.get_replica_context()
+        same = tf.distribute.get_strategy() is strategy
+    (x,) = strategy.experimental_distribute_dataset(tf.data.Dataset.range(5).batch(5))
+    found = strategy.run(step, args=(x,))
+    per_replica = {
+        name: [each.numpy() for each in strategy.experimental_local_results(value)] for name, value in found.items()
+    }
+    reduced = [strategy.reduce(how, x, axis=0).numpy() for how in ("SUM", "MEAN")]
+    kept = {name: float(counter) for name, counter in counters.items()}
+    told = strategy.experimental_distribute_values_from_function(lambda context: 2 * context.replica_id_in_sync_group)
+    contexts = []
+
+    def made(context: Any) -> Any:
+        contexts.append(context)
+        return tf.data.Dataset.range(3).batch(1)
+
+    from_function = [
+        [part.numpy().tolist() for part in strategy.experimental_local_results(batch)]
+        for batch in strategy.distribute_datasets_from_function(made)
+    ]
+    return {
+        "per replica": per_replica, "reduced": reduced, "kept": kept, "inside": (inside, same), "told": told.values,
+        "from function": from_function, "contexts": [tuple(context) for context in contexts], "repr": repr(told),
+    }  # fmt: skip
+
+
+def gradient_of_sum(strategy: Any) -> Any:
+    """Differentiate a sum over replicas, of (number + 1) w."""
+    w = tf.Variable(1.0)
+
+    def step() -> Any:
+        context = tf.distribute.get_replica_context()
+        factor = tf.cast(context.replica_id_in_sync_group, tf.float32) + 1
+        with tf.GradientTape() as tape:
+            y = factor * context.all_reduce("sum", factor * w)
+        return tape.gradient(y, w)
+
+    return [float(each) for each in strategy.experimental_local_results(strategy.run(step))]
+
+
+def mistakes(strategy: Any) -> Any:
+    """Collect the sentences that wrong uses get."""
+
+    def looks(x: Any) -> Any:
+        return x if x > 0 else -x
+
+    def taped() -> Any:
+        with tf.GradientTape():
+            strategy.run(lambda: tf.constant(1.0))
+
+    context = tf.distribute.get_replica_context()
+    x = strategy.experimental_distribute_values_from_function(lambda context: tf.constant(1.0))
+    wrong = {
+        "no function": lambda: strategy.run(3),
+        "looks at a value": lambda: strategy.run(looks, args=(x,)),
+        "nested": lambda: strategy.run(lambda: strategy.run(lambda: tf.constant(1.0))),
+        "taped": taped,
+        "no dataset": lambda: strategy.experimental_distribute_dataset([1, 2]),
+        "no reduction": lambda: strategy.reduce("max", x, axis=None),
+        "merged": lambda: context.merge_call(print),
+    }
+    found = {}
+    for name, do in wrong.items():
+        try:
+            do()
+        except Exception as error:
+            found[name] = type(error).__name__, str(error)
+    return found
+
+
+def main(file: str) -> None:
+    cpu = tensorflow.config.list_physical_devices("CPU")[0]
+    tensorflow.config.set_logical_device_configuration(cpu, [tensorflow.config.LogicalDeviceConfiguration()] * 4)
+    two, four = (tf.distribute.MirroredStrategy([f"CPU:{i}" for i in range(n)]) for n in (2, 4))
+    found: dict[Any, Any] = {"replicas": (two.num_replicas_in_sync, four.num_replicas_in_sync)}
+    for name, strategy in (("one", None), ("two", two), ("four", four)):
+        found["weighted", name] = weighted(strategy)
+    for name, strategy in (("one", None), ("two", two)):
+        found["momentum", name] = momentum(strategy)
+        found["several outputs", name] = several_outputs(strategy)
+        found["loop", name] = loop(strategy)
+        found["synchronized", name] = normalized(strategy, True)
+    found["normalized", "two"] = normalized(two, False)
+    with scope(None):
+        layer = tf.keras.layers.BatchNormalization()
+        start = tf.keras.Sequential([tf.keras.Input((6,)), layer, tf.keras.layers.Dense(2), layers_dense()])
+    keras_strategy = tensorflow.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    found["normalized", "keras"] = normalized_by_keras(keras_strategy, start.get_weights())
+    found["numbers"], found["mistakes"], found["gradient"] = numbers(two), mistakes(two), gradient_of_sum(two)
+    with open(file, "wb") as output:
+        pickle.dump(found, output)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
