@@ -116,7 +116,9 @@ class DType:
 
 builtins_bool = bool
 _LARGEST = float.fromhex("0x1.fep127")  # of bfloat16, which has 8 bits for the exponent and 7 for the fraction
-_NOT_HERE = "NumPy has no {0!r}, so choose the backend that has it before minitf is imported: MINITF_BACKEND=tensorflow."
+_NOT_HERE = (
+    "NumPy has no {0!r}, so choose the backend that has it before minitf is imported: MINITF_BACKEND=tensorflow."
+)
 BFLOAT16 = DType("bfloat16", None, "bfloat16")  # `bfloat16` is its public name, where the backend has it
 float16 = half = DType("float16", np.float16, "half")
 float32 = DType("float32", np.float32, "float")

@@ -60,7 +60,16 @@ class Variable(tf.Variable):
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle, or copy deeply: the value, the name and the rest."""
         given = (
-            self.numpy(), None, None, self.trainable, True, self.aggregation, "auto", self.name, None, self.constraint
+            self.numpy(),
+            None,
+            None,
+            self.trainable,
+            True,
+            self.aggregation,
+            "auto",
+            self.name,
+            None,
+            self.constraint,
         )
         return Variable, given, vars(self)
 

@@ -156,7 +156,7 @@ for side in ("left", "right"):
     for dtype in INTS:
         row("searchsorted", np.sort(CUBE), draws("float32", 2, 3, 5, seed=1), side=side, dtype=np.dtype(dtype))
         row("searchsorted", [1, 2, 2, 3], [2, 0, 9], side=side, dtype=np.dtype(dtype))
-        row("searchsorted", none(0), [2, 0], side=side, dtype=np.dtype(dtype))
+        row("searchsorted", none(0), whole(2, 0), side=side, dtype=np.dtype(dtype))
         row("unique", [3, 1, 3, 2, 1], dtype=np.dtype(dtype), compiled=False)
         row("unique", np.array([np.nan, 1, np.nan, -0.0, 0]), dtype=np.dtype(dtype), compiled=False)
 
@@ -165,7 +165,7 @@ for side in ("left", "right"):
 for dtype in (*FLOATS, *INTS):
     for name, a, b in (
         ("matmul", draws(dtype, 2, 3), draws(dtype, 3, 4)), ("matmul", draws(dtype, 5, 1, 2, 3), draws(dtype, 2, 3, 4)),
-        ("matmul", draws(dtype, 2, 3), draws(dtype, 5, 3, 4)), ("matmul", none(2, 0, dtype=dtype), none(0, 4, dtype=dtype)),
+        ("matmul", draws(dtype, 2, 3), draws(dtype, 5, 3, 4)), ("matmul", draws(dtype, 2, 0), draws(dtype, 0, 4)),
         ("matmul_nt", draws(dtype, 2, 3), draws(dtype, 4, 3)), ("matmul_nt", draws(dtype, 5, 2, 3), draws(dtype, 4, 3)),
         ("matmul_tn", draws(dtype, 3, 2), draws(dtype, 3, 4)), ("matmul_tn", draws(dtype, 3, 2), draws(dtype, 5, 3, 4)),
     ):  # fmt: skip
@@ -206,21 +206,27 @@ for dtype in ("float32", "float64"):
 
 STATES = whole([7, 9, 3], [-1, -1, -5], [2**62, 0, 2**40], dtype="int64")
 for state in STATES:
-    for shape in ((), (0,), (5, 2), (1001,)):
-        for dtype in FLOATS:
-            for name in ("draw_uniform", "draw_normal", "draw_truncated_normal"):
-                row(name, state, shape=shape, dtype=np.dtype(dtype))
-        for dtype in INTS:
-            row("draw_integers", state, shape=shape, dtype=np.dtype(dtype))
-            bounds = whole(-3, 2**31 - 1, dtype=dtype)
-            row("draw_integers", state, *bounds, shape=shape, dtype=np.dtype(dtype))
-    for size in (0, 1, 2, 7, 100):
-        row("draw_shuffle", state, np.arange(size))
-    row("draw_shuffle", state, CUBE)
-    row("draw_shuffle", state, np.float32(1))
+    for name in ("draw_uniform", "draw_normal"):
+        row(name, state, shape=(5, 2), dtype=np.dtype("float32"))
+    row("draw_integers", state, shape=(5,), dtype=np.dtype("int64"))
+    row("draw_shuffle", state, CUBE[0])
     for count, each in ((5, 256), (-5, 1), (0, 1), (2**62, 2)):
         row("skip_ahead", state, count, each=each)
     row("skip_ahead", state, np.int32(5), each=2**32)
+for shape in ((), (0,), (1001,)):
+    for name in ("draw_uniform", "draw_normal"):
+        for dtype in FLOATS:
+            row(name, STATES[0], shape=shape, dtype=np.dtype(dtype))
+    for dtype in INTS:
+        row("draw_integers", STATES[0], shape=shape, dtype=np.dtype(dtype))
+        row("draw_integers", STATES[0], *whole(-3, 2**31 - 1, dtype=dtype), shape=shape, dtype=np.dtype(dtype))
+for dtype in FLOATS:
+    row("draw_truncated_normal", STATES[1], shape=(5, 2), dtype=np.dtype(dtype))
+row("draw_truncated_normal", STATES[0], shape=(), dtype=np.dtype("float32"))
+row("draw_truncated_normal", STATES[0], shape=(0,), dtype=np.dtype("float32"))
+for size in (0, 1, 2, 100):
+    row("draw_shuffle", STATES[0], np.arange(size))
+row("draw_shuffle", STATES[0], np.float32(1))
 row("scramble_seed", whole(1, 2))
 row("scramble_seed", whole(-1, 2**40, dtype="int64"))
 row("take_stream", stream=("RandomUniform", "int32", "float32"), seed=3, reserve=0, compiled=False)

@@ -112,7 +112,9 @@ def assert_same(ours: Any, theirs: Any, ulps: float = 0) -> None:
             assert (mine.numpy().tobytes(), str(mine), repr(mine)) == (its.numpy().tobytes(), str(its), repr(its))
         else:
             near = ulps * 2.0**-8
-            np.testing.assert_allclose(*(np.asarray(each.numpy()).astype("float64") for each in (mine, its)), near, near)
+            np.testing.assert_allclose(
+                *(np.asarray(each.numpy()).astype("float64") for each in (mine, its)), near, near
+            )
 
 
 @pytest.mark.parametrize("line", CONVERSIONS + MIXING)

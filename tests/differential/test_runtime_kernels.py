@@ -46,14 +46,16 @@ def assert_same(name: str, call: Call, results: list[Any]) -> None:
 
 
 def test_every_kernel_that_an_op_calls_has_a_row() -> None:
-    assert {name for name, _ in registered} - ROWS.keys() == set()
+    programs = {"cond", "while_loop"}  # these call programs, and have tests of their own
+    assert {name for name, _ in registered} - ROWS.keys() - programs == set()
     assert {name for name in ROWS if not callable(getattr(THEIRS, name, None))} == set()
 
 
 @pytest.mark.parametrize("name", ROWS)
 def test_a_kernel_gives_at_once_what_numpys_gives(name: str) -> None:
     for call in ROWS[name]:
-        result = getattr(THEIRS, name)(*map(THEIRS.asarray, call.arrays), **call.attributes)
+        with np.errstate(all="ignore"):
+            result = getattr(THEIRS, name)(*map(THEIRS.asarray, call.arrays), **call.attributes)
         assert_same(name, call, several(result))
 
 

@@ -65,9 +65,9 @@ def flow() -> Any:
 
     def grow(x: Any) -> Any:
         def more(i: Any, y: Any) -> Any:
-            return i + 1, y + x / tf.cast(tf.shape(x)[0], tf.float32)
+            return i + 1, y + tf.gather(x, i) / tf.cast(tf.shape(x)[0], tf.float32)
 
-        return tf.while_loop(lambda i, y: i < 2 * tf.shape(x)[0], more, [tf.constant(0), x])
+        return tf.while_loop(lambda i, y: i < tf.shape(x)[0], more, [tf.constant(0), tf.zeros([3])])
 
     whole = tf.TensorSpec([], tf.int32, name="n")
     return module(choose=function(choose), collatz=function(collatz, whole), grow=function(grow))

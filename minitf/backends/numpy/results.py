@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["BFLOAT16", "FRESH", "INTO", "SEVERAL", "Array", "asarray", "compiled", "hlo", "repeated", "told"]
+__all__ = ["BFLOAT16", "FRESH", "INTO", "SEVERAL", "Array", "asarray", "compiled", "feeding", "hlo", "repeated", "told"]
 
 BFLOAT16 = None  # the NumPy type of such arrays, of which there are none
 SEVERAL = frozenset({"cond", "split", "unstack", "unique", "slogdet", "while_loop"})  # kernels that return a tuple
@@ -46,6 +46,11 @@ def hlo(running: Callable[..., Any], shapes: Sequence[Sequence[int]], stage: str
         "Compiler IR is what XLA makes of a program, but NumPy runs it as the Python that `source()` shows; "
         "start Python with MINITF_BACKEND=tensorflow."
     )
+
+
+def feeding(nbytes: int) -> tuple[Callable[[Any], Any], int]:
+    """Return what makes an array of a batch's part, and how many batches a thread should have ready: none."""
+    return asarray, 0
 
 
 def repeated(running: Callable[..., Any], program: Any, times: int) -> Callable[..., Any]:

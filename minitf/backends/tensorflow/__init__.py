@@ -11,6 +11,7 @@ from minitf.backends.tensorflow.array import *  # noqa: F403
 from minitf.backends.tensorflow.arrays import Array, asarray  # noqa: F401
 from minitf.backends.tensorflow.compiled import compiled, hlo, told  # noqa: F401
 from minitf.backends.tensorflow.exporting import lite_model, load_model, run_lite, write_model  # noqa: F401
+from minitf.backends.tensorflow.feeding import feeding  # noqa: F401
 from minitf.backends.tensorflow.index import *  # noqa: F403
 from minitf.backends.tensorflow.linalg import *  # noqa: F403
 from minitf.backends.tensorflow.making import on_host

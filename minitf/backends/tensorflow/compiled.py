@@ -131,7 +131,8 @@ class Stage:
                 results = node.op.kernel(*inputs, **attributes)
         else:
             try:
-                results = node.op.kernel(*inputs, **{name: self._inside(each) for name, each in attributes.items()})
+                kernel = node.op.kernel if self.xla else getattr(node.op.kernel, "in_graphs", node.op.kernel)
+                results = kernel(*inputs, **{name: self._inside(each) for name, each in attributes.items()})
             except (NotCompiled, OpError):
                 raise
             except Exception as error:
@@ -146,7 +147,9 @@ class Stage:
             return value
         return lambda *arrays: tuple(self._computed(value, dict(zip(value.arguments, arrays, strict=True))))
 
-    def _on_host(self, program: Any, node: Any, inputs: Sequence[Array], attributes: dict[str, Any]) -> tuple[Array, ...]:
+    def _on_host(
+        self, program: Any, node: Any, inputs: Sequence[Array], attributes: dict[str, Any]
+    ) -> tuple[Array, ...]:
         """Call a kernel in its place when the program runs; NotCompiled if the shapes of its results are not known."""
         specs = [program.values[number] for number in node.outputs]
         if not all(spec.shape.is_fully_defined() for spec in specs):
@@ -293,7 +296,10 @@ class Compiled:
     def hlo(self, shapes: Sequence[Sequence[int]], stage: str) -> Any:
         """Return the XLA program for arguments of these shapes; ValueError if XLA does not compile it."""
         program = self.program
-        specs = [tf.TensorSpec(shape, program.values[n].dtype.numpy) for n, shape in zip(program.arguments, shapes, strict=True)]
+        specs = [
+            tf.TensorSpec(shape, program.values[n].dtype.numpy)
+            for n, shape in zip(program.arguments, shapes, strict=True)
+        ]
         arrays = [*specs, *(variable._array for variable, _ in program.variables)]
         try:
             if program.jit_compile is False:

@@ -72,8 +72,10 @@ def _computed(node: Any, inputs: list[Array], attributes: dict[str, Any], stream
     if not symbolic(*inputs) and not any(map(_is_open, attributes.values())) and not node.op.stateful:
         with tf.init_scope():  # it is the same in every call
             return getattr(_kernels, name)(*inputs, **attributes)
-    if name in _OWN:
-        results = _OWN[name](*[array.tensor for array in inputs], **attributes)
+    is_open = any(None in array.shape for array in inputs) or any(map(_is_open, attributes.values()))
+    own = _OWN.get(name) or (_OPEN.get(name) if is_open else None)
+    if own is not None:
+        results = own(*[array.tensor for array in inputs], **attributes)
         return tuple(map(asarray, results)) if isinstance(results, (list, tuple)) else results
     kernel = getattr(_kernels, name)
     return getattr(kernel, "in_graphs", kernel)(*inputs, **attributes)
@@ -107,7 +109,7 @@ def _size(expression: Any, values: Mapping[int, Array]) -> Any:
     return entries if second is None else entries[second]
 
 
-# --- kernels that need numbers for sizes, and their counterparts -------------------------------------------------------
+# --- what takes the place of kernels in graphs ------------------------------------------------------------------------
 
 
 def _cond(pred: Tensor, *given: Tensor, branches: tuple[Program, Program]) -> Any:
@@ -121,7 +123,7 @@ def _while_loop(*given: Tensor, count: int, condition: Program, body: Program) -
         lambda *now: tf.reshape(computed(condition, (*now, *others), {})[0], []),
         lambda *now: tuple(computed(body, (*now, *others), {})),
         given[:count],
-        [body.values[number].shape.as_list() for number in body.arguments[:count]],
+        tuple([tf.TensorShape(body.values[number].shape.as_list()) for number in body.arguments[:count]]),
     )
 
 
@@ -158,10 +160,6 @@ def _assert_signed(holds: Tensor, x: Tensor, *, sign: str, message: str, summari
 def _strided_slice(x: Tensor, *, index: Any) -> Tensor:
     kinds: dict[type, Callable[[Any], Any]] = {tuple: lambda part: slice(*part), str: lambda part: ...}
     return x[tuple([kinds.get(type(part), lambda part: part)(part) for part in index])]
-
-
-def _pick(x: Tensor, index: Tensor, *, axis: int) -> Tensor:
-    return tf.gather(x, tf.where(index < 0, index + tf.cast(tf.shape(x)[axis], index.dtype), index), axis=axis)
 
 
 def _reverse(x: Tensor, *, axis: Any) -> Tensor:
@@ -202,14 +200,20 @@ def _drawn(op: Callable[..., Any]) -> Callable[..., Tensor]:
     return draw
 
 
+# What graphs have, and XLA has not; and what does more than compute.
 _OWN: dict[str, Callable[..., Any]] = {
     "assert_compared": _assert_compared, "assert_signed": _assert_signed, "assert_true": _assert_true,
-    "batched_rows": _batched_rows, "check_numerics": tf.debugging.check_numerics, "cond": _cond,
+    "check_numerics": tf.debugging.check_numerics, "cond": _cond, "det": tf.linalg.det,
     "draw_normal": _drawn(tf.raw_ops.StatelessRandomNormalV2),
     "draw_truncated_normal": _drawn(tf.raw_ops.StatelessTruncatedNormalV2),
     "draw_uniform": _drawn(tf.raw_ops.StatelessRandomUniformV2),
-    "ensure_shape": tf.ensure_shape, "pick": _pick, "print_values": _print_values, "reverse": _reverse, "split": _split,
-    "strided_slice": _strided_slice, "strided_slice_grad": _slice_grad, "sum_to": _sum_to, "while_loop": _while_loop,
+    "ensure_shape": tf.ensure_shape, "print_values": _print_values, "reverse": _reverse,
+    "slogdet": lambda x: tuple(tf.linalg.slogdet(x)), "while_loop": _while_loop,
+}  # fmt: skip
+# Kernels that need numbers for sizes, and their counterparts without.
+_OPEN: dict[str, Callable[..., Any]] = {
+    "batched_rows": _batched_rows, "einsum": lambda *terms, equation: tf.einsum(equation, *terms), "split": _split,
+    "strided_slice": _strided_slice, "strided_slice_grad": _slice_grad, "sum_to": _sum_to,
 }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from numpy.typing import DTypeLike
 
 from minitf.backends.numpy import index as of_numpy
 from minitf.backends.tensorflow.arrays import NUMBERS, EagerTensor, asarray
-from minitf.backends.tensorflow.making import constant, in_programs, kernel, launched, number, numbers
+from minitf.backends.tensorflow.making import constant, in_programs, kernel, launched, number, numbers, sizes
 
 __all__ = [
     "argsort", "batched_rows", "gather", "gather_grad", "gather_nd", "pick", "scatter_nd", "scatter_rows",
@@ -141,7 +141,7 @@ def gather(x: Tensor, indices: Tensor, *, axis: int) -> Tensor:
 def pick(x: Tensor, index: Tensor, *, axis: int) -> Tensor:
     """Take one slice along an axis, at a position that a tensor tells; a negative one counts from the end."""
     dtype = index.dtype.as_datatype_enum
-    from_end = _add(index, _cast(number(x._shape_tuple()[axis]), DstT=dtype))
+    from_end = _add(index, _cast(number(sizes(x)[axis]), DstT=dtype))
     return _gather(x, _select(_less(index, _cast(number(0), DstT=dtype)), from_end, index), number(axis))
 
 
@@ -217,7 +217,7 @@ def scatter_rows(x: Tensor, indices: Tensor, updates: Tensor, *, how: str) -> Te
     if 0 in indices._shape_tuple():
         return x
     size, *row = x._shape_tuple()
-    updates = _broadcast(updates, numbers(*indices._shape_tuple(), *row))
+    updates = _broadcast(updates, numbers(*sizes(indices), *row))
     if how in _SCATTERED:
         return _SCATTERED[how](x, _expand(indices, number(-1)), updates)
     whole = how == "div" and x.dtype.is_integer
@@ -240,7 +240,7 @@ def argsort(x: Tensor, *, axis: int, descending: bool) -> Tensor:
     last[axis], last[-1] = last[-1], last[axis]
     ranks = tf.transpose(_ranks(x), last)
     # The largest come first; of equal ones, those that came first.
-    places = tf.math.top_k(ranks if descending else tf.bitwise.invert(ranks), k=x.shape[axis]).indices
+    places = tf.math.top_k(ranks if descending else tf.bitwise.invert(ranks), k=sizes(x)[axis]).indices
     return tf.transpose(places, last)
 
 
@@ -257,8 +257,8 @@ def _ranks(x: Tensor) -> Tensor:
 @kernel
 def searchsorted(x: Tensor, values: Tensor, *, side: str, dtype: DTypeLike) -> Tensor:
     """Say where each value belongs in its row of sorted numbers."""
-    shape = values._shape_tuple()
-    rows = numbers(math.prod(shape[:-1]), x._shape_tuple()[-1])
+    shape = sizes(values)
+    rows = numbers(math.prod(shape[:-1]), sizes(x)[-1])
     matrix = numbers(math.prod(shape[:-1]), shape[-1])
     search = _lower if side == "left" else _upper
     places = search(_reshape(x, rows), _reshape(values, matrix), out_type=NUMBERS[np.dtype(dtype)])

@@ -31,9 +31,11 @@ __all__ = [
     "number",
     "numbers",
     "on_host",
+    "sizes",
 ]
 
 BFLOAT16 = np.dtype(tf.bfloat16.as_numpy_dtype)
+_SMALL = 128  # so many entries of a constant are written into a program
 _new = object.__new__
 _fast = pywrap_tfe.TFE_Py_FastPathExecute
 HOST = "/job:localhost/replica:0/task:0/device:CPU:0"
@@ -104,7 +106,7 @@ def launched(op: str, slowly: Kernel | None = None) -> Kernel:
                 return _fast(context_, op, None, *tensors, *itertools.chain.from_iterable(attributes.items()))
             return _fast(context_, op, None, *tensors)
         except Exception:  # a symbol, or an error, which comes out below
-            return slowly(*tensors, **attributes)
+            return slowly(*map(_embedded, tensors), **attributes)
 
     return launch
 
@@ -122,6 +124,14 @@ def _numbers(*values: int) -> Any:
     return EagerTensor(np.array(values, np.int32 if max(map(abs, values), default=0) < 2**31 else np.int64), HOST, None)
 
 
+def sizes(x: Any) -> tuple[Any, ...]:
+    """Return the sizes of the axes of a tensor; symbols for those that only a call of a graph knows."""
+    known: tuple[Any, ...] = x._shape_tuple()
+    if None not in known:
+        return known
+    return tuple([tf.shape(x)[axis] if size is None else size for axis, size in enumerate(known)])
+
+
 def number(value: int) -> Any:
     """Return one whole number as a tensor."""
     try:
@@ -137,7 +147,10 @@ def _number(value: int) -> Any:
 
 def constant(value: float, like: Any) -> Any:
     """Return one number as a tensor of the dtype of another one."""
-    return _constant(value, like.dtype.as_datatype_enum, context_.device_name or "")
+    try:
+        return _constant(value, like.dtype.as_datatype_enum, context_.device_name or "")
+    except TypeError:  # a symbol
+        return tf.cast(value, like.dtype)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -184,11 +197,18 @@ def in_programs(function: Kernel) -> Kernel:
     return computed
 
 
+def _embedded(tensor: Any) -> Any:
+    """Make a small tensor a constant of the program that is being traced, which would take it as an input otherwise."""
+    if type(tensor) is not EagerTensor or context_.executing_eagerly() or tensor._num_elements() > _SMALL:
+        return tensor
+    return tf.constant(tensor._numpy())
+
+
 def _again(made: Kernel, function: Kernel, *arrays: Array, **attributes: Any) -> Any:
     """Compute once more; where that fails, NumPy's kernel of the same name says what is wrong."""
     arrays = tuple(map(asarray, arrays))  # they may be NumPy's
     try:
-        return function(*[array.tensor for array in arrays], **attributes)
+        return function(*[_embedded(array.tensor) for array in arrays], **attributes)
     except (tf.errors.OpError, ValueError, TypeError):
         other = getattr(_numpy, made.__name__, None)
         if other is None or symbolic(*arrays):

@@ -160,7 +160,7 @@ def draw_shuffle(state: Tensor, value: Tensor) -> Tensor:
     """Reorder the first axis: entry i changes places with one of the entries from i on (Fisher and Yates, 1938)."""
     if not value.shape.rank or value.shape[0] in (0, 1):
         return value
-    count = tf.shape(value)[0] if value.shape[0] is None else value.shape[0]
+    count = tf.shape(value, tf.int64)[0] if value.shape[0] is None else value.shape[0]
     left = tf.range(count, 1, -1, tf.int64)
     drawn = tf.reshape(_words(state, -(-(count - 1) // 4)), [-1])[: count - 1]
     others = tf.range(count - 1, dtype=tf.int64) + tf.cast(drawn, tf.int64) % left

@@ -7,6 +7,7 @@ On a TPU everything is compiled together.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,6 +19,9 @@ from minitf.backends.tensorflow.compiled import Stage, launcher
 from minitf.backends.tensorflow.making import NotCompiled
 
 __all__ = ["all_reduce", "cluster", "replicas"]
+
+_strategies = itertools.count(1)  # after those of TensorFlow itself
+_KEYS = 1000  # for groups of devices; a strategy needs a few
 
 
 def all_reduce(x: Any, *, how: str) -> Any:
@@ -158,7 +162,10 @@ def replicas(kind: str, *args: Any, **options: Any) -> Replicas:
         tf.config.experimental_connect_to_cluster(resolver)
         tf.tpu.experimental.initialize_tpu_system(resolver)
         return Replicas(tf.distribute.TPUStrategy(resolver), xla=False)
-    return Replicas(getattr(tf.distribute, kind)(*args, **options))
+    # Sums of several strategies in one process must not meet: each has keys of its own for them.
+    kinds = getattr(tf.distribute, kind)
+    own = type(kind, (kinds,), {"_collective_key_base": next(_strategies) * _KEYS})
+    return Replicas(own(*args, **options))
 
 
 def cluster(kind: str, *args: Any, **options: Any) -> Any:

@@ -20,6 +20,7 @@ import minitf as tf
 from minitf import Tensor, nest
 from minitf.backends import kernels
 from minitf.data.dataset import Dataset
+from minitf.data.prefetch import prefetched
 from minitf.keras.backend import floatx
 from minitf.keras.utils.batches import PyDataset, unpack_x_y_sample_weight
 
@@ -85,7 +86,7 @@ class Batches:
         """Let all workers of a strategy go through the same batches."""
 
     def ahead(self, several: int) -> Iterator[list[list[Tensor]]]:
-        """Go through an epoch as `epoch` does, with the next batches ready where that pays."""
+        """Go through an epoch as `epoch` does; batches of arrays are ready on the device before, where that pays."""
         return self.epoch(several)
 
     @property
@@ -144,6 +145,16 @@ class ArrayBatches(Batches):
         self.asked = steps
         self.whole = -(-self.samples // self.batch_size)
         self._left, self._seen = None, 0
+        self._put: Callable[[Any], Any] = kernels.asarray
+
+    def ahead(self, several: int) -> Iterator[list[list[Tensor]]]:
+        """Go through an epoch; a thread may gather the next batches and bring them to the device."""
+        nbytes = sum(array[: self.batch_size * several].nbytes for array in self.arrays)
+        self._put, count = kernels.feeding(nbytes)
+        if self.shuffle:
+            self._generator  # noqa: B018  # drawn here, whatever a thread does
+        groups = self.epoch(several)
+        return prefetched(groups, count) if count else groups
 
     def _kept(self, leaf: Any) -> int | None:
         """Keep an array, and return its number."""
@@ -167,15 +178,20 @@ class ArrayBatches(Batches):
         size, arrays = self.batch_size, self.arrays
         if self.shuffle == "batch":
             for i in self._order(-(-self.samples // size)):
-                yield [_tensor(array[i * size : (i + 1) * size]) for array in arrays]
+                yield [self._tensor(array[i * size : (i + 1) * size]) for array in arrays]
         elif self.shuffle:
             order = self._order(self.samples)
             for start in range(0, self.samples, size):
                 rows = order[start : start + size]
-                yield [_tensor(array.take(rows, 0)) for array in arrays]
+                yield [self._tensor(array.take(rows, 0)) for array in arrays]
         else:
             for start in range(0, self.samples, size):
-                yield [_tensor(array[start : start + size]) for array in arrays]
+                yield [self._tensor(array[start : start + size]) for array in arrays]
+
+    def _tensor(self, array: NDArray[Any]) -> Tensor:
+        tensor = _new(Tensor)
+        tensor.array = self._put(array)
+        return tensor
 
     def _flat(self, batch: list[Tensor]) -> list[Tensor]:
         return batch
@@ -276,12 +292,6 @@ def _converted(leaf: Any) -> Any:
         return leaf
     array = np.asarray(leaf)
     return tf.convert_to_tensor(_in_floatx(array))
-
-
-def _tensor(array: NDArray[Any]) -> Tensor:
-    tensor = _new(Tensor)
-    tensor.array = kernels.asarray(array)
-    return tensor
 
 
 def _over(data: tuple[Any, ...], function: Callable[[Any], Any]) -> tuple[Any, ...]:

@@ -28,6 +28,7 @@ class Step:
         self.structure = structure
         self.form: Any = None  # the results, when it ran last as Python
         self.names: list[str] | None = None  # of the results, one after the other, if they are logs
+        self.together: dict[Any, Any] = {}  # what runs several batches of one shape, None for what has no program
 
         def step(*tensors: Tensor) -> list[Tensor]:
             self.form = plain(pack_x_y_sample_weight(*self.given(tensors)))
@@ -63,11 +64,16 @@ class Step:
         As many as there are in an execution are one program, if they have one shape.
         """
         if several > 1 and len(batches) == several and not self.eagerly:
-            forms = {tuple([(each.array.shape, each.array.dtype) for each in tensors]) for tensors in batches}
-            if len(forms) == 1:
-                with contextlib.suppress(tf.errors.OperatorNotAllowedInGraphError):  # Python looks at values
-                    concrete = self.function.get_concrete_function(*batches[0])
-                    return concrete.run([each for tensors in batches for each in tensors], times=several)
+            first, *others = [tuple([(each.array.shape, each.array.dtype) for each in tensors]) for tensors in batches]
+            if all(form == first for form in others):
+                if first not in self.together:
+                    self.together[first] = None
+                    with contextlib.suppress(tf.errors.OperatorNotAllowedInGraphError):  # Python looks at values
+                        self.together[first] = self.function.get_concrete_function(*batches[0])
+                if self.together[first] is not None:
+                    tensors = [each for tensors in batches for each in tensors]
+                    results: list[Tensor] = self.together[first].run(tensors, times=several)
+                    return results
         return [self(tensors) for tensors in batches][-1]
 
     def given(self, tensors: Sequence[Tensor]) -> Any:

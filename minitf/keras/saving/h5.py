@@ -78,7 +78,10 @@ class Group(MutableMapping[str, Any]):
 
     def __setitem__(self, key: str, value: Any) -> None:
         """Write a variable, tensor or array."""
-        self._made()[key] = np.asarray(value.numpy() if hasattr(value, "numpy") else value)
+        array = np.asarray(value.numpy() if hasattr(value, "numpy") else value)
+        written = self._made().create_dataset(key, data=array)
+        if array.dtype.name == "bfloat16":  # two bytes that mean nothing to HDF5
+            written.attrs["dtype"] = "bfloat16"
 
     def __delitem__(self, key: str) -> None:
         """Take a variable out of the file."""
@@ -115,7 +118,10 @@ def dataset(group: Any, name: str) -> Any:
     declared, stored = math.prod(found.shape) * found.dtype.itemsize, found.id.get_storage_size()
     if declared > max(_BIG, _EXPANSION * stored):
         raise ValueError(f"Not allowed: H5 dataset '{name}' declares {declared} bytes, but only {stored} are stored.")
-    return np.array(found)
+    array = np.array(found)
+    if found.attrs.get("dtype") == "bfloat16":  # the first half of a float32
+        array = (array.view(np.uint16).astype(np.uint32) << 16).view(np.float32)
+    return array
 
 
 def _own(group: Any, name: str, kind: Any) -> Any:

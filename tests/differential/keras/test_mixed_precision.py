@@ -131,7 +131,9 @@ def test_layers_compute_in_the_dtype_of_their_policy(oracle: ModuleType, line: s
             layer.set_weights([*layer.get_weights()[:3], np.ones(3)])
         training = {"training": True} if "Batch" in line else {}
         y = layer(x, **training)
-        symbol = keras.layers.deserialize(keras.layers.serialize(layer))(keras.Input((3,))) if "Lambda" not in line else y
+        symbol = (
+            keras.layers.deserialize(keras.layers.serialize(layer))(keras.Input((3,))) if "Lambda" not in line else y
+        )
         dtypes = [str(symbol.dtype), *(np.dtype(each.dtype).name for each in layer.get_weights())]
         return y, layer.get_weights(), dtypes, len(layer.losses)
 
@@ -178,9 +180,12 @@ def test_a_layer_sees_its_weights_in_the_dtype_in_which_it_computes(oracle: Modu
 
         outer = Outer()
         results = outer(X[:1] * 1.0001)
-        return notes, [each.dtype.name for each in results], [tf.as_dtype(each.dtype).name for each in outer.weights], [
-            np.asarray(each, "float64").tolist() for each in outer.get_weights()
-        ]
+        return (
+            notes,
+            [each.dtype.name for each in results],
+            [tf.as_dtype(each.dtype).name for each in outer.weights],
+            [np.asarray(each, "float64").tolist() for each in outer.get_weights()],
+        )
 
     assert seen(minitf) == seen(oracle)
 
@@ -373,9 +378,14 @@ def test_files_of_models_with_policies_go_both_ways(oracle: ModuleType, tmp_path
     near = NEAR["bfloat16" if "bfloat16" in policy else "float16"]
     for name, model in models.items():
         for keras in (minitf.keras, oracle.keras):
-            keras.config.set_dtype_policy("float32")  # the file says it
             other = keras.models.load_model(tmp_path / name)
-            assert [each.dtype_policy.name for each in other.layers] == [each.dtype_policy.name for each in model.layers]
+            assert [each.dtype_policy.name for each in other.layers] == [
+                each.dtype_policy.name for each in model.layers
+            ]
+            keras.config.set_dtype_policy("float32")  # for new layers; those in the file say their own
+            again = keras.models.load_model(tmp_path / name, compile=False)
+            np.testing.assert_allclose(again.predict(X, verbose=0), other.predict(X, verbose=0), near, near)
+            keras.config.set_dtype_policy(policy)
             assert type(other.optimizer).__name__ == type(model.optimizer).__name__
             for mine, its in zip(other.optimizer.variables, model.optimizer.variables, strict=True):
                 np.testing.assert_array_equal(np.asarray(mine.numpy(), "f"), np.asarray(its.numpy(), "f"))

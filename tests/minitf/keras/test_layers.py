@@ -276,12 +276,6 @@ def test_a_lambda_knows_the_dtype_of_what_comes() -> None:
     assert (symbol.shape, symbol.dtype) == ((None, 2, 3), "float32")
 
 
-@pytest.mark.parametrize("make", [tf.keras.DTypePolicy, lambda name: layers.Dense(1, dtype=name)])
-def test_mixed_precision_is_refused(make: Any) -> None:
-    with pytest.raises(ValueError, match="minitf computes in the dtype in which it keeps the variables"):
-        make("mixed_float16")
-
-
 def test_a_copy_of_a_layer_has_weights_of_its_own() -> None:
     layer = layers.Dense(1)
     layer(np.ones((1, 2)))
