@@ -82,7 +82,7 @@ def doctor() -> Card:
     """
     processor, blas = _processor(), _blas()
     facts = {
-        "minitf": _version("minitf") or "not installed, but found here",
+        "minitf": _version("minitf") or "of unknown version",
         "backend": f"{kernels.backend}, {kernels.chosen}",
         "Python": f"{platform.python_version()}, {platform.platform(aliased=True, terse=True)} {platform.machine()}",
         "NumPy": np.__version__,
@@ -105,8 +105,8 @@ def doctor() -> Card:
 def _version(package: str) -> str | None:
     try:
         return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None
+    except metadata.PackageNotFoundError:  # it may come under another name, such as tensorflow-cpu
+        return "of unknown version" if importlib.util.find_spec(package) else None
 
 
 def _config() -> dict[str, Any]:

@@ -17,8 +17,6 @@ from minitf.source import last_needs, needs, returned
 
 __all__ = ["PASSES", "optimised"]
 
-_LARGEST = 2**20  # constants of more bytes than this are not made of smaller ones
-
 
 def fold_constants(program: Program) -> Program:
     """Compute what depends on constants alone, once and for all."""
@@ -31,7 +29,7 @@ def fold_constants(program: Program) -> Program:
         shape = [program.values[number].shape.num_elements() for number in node.outputs]
         sizes = [(n or 0) * program.values[number].dtype.size for n, number in zip(shape, node.outputs, strict=True)]
         given = sum(constants[number].nbytes for number in node.inputs)
-        if sum(sizes) > max(_LARGEST, 2 * given):
+        if sum(sizes) > max(kernels.FOLDED, 2 * given):
             nodes.append(node)
             continue
         results = run(node.op.kernel, *[constants[number] for number in node.inputs], **node.attributes)

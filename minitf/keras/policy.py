@@ -32,7 +32,7 @@ class DTypePolicy:
         if not isinstance(name, str):
             asked = f"'name' must be a string, such as 'mixed_float16'. Received: name={name} (of type {type(name)})"
             raise TypeError(f"{asked}; tf.float16 has one: tf.float16.name.")
-        self.name = name
+        self.name: str = name
         self.compute_dtype = _MIXED.get(name, name)
         self.variable_dtype = "float32" if name in _MIXED else name
         if all(dtype.name != self.compute_dtype for dtype in tf.dtypes.ALL):

@@ -1,7 +1,8 @@
 """Saved models: a module with its variables and the traces of its functions, in a folder, without its Python.
 
-A saved model is one archive, so that it is replaced as a whole: it describes the objects, each with its parts, as a
-checkpoint does, so that `tf.train.Checkpoint.restore` can read it, and the traces of the functions.
+A saved model is one archive: it describes the objects, each with its parts, as a checkpoint does, so that
+`tf.train.Checkpoint.restore` can read it, and the traces of the functions. A backend that has a kind of saved model of
+its own writes it beside, of the same parts, and the folder is replaced as a whole.
 """
 
 from __future__ import annotations
@@ -43,13 +44,13 @@ _DEFAULT = "serving_default"
 
 
 def contains_saved_model(export_dir: str | os.PathLike[str]) -> bool:
-    """Say whether there is a saved model in a folder.
+    """Say whether there is a saved model in a folder, minitf's or TensorFlow's.
 
     >>> import tempfile
     >>> tf.saved_model.contains_saved_model(tempfile.mkdtemp())
     False
     """
-    return os.path.exists(os.path.join(export_dir, MODEL))
+    return any(os.path.exists(os.path.join(export_dir, name)) for name in (MODEL, PROTO))
 
 
 # --- saving -----------------------------------------------------------------------------------------------------------
@@ -59,6 +60,7 @@ def save(obj: Any, export_dir: str | os.PathLike[str], signatures: Any = None, o
     """Save a module, or another object with variables and functions, in a folder, and replace what was there.
 
     Every trace of every `tf.function` is saved, and functions with an `input_signature` are traced if they were not.
+    Where TensorFlow computes, what is saved is its kind of saved model too, which it loads without minitf.
     `signatures` is such a function, a concrete function, or a dictionary of them by name: loaded, they return
     dictionaries. `options` changes nothing.
 
@@ -275,7 +277,10 @@ def load(export_dir: str | os.PathLike[str], tags: object = None, options: None 
     Variables can be trained further, functions differentiated, and all saved again. `signatures` has the concrete
     functions that were named as signatures. `tags` and `options` change nothing.
 
-    OSError without a saved model, DataLossError for a damaged one.
+    What TensorFlow or Keras saved is loaded where TensorFlow computes (MINITF_BACKEND=tensorflow), and run by it: its
+    signatures and functions take and give tensors, no gradient flows through them, and it cannot be saved again.
+
+    OSError without a saved model, or for one of TensorFlow's elsewhere; DataLossError for a damaged one.
     """
     path = os.path.join(export_dir, MODEL)
     if not os.path.exists(path):

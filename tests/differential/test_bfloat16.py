@@ -23,7 +23,8 @@ CONVERSIONS = [
     "tf.constant([1, 2.5], B)", "tf.constant(True, B)", "tf.constant([True], B)", "tf.constant('a', B)",
     "tf.constant([[1.0], [1.0, 2.0]], B)", "tf.constant(low([1, 2]))", "tf.constant(low([1, 2])[0])",
     "tf.constant([low(1.0)[()], 2.0])", "tf.constant(low([1, 2]), tf.float32)", "tf.constant(np.array([1.1]), B)",
-    "tf.constant(np.array([1.1], 'f'), B)", "tf.constant(np.array([3]), B)", "tf.convert_to_tensor(low([1]), 'float32')",
+    "tf.constant(np.array([1.1], 'f'), B)", "tf.constant(np.array([3]), B)",
+    "tf.convert_to_tensor(low([1]), 'float32')",
     "tf.convert_to_tensor(tf.constant(1.0), B)", "tf.zeros([2], B)", "tf.ones([2], 'bfloat16')", "tf.fill([2], B1)",
     "tf.eye(2, dtype=B)", "tf.range(3, dtype=B)", "tf.range(B0, B1 * 2, B1 / 2)", "tf.linspace(B0, B1, 3)",
     "tf.zeros_like(B1)", "tf.one_hot([1, 0], 3, dtype=B)", "tf.one_hot([1, 0], 3, B1, B0)",
@@ -36,7 +37,8 @@ CONVERSIONS = [
     "tf.as_dtype(B.as_numpy_dtype)", "B", "str(B)", "B.name", "B.size", "B.min", "B.max", "B.is_floating",
     "B.is_integer", "B.is_bool", "B == 'bfloat16'", "B == tf.float16", "B == B.as_numpy_dtype", "hash(B) == hash(B)",
     "tf.dtypes.bfloat16 is tf.bfloat16", "pickle.loads(pickle.dumps(B)) is B", "float(B1)", "int(X[0])", "bool(B0)",
-    "f'{B1}'", "f'{X[1]:.2f}'", "X.numpy()", "X.numpy().dtype", "np.array(X)", "np.array(X, 'f')", "np.asarray(X).dtype",
+    "f'{B1}'", "f'{X[1]:.2f}'", "X.numpy()", "X.numpy().dtype", "np.array(X)", "np.array(X, 'f')",
+    "np.asarray(X).dtype",
     "B1.numpy()", "type(B1.numpy())", "X", "X[0]", "tf.reshape(X, [2, 2])", "tf.zeros([0, 3], B)", "str(X)",
     "tf.constant(low([[1.5, 2.25], [1e30, 1e-30]]))", "tf.TensorSpec([2], B)", "tf.nest.map_structure(tf.abs, [X, B1])",
 ]  # fmt: skip
@@ -74,7 +76,8 @@ VARIABLES = [
     "tf.Variable([1.0, 2.0], dtype=B)", "tf.Variable(X)", "tf.Variable(X).dtype", "tf.Variable(X) + 1",
     "v = tf.Variable(X); v.assign([1, 2, 3, 4.1]); v", "v = tf.Variable(X); v.assign_add(X); v.assign_sub(B1 * X); v",
     "v = tf.Variable(X); v[1:3].assign([7, 8]); v.numpy()", "v = tf.Variable(X); v.assign(tf.ones([4])); v",
-    "v = tf.Variable(X); v.scatter_add(tf.IndexedSlices(X[:2], [0, 0])); v", "tf.Variable(low([1, 2]), dtype='float32')",
+    "v = tf.Variable(X); v.scatter_add(tf.IndexedSlices(X[:2], [0, 0])); v",
+    "tf.Variable(low([1, 2]), dtype='float32')",
     "v = tf.Variable(B1); v.assign_add(0.001); v", "v = tf.Variable(low([3])); v.assign(np.array([2.2])); v.numpy()",
 ]  # fmt: skip
 
@@ -175,7 +178,8 @@ def test_products_of_matrices_are_summed_with_as_many_digits_as_tensorflows(orac
 def test_seeded_draws_are_tensorflows(oracle: ModuleType) -> None:
     for line in (
         "tf.random.stateless_uniform([7], [1, 2], dtype=B)", "tf.random.stateless_normal([7], [1, 2], dtype=B)",
-        "tf.random.stateless_truncated_normal([7], [1, 2], dtype=B)", "tf.random.set_seed(3); tf.random.uniform([5], 0, 3, B)",
+        "tf.random.stateless_truncated_normal([7], [1, 2], dtype=B)",
+        "tf.random.set_seed(3); tf.random.uniform([5], 0, 3, B)",
     ):  # fmt: skip
         assert_same(outcome(minitf, line), outcome(oracle, line), ulps=1)
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +157,14 @@ def test_a_machine_that_tells_nothing_is_no_error(machine: Any, monkeypatch: pyt
         "not installed",
     )
     assert card.findings[-1] == "threadpoolctl would show the kernels and threads of BLAS: pip install threadpoolctl."
+
+
+def test_a_package_that_comes_under_another_name_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nameless(package: str) -> str:
+        raise metadata.PackageNotFoundError(package)
+
+    monkeypatch.setattr(metadata, "version", nameless)
+    assert (diagnosis._version("numpy"), diagnosis._version("tensorflow_of_nobody")) == ("of unknown version", None)
 
 
 def test_without_threadpoolctl_the_setting_tells_the_kernels(machine: Any, monkeypatch: pytest.MonkeyPatch) -> None:

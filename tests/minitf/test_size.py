@@ -125,6 +125,7 @@ FLOORS = [
     {"bitwise", "config", "data", "debugging", "diagnosis", "initializer", "linalg", "math", "nn", "random", "runtime",
      "saved_model", "train"},
     {"minitf"},
+    {"distribute"},
     {"__main__", "export", "keras"},
 ]  # fmt: skip
 

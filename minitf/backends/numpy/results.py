@@ -8,9 +8,23 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["BFLOAT16", "FRESH", "INTO", "SEVERAL", "Array", "asarray", "compiled", "feeding", "hlo", "repeated", "told"]
+__all__ = [
+    "BFLOAT16",
+    "FOLDED",
+    "FRESH",
+    "INTO",
+    "SEVERAL",
+    "Array",
+    "asarray",
+    "compiled",
+    "feeding",
+    "hlo",
+    "repeated",
+    "told",
+]
 
 BFLOAT16 = None  # the NumPy type of such arrays, of which there are none
+FOLDED = 2**20  # constants of more bytes than this are not made of smaller ones
 SEVERAL = frozenset({"cond", "split", "unstack", "unique", "slogdet", "while_loop"})  # kernels that return a tuple
 
 _MATH = vars(importlib.import_module("minitf.backends.numpy.math"))

@@ -19,13 +19,14 @@ from tensorflow.python.eager import core
 
 from minitf.backends.tensorflow.arrays import Array, asarray, context_, symbolic, wrapped
 from minitf.backends.tensorflow.checks import all_hold, collected, must_hold, on_cpus
-from minitf.backends.tensorflow.making import NotCompiled
+from minitf.backends.tensorflow.making import NotCompiled, embedded
 from minitf.errors import InvalidArgumentError, OpError, explain
 
 __all__ = ["Compiled", "compiled", "hlo", "told"]
 
 _FAILED = (core._NotOkStatusException, tf.errors.OpError)
 _CHECKS = ("assert_compared", "assert_signed", "assert_true", "check_numerics")
+_EMBEDDED = 128  # so many entries of a constant are computed while a program is traced
 _KEPT = 16  # so many errors of the host wait at most for somebody to raise them
 _tokens = itertools.count()
 _new = object.__new__
@@ -114,6 +115,9 @@ class Stage:
                 values.update((number, inputs[0]) for number in node.outputs)
                 continue
             try:
+                large = any((program.values[n].shape.num_elements() or 0) > _EMBEDDED for n in node.outputs)
+                if large:  # not to be computed beforehand, which XLA does better along the way
+                    inputs = [wrapped(embedded(each.tensor)) for each in inputs]
                 results = self._applied(node, inputs, attributes)
             except NotCompiled as error:
                 if self.xla:

@@ -130,9 +130,7 @@ def _while_loop(*given: Tensor, count: int, condition: Program, body: Program) -
 def _print_values(*given: Tensor, pieces: tuple[str, ...], summarize: int, stream: str) -> tuple[()]:
     text = "".join(pieces)
     place = next(mark for n in itertools.count(1) if (mark := "{" * n + "}" * n) not in text)
-    written = tf.raw_ops.StringFormat(
-        inputs=given, template=place.join(pieces), placeholder=place, summarize=summarize
-    )
+    written = tf.raw_ops.StringFormat(inputs=given, template=place.join(pieces), placeholder=place, summarize=summarize)
     tf.raw_ops.PrintV2(input=written, output_stream=stream, end="")
     return ()
 

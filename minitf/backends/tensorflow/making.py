@@ -24,6 +24,7 @@ __all__ = [
     "by_numpy",
     "constant",
     "eagerly",
+    "embedded",
     "in_programs",
     "kernel",
     "launched",
@@ -106,7 +107,7 @@ def launched(op: str, slowly: Kernel | None = None) -> Kernel:
                 return _fast(context_, op, None, *tensors, *itertools.chain.from_iterable(attributes.items()))
             return _fast(context_, op, None, *tensors)
         except Exception:  # a symbol, or an error, which comes out below
-            return slowly(*map(_embedded, tensors), **attributes)
+            return slowly(*map(embedded, tensors), **attributes)
 
     return launch
 
@@ -197,7 +198,7 @@ def in_programs(function: Kernel) -> Kernel:
     return computed
 
 
-def _embedded(tensor: Any) -> Any:
+def embedded(tensor: Any) -> Any:
     """Make a small tensor a constant of the program that is being traced, which would take it as an input otherwise."""
     if type(tensor) is not EagerTensor or context_.executing_eagerly() or tensor._num_elements() > _SMALL:
         return tensor
@@ -208,7 +209,7 @@ def _again(made: Kernel, function: Kernel, *arrays: Array, **attributes: Any) ->
     """Compute once more; where that fails, NumPy's kernel of the same name says what is wrong."""
     arrays = tuple(map(asarray, arrays))  # they may be NumPy's
     try:
-        return function(*[_embedded(array.tensor) for array in arrays], **attributes)
+        return function(*[embedded(array.tensor) for array in arrays], **attributes)
     except (tf.errors.OpError, ValueError, TypeError):
         other = getattr(_numpy, made.__name__, None)
         if other is None or symbolic(*arrays):

@@ -90,8 +90,8 @@ def save_model(model: Any, path: str) -> None:
 
 
 def is_model(path: str) -> bool:
-    """Say whether there is a saved model in a folder."""
-    return bool(tf.saved_model.contains_saved_model(path))
+    """Say whether there is a saved model of minitf's in a folder."""
+    return os.path.exists(os.path.join(path, MODEL))
 
 
 def load_model(path: str, make: Callable[[dict[str, Any]], Any]) -> Any:

@@ -61,12 +61,14 @@ DESCRIBED = [
     "set('mixed_float16'), keras.Variable(1.0).dtype == 'float32', backend.floatx()",
     "DTypePolicy('mixed_float16') == DTypePolicy('mixed_float16'), DTypePolicy('float16') == DTypePolicy('float32')",
     "DTypePolicy.from_config(DTypePolicy('mixed_float16').get_config())", "DTypePolicy('float16') == 'float16'",
-    "keras.utils.serialize_keras_object(DTypePolicy('mixed_float16'))", "layers.Dense(1, dtype='mixed_float16').get_config()",
+    "keras.utils.serialize_keras_object(DTypePolicy('mixed_float16'))",
+    "layers.Dense(1, dtype='mixed_float16').get_config()",
     "layers.Dense.from_config(layers.Dense(1, dtype='mixed_float16').get_config()).dtype_policy",
     "layers.Dense(1, dtype={'module': 'keras', 'class_name': 'DTypePolicy', 'config': {'name': 'float16'}, "
     "'registered_name': None}).dtype_policy",
     *(pytest.param(line, marks=ON_TENSORFLOW) for line in (
-        "DTypePolicy('mixed_bfloat16')", "DTypePolicy('bfloat16')", "set('mixed_bfloat16'), layers.Dense(1).get_config()",
+        "DTypePolicy('mixed_bfloat16')", "DTypePolicy('bfloat16')",
+        "set('mixed_bfloat16'), layers.Dense(1).get_config()",
         "backend.set_floatx('bfloat16'), DTypePolicy('float32'), backend.set_floatx('float32')",
     )),
 ]  # fmt: skip
@@ -99,7 +101,8 @@ def test_policies_are_described_and_refused_as_by_keras(oracle: ModuleType, line
 @pytest.mark.backend("numpy")
 @pytest.mark.parametrize("name", ["bfloat16", "mixed_bfloat16"])
 @pytest.mark.parametrize("use", [
-    minitf.keras.DTypePolicy, minitf.keras.config.set_dtype_policy, lambda name: minitf.keras.layers.Dense(1, dtype=name),
+    minitf.keras.DTypePolicy, minitf.keras.config.set_dtype_policy,
+    lambda name: minitf.keras.layers.Dense(1, dtype=name),
 ])  # fmt: skip
 def test_numpy_has_no_bfloat16_and_says_which_backend_does(use: Callable[[str], Any], name: str) -> None:
     with pytest.raises(TypeError, match=r"^NumPy has no tf.bfloat16, .* MINITF_BACKEND=tensorflow\.$"):
@@ -113,8 +116,8 @@ LAYERS = [
     "BatchNormalization()", "LayerNormalization()", "UnitNormalization()", "Dropout(0.0)", "GaussianDropout(0.0)",
     "GaussianNoise(0.0)", "Activation('tanh')", "Softmax()", "ReLU(0.1, negative_slope=0.2)", "LeakyReLU()", "ELU()",
     "PReLU()", "Rescaling(2.0, 0.3)", "Normalization(mean=0.1, variance=2.0)", "Flatten()", "Reshape((3, 1))",
-    "RepeatVector(2)", "ActivityRegularization(0.1)", "Identity()", "Lambda(lambda x: x * 2)", "Dense(2, dtype='float32')",
-    "Embedding(4, 2)",
+    "RepeatVector(2)", "ActivityRegularization(0.1)", "Identity()", "Lambda(lambda x: x * 2)",
+    "Dense(2, dtype='float32')", "Embedding(4, 2)",
 ]  # fmt: skip
 
 
@@ -242,15 +245,18 @@ def test_20_steps_of_a_scaled_optimizer_go_keras_s_way(
 
 
 LINES = [
-    "LSO(SGD(0.1), dynamic=False)", "LSO(SGD(0.1), clipnorm=1.0)", "LSO(SGD(0.1), use_ema=True)", "LSO(SGD(0.1), foo=1)",
+    "LSO(SGD(0.1), dynamic=False)", "LSO(SGD(0.1), clipnorm=1.0)", "LSO(SGD(0.1), use_ema=True)",
+    "LSO(SGD(0.1), foo=1)",
     "LSO(SGD(0.1), weight_decay=None, ema_momentum=0.99).name", "LSO(SGD(0.5), 8.0, 5, 'scaled').get_config()",
     "LSO.from_config(LSO(SGD(0.5), 8.0).get_config()).initial_scale", "float(LSO(SGD(0.5)).learning_rate)",
-    "o = LSO(SGD(0.5)); o.learning_rate = 0.25; float(o.inner_optimizer.learning_rate)", "int(LSO(SGD(0.5)).iterations)",
-    "LSO(SGD(0.1, loss_scale_factor=4.0)).inner_optimizer.loss_scale_factor", "float(LSO(SGD(0.1)).scale_loss(C(2.0)))",
+    "o = LSO(SGD(0.5)); o.learning_rate = 0.25; float(o.inner_optimizer.learning_rate)",
+    "int(LSO(SGD(0.5)).iterations)", "LSO(SGD(0.1, loss_scale_factor=4.0)).inner_optimizer.loss_scale_factor",
+    "float(LSO(SGD(0.1)).scale_loss(C(2.0)))",
     "o = LSO(SGD(0.1), 8.0); o.build([V(1.0)]); float(o.scale_loss(C(2.0))), [v.path for v in o.variables]",
-    "LSO(SGD(0.1)).apply([None], [V(1.0)])", "LSO(SGD(0.1)).apply([], [])", "optimizers.get(optimizers.serialize(LSO('sgd')))",
+    "LSO(SGD(0.1)).apply([None], [V(1.0)])", "LSO(SGD(0.1)).apply([], [])",
+    "optimizers.get(optimizers.serialize(LSO('sgd')))",
     "optimizers.get(optimizers.serialize(LSO(SGD(0.5), 4.0))).get_config()",
-    "o = LSO(SGD(0.5), 4.0); v = V(1.0); o.minimize(lambda: v * v, [v]) if 0 else o.apply([C(4.0)], [v]); v.numpy()",
+    "o = LSO(SGD(0.5), 4.0); v = V(1.0); o.apply([C(4.0)], [v]); v.numpy()",
     "o = LSO(SGD(0.5), 4.0); v = V(1.0); o.apply_gradients([(C(4.0), v)]); v.numpy()",
 ]  # fmt: skip
 

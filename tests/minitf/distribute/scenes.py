@@ -10,9 +10,7 @@ import pickle
 import sys
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow
 
 import minitf as tf
 
@@ -78,19 +76,17 @@ def normalized(strategy: Any, synchronized: bool) -> Any:
     """Train with BatchNormalization; return history, what is trained, and the moving averages."""
     with scope(strategy):
         layer = tf.keras.layers.BatchNormalization(momentum=0.5, synchronized=synchronized)
-        model = tf.keras.Sequential([tf.keras.Input((6,)), layer, tf.keras.layers.Dense(2, "relu"), layers_dense()])
+        model = tf.keras.Sequential([tf.keras.Input((6,)), layer, tf.keras.layers.Dense(2, "relu"), tf.keras.layers.Dense(2)])
         model.compile(tf.keras.optimizers.SGD(0.1), "mse", jit_compile=False)
     history = model.fit(X[:40], Y[:40], batch_size=20, epochs=2, shuffle=False, verbose=0).history
     trained = [each.numpy() for each in model.trainable_variables]
     return history, trained, layer.moving_mean.numpy(), layer.moving_variance.numpy()
 
 
-def layers_dense() -> Any:
-    return tf.keras.layers.Dense(2)
-
-
 def normalized_by_keras(strategy: Any, start: list[Any]) -> Any:
     """Do the same with Keras under TensorFlow's own strategy, from given weights."""
+    import keras
+
     with strategy.scope():
         layers = keras.layers
         model = keras.Sequential(
@@ -233,6 +229,8 @@ def mistakes(strategy: Any) -> Any:
 
 
 def main(file: str) -> None:
+    import tensorflow
+
     cpu = tensorflow.config.list_physical_devices("CPU")[0]
     tensorflow.config.set_logical_device_configuration(cpu, [tensorflow.config.LogicalDeviceConfiguration()] * 4)
     two, four = (tf.distribute.MirroredStrategy([f"CPU:{i}" for i in range(n)]) for n in (2, 4))
@@ -247,7 +245,7 @@ def main(file: str) -> None:
     found["normalized", "two"] = normalized(two, False)
     with scope(None):
         layer = tf.keras.layers.BatchNormalization()
-        start = tf.keras.Sequential([tf.keras.Input((6,)), layer, tf.keras.layers.Dense(2), layers_dense()])
+        start = tf.keras.Sequential([tf.keras.Input((6,)), layer, tf.keras.layers.Dense(2), tf.keras.layers.Dense(2)])
     keras_strategy = tensorflow.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
     found["normalized", "keras"] = normalized_by_keras(keras_strategy, start.get_weights())
     found["numbers"], found["mistakes"], found["gradient"] = numbers(two), mistakes(two), gradient_of_sum(two)
