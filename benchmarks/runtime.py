@@ -1,4 +1,4 @@
-"""`python -m benchmarks.runtime`: minitf on TensorFlow's runtime against TensorFlow itself, side by side in one process.
+"""`python -m benchmarks.runtime`: minitf on TensorFlow's runtime against TensorFlow itself, side by side in a process.
 
 minitf's backend is chosen when it is imported, so these rows are measured in a process of their own.
 """

@@ -36,6 +36,7 @@ from minitf.signature import (
     bound,
     by_parameter,
     cast_to,
+    common,
     made_up,
     open_sizes,
     patterns,
@@ -193,7 +194,7 @@ class Function:
     def _opening(self, own: list[TensorSpec], key: Hashable) -> list[TensorSpec]:
         """Open the sizes in which this call is unlike those before."""
         before = self.traces.opened.get(key, own)
-        specs = [TensorSpec(_common(a.shape, b.shape), b.dtype, b.name) for a, b in zip(before, own, strict=True)]
+        specs = [TensorSpec(common(a.shape, b.shape), b.dtype, b.name) for a, b in zip(before, own, strict=True)]
         self.traces.opened[key] = specs
         return specs
 
@@ -300,9 +301,8 @@ class Function:
                 break
             traces.may_create = False
         traces.may_create = False
-        captured = dataclasses.replace(
-            capture.program([leaf for leaf in leaves if leaf is not None]), jit_compile=self._options.get("jit_compile")
-        )
+        captured = capture.program([leaf for leaf in leaves if leaf is not None])
+        captured = dataclasses.replace(captured, jit_compile=self._options.get("jit_compile"))
         numbers = iter(captured.results)
         described = [None if leaf is None else _nameless(captured.values[next(numbers)]) for leaf in leaves]
         structure = nest.pack_sequence_as(result, described) if nest.is_nested(result) else described[0]
@@ -411,11 +411,8 @@ class Function:
 
         ValueError on NumPy, or if the program runs without XLA.
         """
-        concrete = self.one(args, kwargs)
-        if not (args or kwargs):
-            return concrete.hlo(stage)
-        shapes = [leaf.value.shape.as_list() for leaf in self._read(args, kwargs).tensors]
-        return concrete.hlo(stage, shapes)
+        given = self._read(args, kwargs).tensors if args or kwargs else []
+        return self.one(args, kwargs).hlo(stage, [leaf.value.shape.as_list() for leaf in given] or None)
 
     def source(self, *args: Any, **kwargs: Any) -> str:
         """Return the program as Python; arguments choose the trace where there are several.
@@ -444,13 +441,6 @@ def _within(error: Exception) -> bool:
     return frame.f_code.co_filename.startswith(_LIBRARIES)
 
 
-def _common(first: TensorShape, second: TensorShape) -> Any:
-    """Return what two shapes have in common; None in the place of all else."""
-    if first.rank != second.rank:
-        return [None] * second.rank
-    return [n if n == m else None for n, m in zip(first.as_list(), second.as_list(), strict=True)]
-
-
 def _nameless(spec: TensorSpec) -> TensorSpec:
     return TensorSpec(spec.shape, spec.dtype)
 
@@ -467,8 +457,7 @@ def function(
     A program belongs to the shapes and dtypes of tensors and to the values of everything else; `input_signature`
     (TensorSpecs, whose sizes may be None) makes one for all, and `reduce_retracing` opens the sizes that change. Where
     Python looks at the value of a tensor, calls run as plain Python; `explain()` says in which line. On TensorFlow's
-    runtime XLA compiles the program where it can: with `jit_compile=True` it must (InvalidArgumentError if it cannot),
-    with False it does not. The other arguments change nothing.
+    runtime XLA compiles where it can: with `jit_compile=True` it must (InvalidArgumentError), with False it may not.
 
     >>> @tf.function
     ... def double(x):

@@ -28,6 +28,7 @@ __all__ = [
     "arguments",
     "bound",
     "cast_to",
+    "common",
     "fitting",
     "made_up",
     "matches",
@@ -367,6 +368,13 @@ def made_up(
         array = _filled(first, spec.dtype.numpy, whole)
         pairs.append((Tensor(array), None if first == second else _filled(second, spec.dtype.numpy, whole)))
     return pairs
+
+
+def common(first: Any, second: Any) -> Any:
+    """Return what two shapes have in common; None in the place of all else."""
+    if first.rank != second.rank:
+        return [None] * second.rank
+    return [n if n == m else None for n, m in zip(first.as_list(), second.as_list(), strict=True)]
 
 
 def _filled(shape: Sequence[int], dtype: Any, whole: int) -> Any:

@@ -9,8 +9,14 @@ from minitf.distribute import cluster_resolver
 from minitf.distribute.datasets import DistributedDataset, InputContext
 from minitf.distribute.replica import ReduceOp, ReplicaContext
 from minitf.distribute.strategy import (
-    MirroredStrategy, MultiWorkerMirroredStrategy, Strategy, TPUStrategy, get_replica_context, get_strategy,
-    has_strategy, in_cross_replica_context,
+    MirroredStrategy,
+    MultiWorkerMirroredStrategy,
+    Strategy,
+    TPUStrategy,
+    get_replica_context,
+    get_strategy,
+    has_strategy,
+    in_cross_replica_context,
 )  # fmt: skip
 from minitf.distribute.values import PerReplica
 from minitf.names import nearest

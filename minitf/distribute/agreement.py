@@ -18,7 +18,7 @@ from minitf.op import Op
 from minitf.ops.array import cast, where
 from minitf.ops.comparison import equal
 from minitf.ops.making import zeros_like
-from minitf.ops.math import multiply, subtract
+from minitf.ops.math import add, multiply, subtract
 from minitf.recording import Listener, thread
 from minitf.tensor import Tensor
 from minitf.variable import VariableSynchronization
@@ -46,7 +46,7 @@ class Agreement:
         """Be the one who listens, in the capture's place."""
         before = thread.recorders, thread.capture
         thread.recorders = tuple(self if each is self._capture else each for each in thread.recorders)
-        thread.capture = self  # type: ignore[assignment]  # it does whatever the capture does
+        thread.capture = self  # which does whatever the capture does
         try:
             yield
         finally:
@@ -91,8 +91,8 @@ class Agreement:
             assert op is not None
             return op(inputs[0], self._together(inputs[1], how))
         if how == "sum" and _gathers(variable):
-            now = variable._now()
-            return now + self._together(subtract(value, now), how)
+            now: Tensor = variable._now()
+            return add(now, self._together(subtract(value, now), how))
         return self._together(value, how)
 
     def _together(self, value: Tensor, how: str) -> Tensor:

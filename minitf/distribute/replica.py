@@ -25,10 +25,14 @@ __all__ = [
     "shared", "summed", "thread_state", "unshared",
 ]  # fmt: skip
 
+
+def _summed_again(dy: Tensor, y: Tensor, x: Tensor, how: str) -> Tensor:
+    return ALL_REDUCE(dy, how=how)
+
+
 # Each replica gives a value, and all get their sum or mean. Gradients of what the replicas compute are summed over all
 # replicas, so that of a sum is again a sum.
-ALL_REDUCE = Op("all_reduce", "CollectiveReduceV2", lambda dy, y, x, how: ALL_REDUCE(dy, how=how), dtypes=NUMBERS,
-                stateful=True)  # fmt: skip
+ALL_REDUCE = Op("all_reduce", "CollectiveReduceV2", _summed_again, dtypes=NUMBERS, stateful=True)
 _STRIDE = 1_000_003  # between the seeds of replicas, which count modulo a prime
 
 
@@ -139,30 +143,30 @@ def share() -> Tensor | None:
     return None if thread_state.replica is None else thread_state.replica.share
 
 
-def shared(mean: Any) -> Any:
+def shared(mean: Tensor) -> Tensor:
     """Return what a mean over the samples of this replica adds to the mean over all."""
     own = share()
     return mean if own is None else multiply(mean, cast(own, mean.dtype))
 
 
-def unshared(part: Any) -> Any:
+def unshared(part: Tensor) -> Tensor:
     """Return the mean over the samples of this replica again."""
     own = share()
     return part if own is None else divide_no_nan(part, cast(own, part.dtype))
 
 
-def counted(value: Any) -> Any:
+def counted(value: Tensor) -> Tensor:
     """Return a value, or zeros if this replica counts for nothing."""
     own = share()
     return value if own is None else where(greater(own, 0.0), value, zeros_like(value))
 
 
-def summed(value: Any) -> Any:
+def summed(value: Tensor) -> Tensor:
     """Return the sum of a value over all replicas."""
     return _reduced(value, "sum")
 
 
-def everywhere(condition: Any) -> Any:
+def everywhere(condition: Tensor) -> Tensor:
     """Say whether a condition, a scalar tf.bool, holds on all replicas."""
     return condition if share() is None else equal(summed(cast(logical_not(condition), int32)), 0)
 

@@ -166,7 +166,7 @@ class Batchwise:
         count = len(numbers) if self.rows else self.strategy.num_replicas_in_sync
         parts = [*shares(samples, count)]
         own = parts if self.rows else [parts[number] for number in numbers]
-        calls = [([_taken(tensor, samples, *part) for tensor in tensors], {}) for part in own]
+        calls: list[tuple[Any, Any]] = [([_taken(tensor, samples, *part) for tensor in tensors], {}) for part in own]
         results = self.replicated([(stop - start) / max(samples, 1) for start, stop in own], calls)
         if not self.rows:
             found: list[Tensor] = results[0]

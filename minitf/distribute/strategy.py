@@ -74,7 +74,9 @@ class Strategy:
         """Return a dataset whose batches come in parts, one for each replica; ValueError for what is no Dataset."""
         return dataset
 
-    def distribute_datasets_from_function(self, dataset_fn: Callable[[InputContext], Dataset], options: Any = None) -> Any:
+    def distribute_datasets_from_function(
+        self, dataset_fn: Callable[[InputContext], Dataset], options: Any = None
+    ) -> Any:
         """Return the dataset that a function makes for this worker: each replica gets a batch after the other."""
         return dataset_fn(InputContext(1, 0, 1))
 
@@ -162,7 +164,9 @@ class _OnReplicas(Strategy):
             raise ValueError(f"A tf.data.Dataset is distributed, but got {dataset!r}; make one of it, in batches.")
         return DistributedDataset(dataset, self.num_replicas_in_sync, self._replicas.numbers)
 
-    def distribute_datasets_from_function(self, dataset_fn: Callable[[InputContext], Dataset], options: Any = None) -> Any:
+    def distribute_datasets_from_function(
+        self, dataset_fn: Callable[[InputContext], Dataset], options: Any = None
+    ) -> Any:
         """Return the dataset that a function makes for this worker: each replica gets a batch after the other."""
         context = InputContext(self._replicas.workers, self._replicas.worker, self.num_replicas_in_sync)
         return DistributedDataset(dataset_fn(context), None, self._replicas.numbers)

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import minitf as tf
-from minitf.distribute.replica import own_seed
 from minitf import Tensor
+from minitf.distribute.replica import own_seed
 from minitf.keras import registry, variable
 from minitf.keras.backend import floatx
 from minitf.keras.naming import unique_name

@@ -74,11 +74,14 @@ def test_no_gradient_flows_into_what_tensorflow_runs(theirs: Any) -> None:
     assert by_head.numpy().tolist() == [[9.5], [9.5]]
 
 
-def test_a_function_that_calls_what_tensorflow_loaded_runs_as_plain_python(theirs: Any) -> None:
+def test_a_function_that_calls_what_tensorflow_loaded_runs_as_plain_python(
+    theirs: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     _, loaded = theirs
     double = tf.function(lambda x: 2.0 * loaded(x)["sums"])
     assert double(tf.constant(X)).numpy().tolist() == [[12.0, 12.0], [7.0, 7.0]]
-    assert "a function of a saved model of TensorFlow's" in str(double.explain())
+    double.explain()
+    assert "a function of a saved model of TensorFlow's" in capsys.readouterr().out
 
 
 def test_a_model_that_keras_exported_serves(oracle: Any, tmp_path: Path) -> None:
@@ -105,7 +108,6 @@ ELSEWHERE = """
 import json, sys
 import minitf as tf
 given, made = sys.argv[1:]
-assert tf.config.backend() == "numpy"
 assert "tensorflow" not in sys.modules
 loaded = tf.saved_model.load(given)
 tf.random.set_seed(1)
@@ -136,8 +138,7 @@ def test_a_model_goes_from_one_backend_to_the_other_and_back(tmp_path: Path) -> 
     back = tf.saved_model.load(tmp_path / "there")
     assert sorted(file.name for file in (tmp_path / "there").iterdir()) == ["saved_model.npz"]
     assert back.w.numpy().tolist() == [7.0]
-    tf.random.set_seed(1)
-    np.testing.assert_allclose(back.step([1.0]).numpy(), [8.0 + float(tf.random.uniform([], seed=3) * 0)], atol=1.0)
+    np.testing.assert_allclose(back.step([1.0]).numpy(), [8.5], atol=0.5)
 
 
 def test_saving_on_numpy_leaves_no_older_model_of_tensorflow(tmp_path: Path) -> None:

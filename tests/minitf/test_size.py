@@ -57,7 +57,7 @@ PARTS = {
     "data": ({"data"}, 850),
     "export": ({"export"}, 800),
     "keras": ({"keras"}, 8200),
-    "runtime and devices": ({"__main__", "config", "device", "diagnosis", "runtime"}, 450),
+    "runtime and devices": ({"__main__", "backends.numpy.devices", "config", "device", "diagnosis", "runtime"}, 480),
     "TensorFlow's runtime": ({"backends.tensorflow"}, 2500),
     "distribution": ({"distribute"}, 1000),
 }  # fmt: skip
@@ -131,9 +131,9 @@ FLOORS = [
 
 
 def rooms_of(name: str) -> set[str]:
-    """Return the room of a module, and the room inside of that one: those of minitf.data.x are data and data.x."""
+    """Return the room of a module, and the rooms inside of that one: those of minitf.data.x are data and data.x."""
     parts = name.split(".")[1:]
-    return {".".join(parts[:1]), ".".join(parts[:2])}
+    return {".".join(parts[:depth]) for depth in (1, 2, 3)}
 
 
 def room(name: str) -> str:

@@ -62,7 +62,7 @@ def hlo(running: Callable[..., Any], shapes: Sequence[Sequence[int]], stage: str
     )
 
 
-def feeding(nbytes: int) -> tuple[Callable[[Any], Any], int]:
+def feeding() -> tuple[Callable[[Any], Any], int]:
     """Return what makes an array of a batch's part, and how many batches a thread should have ready: none."""
     return asarray, 0
 

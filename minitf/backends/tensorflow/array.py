@@ -14,7 +14,7 @@ from numpy.typing import DTypeLike
 
 from minitf.backends.numpy import array as of_numpy
 from minitf.backends.tensorflow.arrays import NUMBERS, Array, asarray, wrapped
-from minitf.backends.tensorflow.making import eagerly, kernel, launched, number, numbers
+from minitf.backends.tensorflow.making import eagerly, in_programs, kernel, launched, number, numbers
 
 __all__ = [
     "assigned", "broadcast_to", "cast", "concat", "ensure_shape", "expand_dims", "fill", "identity", "one_hot", "pad",
@@ -79,7 +79,7 @@ def zeros_like(x: Tensor) -> Tensor:
     return _zeros(x)
 
 
-@kernel
+@in_programs
 def range(start: Tensor, limit: Tensor, delta: Tensor, *, size: int) -> Tensor:
     """Count from start in steps of delta; floats are computed in 64 bits and rounded once."""
     dtype = start.dtype

@@ -57,6 +57,7 @@ def _regular(a: Array, *_: Array, adjoint: bool) -> Any:
     return logarithms.tensor > -np.inf
 
 
+_SCATTERED: Check = lambda x, indices, updates: _rows(indices, x.shape)  # noqa: E731
 CHECKED: dict[str, Check] = {
     "floordiv": _divisor, "floormod": _divisor, "pow": lambda x, y: y.tensor >= 0 if _whole(y) else None,
     "gather": lambda x, indices, *, axis: _inside(indices, x.shape[axis]), "pick": _picked,
@@ -64,9 +65,7 @@ CHECKED: dict[str, Check] = {
     "scatter_nd": lambda indices, updates, *, shape: _rows(indices, shape), "scatter_rows": _scattered,
     "draw_integers": _some_between, "inv": _regular, "solve": _regular,
     "sparse_cross_entropy": lambda labels, logits, log_p: _inside(labels, log_p.shape[-1]),
-} | {
-    f"tensor_scatter_{how}": lambda x, indices, updates: _rows(indices, x.shape)
-    for how in ("add", "sub", "max", "min", "update")
+    **{f"tensor_scatter_{how}": _SCATTERED for how in ("add", "sub", "max", "min", "update")},
 }  # fmt: skip
 
 
@@ -80,7 +79,8 @@ _thread = _Collecting()
 @contextlib.contextmanager
 def collected(wanted: bool = True) -> Iterator[list[Any]]:
     """Collect what must hold of the values that this block computes, or ask nothing."""
-    before, found = _thread.found, []
+    found: list[Any] = []
+    before = _thread.found
     _thread.found = found if wanted else None
     try:
         yield found

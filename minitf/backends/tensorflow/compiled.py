@@ -6,6 +6,7 @@ any others. States of random streams are taken on the host before each call, in 
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 import threading
@@ -108,7 +109,7 @@ class Stage:
             except TypeError:  # a number in a tensor, which is not known yet
                 raise NotCompiled(f"the result of {node.op.name} has as many entries as values say") from None
             if node.op.name == "take_stream":
-                self.draws.append(lambda kernel=node.op.kernel, attributes=attributes: kernel(**attributes))
+                self.draws.append(functools.partial(node.op.kernel, **attributes))
                 continue
             if self.xla and self.program.jit_compile and node.op.name in _CHECKS:
                 self.left_out.append(node.op.name)

@@ -7,6 +7,7 @@ from NumPy's in the last digit now and then.
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -33,6 +34,11 @@ _truncated_normal = launched("StatelessTruncatedNormalV2")
 _uniform = launched("StatelessRandomUniformV2")
 _PHILOX = 1
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
+
+
+@functools.cache
+def _scrambling_key() -> Tensor:
+    return EagerTensor(np.array([0x02461E293EC8F720], np.uint64), HOST, None)
 
 
 def _source(state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -179,9 +185,13 @@ def draw_shuffle(state: Tensor, value: Tensor) -> Tensor:
 @kernel
 def scramble_seed(seed: Tensor) -> Tensor:
     """Make a state from two integers, by one draw with them as the counter and a fixed key."""
-    pair = tf.bitcast(tf.cast(seed, tf.int64), tf.uint64)
-    mixed = _bits(numbers(2), tf.constant([0x02461E293EC8F720], tf.uint64), pair, number(_PHILOX), dtype=tf.int64)
-    return tf.stack([tf.zeros([], tf.int64), mixed[1], mixed[0]])
+    if type(seed) is EagerTensor:
+        counter = EagerTensor(seed.numpy().astype(np.int64).view(np.uint64), HOST, None)
+        mixed = _bits(numbers(2), _scrambling_key(), counter, number(_PHILOX), dtype=NUMBERS[np.dtype(np.int64)]).numpy()
+        return EagerTensor(np.array([0, *mixed[::-1]]), HOST, None)
+    counter = tf.bitcast(tf.cast(seed, tf.int64), tf.uint64)
+    mixed = _bits(numbers(2), _scrambling_key(), counter, number(_PHILOX), dtype=tf.int64)
+    return tf.concat([[0], mixed[::-1]], 0)
 
 
 @in_programs

@@ -1,7 +1,7 @@
 """Replicas on TensorFlow's runtime: its own `tf.distribute` runs them and puts their values together.
 
-A replica runs the parts of a program, each compiled by XLA, and between them all replicas sum at once. XLA gets no sums:
-what MirroredStrategy does for them, on CPUs and with the workers of a cluster, leaves the function that it is called in.
+A replica runs the parts of a program, each compiled by XLA, and between them all replicas sum at once. XLA gets no
+sums, because what TensorFlow's strategies do for them, with other devices and workers, leaves the function that asks.
 On a TPU everything is compiled together.
 """
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
-from minitf.backends.numpy.state import _holds
+from minitf.backends.numpy import state as of_numpy
 from minitf.backends.tensorflow.arrays import Array, symbolic, wrapped
 from minitf.backends.tensorflow.checks import all_hold, also, asked, collected
 
@@ -51,6 +52,10 @@ def while_loop(*arrays: Array, count: int, condition: Callable[..., Any], body: 
     return tuple(map(wrapped, results))
 
 
+def _holds(native: str, pred: Array) -> bool:
+    return of_numpy._holds(native, pred.host)
+
+
 def _checked(function: Callable[..., Any], arrays: Sequence[Array]) -> list[Any]:
     """Compute with symbols; the last result says whether kernels allow all values."""
     with collected(asked()) as found:
@@ -61,5 +66,5 @@ def _checked(function: Callable[..., Any], arrays: Sequence[Array]) -> list[Any]
 def _scalar(native: str, pred: Array) -> Any:
     """Return a symbol as one boolean; the error of `_holds` if it has more or fewer entries."""
     if pred.size != 1:
-        _holds(native, pred)
+        of_numpy._holds(native, np.empty(pred.shape, bool))
     return tf.reshape(tf.cast(pred.tensor, tf.bool), [])

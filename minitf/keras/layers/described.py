@@ -63,7 +63,7 @@ class Described(Layer):
 
     def _keras_floats(self, x: tf.Tensor) -> tf.Tensor:
         """Return floats: the tensor itself, or integers in the dtype in which the layer computes."""
-        return x if x.dtype.kind == "f" else tf.cast(x, self.compute_dtype)
+        return x if x.array.dtype.kind == "f" or x.dtype.is_floating else tf.cast(x, self.compute_dtype)
 
 
 class SameShape(Described):

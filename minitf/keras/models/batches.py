@@ -149,8 +149,7 @@ class ArrayBatches(Batches):
 
     def ahead(self, several: int) -> Iterator[list[list[Tensor]]]:
         """Go through an epoch; a thread may gather the next batches and bring them to the device."""
-        nbytes = sum(array[: self.batch_size * several].nbytes for array in self.arrays)
-        self._put, count = kernels.feeding(nbytes)
+        self._put, count = kernels.feeding()
         if self.shuffle:
             self._generator  # noqa: B018  # drawn here, whatever a thread does
         groups = self.epoch(several)

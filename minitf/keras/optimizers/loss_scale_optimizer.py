@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
@@ -14,11 +15,8 @@ from minitf.keras.variable import inside
 
 __all__ = ["LossScaleOptimizer"]
 
-_USUAL = {
-    "weight_decay": None, "clipnorm": None, "global_clipnorm": None, "clipvalue": None, "use_ema": False,
-    "ema_momentum": 0.99, "ema_overwrite_frequency": None, "loss_scale_factor": None,
-    "gradient_accumulation_steps": None,
-}  # fmt: skip
+_OPTIONS = inspect.signature(Optimizer.__init__).parameters.values()
+_USUAL = {option.name: option.default for option in _OPTIONS if option.default is not option.empty}  # of others
 
 
 class LossScaleOptimizer(Optimizer):
@@ -45,8 +43,8 @@ class LossScaleOptimizer(Optimizer):
         if not kwargs.pop("dynamic", True):
             asked = "LossScaleOptimizer no longer supports `dynamic=False`. Instead, simply set `loss_scale_factor`"
             raise ValueError(f"{asked} directly on the `inner_optimizer`.")
-        for known, usual in _USUAL.items():
-            if kwargs.pop(known, usual) != usual:
+        for known in [name for name in kwargs if name in _USUAL]:
+            if kwargs.pop(known) != _USUAL[known]:
                 asked = f"LossScaleOptimizer does not support `{known}`"
                 raise ValueError(f"{asked}. Instead, set `{known}` on the `inner_optimizer`.")
         if kwargs:

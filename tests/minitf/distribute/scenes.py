@@ -1,4 +1,4 @@
-"""Trainings and loops on several logical CPU devices: run as a program, because devices are made when TensorFlow starts.
+"""Trainings and loops on several logical CPU devices: run as a program, because TensorFlow makes them when it starts.
 
 Writes what each scene found to a file, by the names of scene and strategy.
 """
@@ -76,7 +76,9 @@ def normalized(strategy: Any, synchronized: bool) -> Any:
     """Train with BatchNormalization; return history, what is trained, and the moving averages."""
     with scope(strategy):
         layer = tf.keras.layers.BatchNormalization(momentum=0.5, synchronized=synchronized)
-        model = tf.keras.Sequential([tf.keras.Input((6,)), layer, tf.keras.layers.Dense(2, "relu"), tf.keras.layers.Dense(2)])
+        model = tf.keras.Sequential(
+            [tf.keras.Input((6,)), layer, tf.keras.layers.Dense(2, "relu"), tf.keras.layers.Dense(2)]
+        )
         model.compile(tf.keras.optimizers.SGD(0.1), "mse", jit_compile=False)
     history = model.fit(X[:40], Y[:40], batch_size=20, epochs=2, shuffle=False, verbose=0).history
     trained = [each.numpy() for each in model.trainable_variables]

@@ -31,7 +31,11 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
     def noting(name: str, result: Any = None) -> Any:
         return lambda given=None, **options: seen.append((name, given)) or result
 
-    monkeypatch.setattr(tensorflow.distribute.cluster_resolver, "TPUClusterResolver", lambda tpu: seen.append(("find", tpu)) or "the TPU")
+    monkeypatch.setattr(
+        tensorflow.distribute.cluster_resolver,
+        "TPUClusterResolver",
+        lambda tpu: seen.append(("find", tpu)) or "the TPU",
+    )
     monkeypatch.setattr(tensorflow.config, "experimental_connect_to_cluster", noting("connect"))
     monkeypatch.setattr(tensorflow.tpu.experimental, "initialize_tpu_system", noting("initialize"))
     monkeypatch.setattr(tensorflow.distribute, "TPUStrategy", Double)
