@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from benchmarks import fitting, memory, training
+from benchmarks import fitting, memory, runtime, training
 from benchmarks.timing import Timing
 
 LINEAR, MLP, SMALL_MLP = training.ROWS
@@ -89,6 +89,11 @@ def first_call(row: str, timing: Timing) -> Verdict:
     """The first call of a function, which captures it."""
     measured, bar = f"{timing.median * 1e3:.1f} ms", f"under {FIRST_CALL * 1e3:.0f} ms"
     return Verdict(f"capture of {row}", measured, bar, timing.median < FIRST_CALL)
+
+
+def on_runtime(label: str, timings: Mapping[str, Timing]) -> Verdict:
+    """Compare minitf on TensorFlow's runtime with TensorFlow."""
+    return _times(f"on TensorFlow, {label}", timings, "TensorFlow", runtime.bar(label))
 
 
 def peak(row: str, replayed: memory.Peak, eager: memory.Peak) -> Verdict:

@@ -24,6 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import bars, fitting, memory, threads, training
+from benchmarks.runtime import in_fresh_process as on_runtime
 from benchmarks.surroundings import all_cores, as_users_have_it, machine, runtime, start_anew_on_one_core
 from benchmarks.timing import Timing, first_calls, side_by_side
 
@@ -217,6 +218,14 @@ def measure_steps(rounds: int, runtimes: Mapping[str, Any]) -> tuple[dict[str, R
     return results, verdicts
 
 
+def measure_runtime(rounds: int) -> tuple[dict[str, Rows], list[bars.Verdict]]:
+    """Compare minitf on TensorFlow's runtime with TensorFlow: op by op, and steps that XLA compiles."""
+    title = "On TensorFlow's runtime, in a process of its own"
+    results: dict[str, Rows] = {title: on_runtime(rounds)}
+    show(title, results[title], "µs", "TensorFlow")
+    return results, [bars.on_runtime(label, timings) for label, timings in results[title].items()]
+
+
 def measure_peaks() -> tuple[dict[str, dict[str, memory.Peak]], list[bars.Verdict]]:
     """Peak memory of a replayed step and of an eager one, each in a fresh process."""
     peaks = {
@@ -301,6 +310,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         fits, of_fits = measure_fits(options.rounds, runtimes)
         results |= fits
         verdicts += of_fits
+
+    if not options.fits_only and "tensorflow" in runtimes:
+        on_tensorflow, of_runtime = measure_runtime(options.rounds)
+        results |= on_tensorflow
+        verdicts += of_runtime
 
     if everything:
         lengths = side_by_side(

@@ -2,6 +2,9 @@
 
 # isort: skip_file
 
+import importlib
+from typing import Any
+
 from minitf.names import nearest
 from minitf.ops.elementary import tanh
 from minitf.ops.layers import (
@@ -26,4 +29,12 @@ __all__ = [
     "zero_fraction",
 ]  # fmt: skip
 
-__getattr__ = nearest("nn")
+_of_replicas = ("compute_average_loss", "scale_regularization_loss")
+_missing = nearest("nn")
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is about several replicas when it is first used; explain every other missing name."""
+    if name in _of_replicas:
+        return getattr(importlib.import_module("minitf.distribute.averages"), name)
+    return _missing(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 __all__ = ["prefetched"]
@@ -27,7 +27,7 @@ class _Ahead:
             self.waiting.put((None, error))
 
 
-def prefetched(items: Iterator[Any], size: int) -> Iterator[Any]:
+def prefetched(items: Iterator[Any], size: int) -> Generator[Any]:
     """Yield the items, while a thread keeps `size` ahead; it ends when this iterator is closed or dropped.
 
     >>> list(prefetched(iter("abc"), 2))

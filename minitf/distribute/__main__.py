@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -57,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--workers is 1 or more")
     own = [given.index] if hosts else range(given.workers)
     command = command_of(given.program)
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # and so end the workers, too
     return Supervisor(command, own, hosts, given.restarts, given.logs, lambda line: print(line, flush=True)).run()
 
 

@@ -51,14 +51,14 @@ def cut(captured: Program) -> Stages:
     >>> from minitf.distribute.replica import ALL_REDUCE
     >>> f = tf.function(lambda x: 2 * ALL_REDUCE(x + 1, how="sum"))
     >>> stages = cut(f.get_concrete_function(tf.TensorSpec([])).captured)
-    >>> print(*(part.source() for part in stages.parts), sep="")
+    >>> print("".join(part.source() for part in stages.parts).rstrip())
     def _lambda__0(x):
         # c1: float32, shape () = 1.0
         v1 = add(x, c1)
         return (v1,)
-    def _lambda__1(v2):
+    def _lambda__1(x):
         # c1: float32, shape () = 2.0
-        v1 = multiply(c1, v2)
+        v1 = multiply(c1, x)
         return (v1,)
     """
     program = dict(optimised(captured))["dead code"]

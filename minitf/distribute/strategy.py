@@ -123,6 +123,11 @@ class _OnReplicas(Strategy):
         """Whether this process is the one that writes files: the first worker, or the only one."""
         return bool(self._replicas.worker == 0)
 
+    @property
+    def cluster_resolver(self) -> Any:
+        """TensorFlow's own resolver, which knows `task_type`, `task_id` and `cluster_spec()`; None on one machine."""
+        return self._replicas.strategy.cluster_resolver
+
     def run(self, fn: Callable[..., Any], args: Any = (), kwargs: Any = None, options: Any = None) -> Any:
         """Call a function in each replica, with its own of `PerReplica` arguments; what differs comes back so.
 

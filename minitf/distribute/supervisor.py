@@ -54,12 +54,11 @@ class Supervisor:
         for attempt in range(self.restarts + 1):
             number, status = self._once()
             if not status:
-                self.told("all workers have ended")
+                self.told("the program has ended")
                 return 0
             self.told(f"worker {number} {_described(status)}")
             if attempt < self.restarts:
-                left = self.restarts - attempt - 1
-                self.told(f"all workers start again ({left} more {'restart' if left == 1 else 'restarts'} after this)")
+                self.told(f"starting again (restart {attempt + 1} of {self.restarts})")
         self.told("no restart is left")
         return status if status > 0 else 128 - status
 

@@ -1,7 +1,7 @@
 """Export of captured programs to the formats that other runtimes and languages read: ONNX, and LiteRT's (TFLite).
 
 A program becomes an ONNX model node by node (`model`, `graph`, `translations`), or a graph of TensorFlow, which its
-converter makes a model of LiteRT (`lite`), with variables and constants in it; what the runtime of the format computes is
+converter makes a model of LiteRT (`lite`), with variables and constants in it. What the format's runtime computes is
 compared before the file is written (`verification`). The packages that this needs are imported when they are needed:
 `pip install "minitf[export]"` for ONNX, `pip install "minitf[tensorflow]"` for LiteRT.
 """

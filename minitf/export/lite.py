@@ -1,4 +1,4 @@
-"""From a program to a model of LiteRT, which was TensorFlow Lite: TensorFlow converts it, and its interpreter runs it."""
+"""From a program to a model of LiteRT, which was TensorFlow Lite: TensorFlow converts it, and its interpreter runs."""
 
 from __future__ import annotations
 
@@ -62,13 +62,18 @@ def converted(program: Program, results: Sequence[str], quantization: str | None
     program = silent(program)
     drawing = next((node for node in program.nodes if node.op.name.startswith(("draw_", "take_stream"))), None)
     if drawing is not None:
-        asked, do = f"Cannot export {program.name!r} to LiteRT: it draws random numbers, which LiteRT does not.", (
-            "draw them outside, and pass them in as an argument"
+        asked, do = (
+            f"Cannot export {program.name!r} to LiteRT: it draws random numbers, which LiteRT does not.",
+            ("draw them outside, and pass them in as an argument"),
         )
         line = statements(program)[drawing.outputs[0]]
         message = explain(asked, got=f"`{line}` in its source", expected="ops that LiteRT has", do=do)
         raise UnimplementedError(None, None, message)
     named = names(program)
     inputs = tuple(re.sub(r"\W", "_", program.values[n].name or named[n]) for n in program.arguments)
-    inputs = inputs if len({*inputs, *results}) == len(inputs) + len(results) else tuple(f"input_{i}" for i in range(len(inputs)))
+    inputs = (
+        inputs
+        if len({*inputs, *results}) == len(inputs) + len(results)
+        else tuple(f"input_{i}" for i in range(len(inputs)))
+    )
     return Model(runtime.lite_model(program, inputs, results, quantization), inputs, tuple(results), quantization)

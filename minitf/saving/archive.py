@@ -40,7 +40,9 @@ _rename = getattr(ctypes.CDLL(None), "renameat2", None) if os.name == "posix" el
 _HERE, _EXCHANGE = -100, 2  # names are relative to where the process is; the flag
 
 
-def write(path: str | Path, graph: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], family: str | None = None) -> None:
+def write(
+    path: str | Path, graph: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], family: str | None = None
+) -> None:
     """Write an archive; what killed writers of the same family of files left behind is removed."""
     described = {name: [array.dtype.name, array.shape] for name, array in arrays.items()}
     with replacing(path, family) as file, zipfile.ZipFile(file, "w") as archive:

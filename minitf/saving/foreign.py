@@ -66,7 +66,12 @@ class Foreign:
 
 def _theirs(values: Any) -> Any:
     """Put TensorFlow's tensors in place of ours."""
-    return nest.map_structure(lambda x: convert_to_tensor(x).array.tensor if isinstance(x, Operators) else x, values)
+
+    def tensor(value: Any) -> Any:
+        array: Any = convert_to_tensor(value).array
+        return array.tensor
+
+    return nest.map_structure(lambda x: tensor(x) if isinstance(x, Operators) else x, values)
 
 
 def _ours(value: Any) -> Any:

@@ -334,9 +334,7 @@ def _assembled(
         parts.variable(arrays[node["array"]], node) if node["kind"] == "variable"
         else empty.get(node["kind"], type(None))() for node in nodes
     ]  # fmt: skip
-    traces = [
-        trace(number, [things[i] for i in each["variables"]]) for number, each in enumerate(described["traces"])
-    ]
+    traces = [trace(number, [things[i] for i in each["variables"]]) for number, each in enumerate(described["traces"])]
     for number, node in enumerate(nodes):
         if node["kind"] == "concrete":
             things[number] = parts.concrete(traces[node["trace"]])
@@ -356,11 +354,11 @@ def _assembled(
         return things[number]
 
     for thing, node in zip(things, nodes, strict=True):
-        own = {name: finished(number) for name, number in node["parts"].items()}
+        found = {name: finished(number) for name, number in node["parts"].items()}
         if node["kind"] == "dict":
-            thing.update(own)
+            thing.update(found)
         elif node["kind"] == "list":
-            thing.extend(_in_order(own))
+            thing.extend(_in_order(found))
     for thing, node in zip(things, nodes, strict=True):
         if node["kind"] == "object":  # at the end, because TensorFlow's objects wrap the containers that they get
             for name, number in node["parts"].items():

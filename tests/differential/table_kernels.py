@@ -46,50 +46,49 @@ def draws(dtype: str, *shape: int, seed: int = 0) -> Array:
     return np.asarray(numbers / 4 if np.dtype(dtype).kind == "f" else numbers).astype(dtype)
 
 
-def shaped(dtype: str) -> list[Array]:
-    """Return the edges, a matrix, one number and none."""
-    return [edges(dtype), draws(dtype, 3, 4), draws(dtype), np.zeros((2, 0), dtype)]
-
-
 def of_one(*dtypes: str, **attributes: Any) -> list[Call]:
-    return [Call((x,), attributes) for dtype in dtypes for x in shaped(dtype)]
+    """Return calls with the edges of each dtype, and with a matrix, one number and none of the last."""
+    last = dtypes[-1]
+    arrays = [*map(edges, dtypes), draws(last, 3, 4), draws(last), np.zeros((2, 0), last)]
+    return [Call((x,), attributes) for x in arrays]
 
 
 def of_two(*dtypes: str, least: int | None = None) -> list[Call]:
-    """Return calls with every pair of edges, and with shapes that broadcast; `least` bounds the second input."""
-    calls = []
-    for dtype in dtypes:
-        pairs = [(edges(dtype)[:, None], edges(dtype)), (draws(dtype, 2, 1, 3), draws(dtype, 4, 1, seed=1))]
-        pairs += [(draws(dtype), draws(dtype, 3, seed=1)), (np.zeros((2, 0), dtype), draws(dtype))]
-        for x, y in pairs:
-            whole = least is not None and y.dtype.kind != "f"
-            calls.append(Call((x, np.maximum(y, np.array(least, y.dtype)) if whole else y)))
-    return calls
+    """Return calls with every pair of edges, and with shapes that broadcast; `least` bounds whole second inputs."""
+    last = dtypes[-1]
+    pairs = [(edges(dtype)[:, None], edges(dtype)) for dtype in dtypes]
+    pairs += [(draws(last, 2, 1, 3), draws(last, 4, 1, seed=1)), (draws(last), draws(last, 3, seed=1))]
+    pairs += [(np.zeros((2, 0), last), draws(last))]
+    if least is not None:
+        pairs = [(x, y if y.dtype.kind == "f" else np.maximum(y, np.array(least, y.dtype))) for x, y in pairs]
+    return [Call(pair) for pair in pairs]
 
 
-def reduced(*dtypes: str, **attributes: Any) -> list[Call]:
+def reduced(*dtypes: str, keepdims: bool = True) -> list[Call]:
     """Return calls that reduce all axes, some, one and none of them, with edges or without any entry."""
-    calls = []
+    last = draws(dtypes[-1], 2, 3, 4)
+    given: list[tuple[Array, tuple[int, ...] | None]] = [(last, (0,)), (last, (1,)), (last, (0, 2)), (last, ())]
     for dtype in dtypes:
-        for axis in (None, (0,), (1,), (0, 2), ()):
-            keepdims = {} if "keepdims" in attributes else {"keepdims": axis == (1,)}
-            calls.append(Call((draws(dtype, 2, 3, 4),), {"axis": axis, **keepdims}))
-        keepdims = {} if "keepdims" in attributes else {"keepdims": False}
-        for x in (edges(dtype), draws(dtype), np.zeros((2, 0), dtype)):
-            calls.append(Call((x,), {"axis": None, **keepdims}))
-        calls.append(Call((np.zeros((2, 0), dtype),), {"axis": (1,), **keepdims}))
-    return calls
+        given += [(draws(dtype, 5, 3), (1,)), (edges(dtype), None), (np.zeros((2, 0), dtype), (1,))]
+    calls = [
+        (x, axis, {"keepdims": axis == (1,)} if keepdims else {}) for x, axis in [*given, (draws(dtypes[0]), None)]
+    ]
+    return [Call((x,), {"axis": axis, **how}) for x, axis, how in calls]
 
 
 def along(*dtypes: str, **attributes: Any) -> list[Call]:
-    """Return calls that go along each axis."""
-    return [Call((draws(dtype, 2, 5, 3),), {"axis": axis, **attributes}) for dtype in dtypes for axis in (0, 1, 2)]
+    """Return calls that go along an axis, and along each of the last dtype."""
+    axes = [*((dtype, 1) for dtype in dtypes), (dtypes[-1], 0), (dtypes[-1], 2)]
+    return [Call((draws(dtype, 2, 5, 3),), {"axis": axis, **attributes}) for dtype, axis in axes]
 
 
 def scanned(*dtypes: str) -> list[Call]:
-    ways = [{"exclusive": exclusive, "reverse": reverse} for exclusive in (False, True) for reverse in (False, True)]
-    calls = [call for way in ways for call in along(*dtypes, **way)]
-    return [*calls, *(Call((np.zeros((0, 2), dtype),), {"axis": 0, **ways[0]}) for dtype in dtypes)]
+    """Return calls of the sums or products so far: with and without the entry itself, from both ends."""
+    calls = [
+        *along(*dtypes, exclusive=False, reverse=False), *along("float32", exclusive=True, reverse=False),
+        *along("int32", exclusive=True, reverse=True), *along("float32", exclusive=False, reverse=True),
+    ]  # fmt: skip
+    return [*calls, Call((np.zeros((0, 2), np.float32),), {"axis": 0, "exclusive": True, "reverse": True})]
 
 
 def softmaxes() -> list[Call]:
@@ -122,18 +121,13 @@ _GATED = [
     for how in ({}, {"high": 6.0}, {"slope": 0.25}, {"high": 1.0, "slope": 0.5})
 ]
 _TOP = [
-    Call((draws(dtype, 3, 6),), {"k": k, "dtype": np.dtype(to)})
-    for dtype in NUMBERS
-    for k, to in ((1, "int32"), (6, "int64"), (0, "int32"))
+    *(Call((draws(dtype, 3, 6),), {"k": 6, "dtype": np.dtype("int32")}) for dtype in NUMBERS),
+    *(Call((draws("float32", 2, 3, 6),), {"k": k, "dtype": np.dtype("int64")}) for k in (0, 1)),
 ]
 _EXTREMES = [
-    call
-    for to in ("int32", "int64")
-    for call in (
-        *along(*NUMBERS, "bool", dtype=np.dtype(to)),
-        *(Call((edges(dtype),), {"axis": 0, "dtype": np.dtype(to)}) for dtype in NUMBERS),
-        Call((np.array([np.nan, np.nan]),), {"axis": 0, "dtype": np.dtype(to)}),
-    )
+    *along(*NUMBERS, "bool", dtype=np.dtype("int64")),
+    *(Call((edges(dtype),), {"axis": 0, "dtype": np.dtype("int32")}) for dtype in NUMBERS),
+    Call((np.array([np.nan, np.nan]),), {"axis": 0, "dtype": np.dtype("int64")}),
 ]
 
 ROWS: dict[str, list[Call]] = {
@@ -177,7 +171,7 @@ ROWS: dict[str, list[Call]] = {
     ],
     **dict.fromkeys(["reduce_sum", "reduce_prod", "reduce_mean", "reduce_max", "reduce_min"], reduced(*NUMBERS)),
     **dict.fromkeys(["reduce_any", "reduce_all"], reduced("bool")),
-    "finite_max": reduced(*FLOATS, keepdims=True),
+    "finite_max": reduced(*FLOATS, keepdims=False),
     "shares": [
         Call((x,), {"count": count, "shape": shape})
         for dtype in FLOATS

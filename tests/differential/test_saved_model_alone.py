@@ -83,7 +83,7 @@ def signatures() -> tuple[Any, Any]:
 
 
 def structures() -> Any:
-    made = tf.Module()
+    made: Any = tf.Module()
     made.f = tf.function(lambda parts, scale=2.0: [{"sum": parts["a"] + parts["b"][1]}, parts["b"][0], None, scale])
     made.g = tf.function(lambda first, *rest, more=None, **others: (first + rest[0], more, others))
     x, n = tf.constant([1.0, 2.0]), tf.constant(3)
@@ -118,9 +118,7 @@ def drawn() -> Any:
     made.free = function(lambda x: x + tf.random.normal(tf.shape(x)))
     made.seeded = function(seeded)
     made.generated = tf.function(lambda: made.generator.normal([2]), input_signature=[])
-    made.stateless = tf.function(
-        lambda: tf.random.stateless_truncated_normal([2, 2], [1, 2]), input_signature=[]
-    )
+    made.stateless = tf.function(lambda: tf.random.stateless_truncated_normal([2, 2], [1, 2]), input_signature=[])
     return made
 
 
@@ -130,7 +128,7 @@ def differentiated() -> Any:
             super().__init__()
             self.w, self.b = tf.Variable([[1.0, 0.5], [-1.0, 2.0], [0.0, 1.0]]), tf.Variable([0.5, -0.5])
 
-        @tf.function(input_signature=[MATRIX])
+        @tf.function(input_signature=[MATRIX])  # type: ignore[untyped-decorator]
         def __call__(self, x: Any) -> Any:
             return tf.nn.softmax(tf.nn.relu(x @ self.w + self.b))
 
@@ -185,6 +183,6 @@ def test_tensorflow_alone_gives_what_minitf_gives(snippet: Any, folder: Path) ->
         assert type(mine) is type(its)
         if isinstance(its, (np.ndarray, np.generic)):
             assert (mine.dtype, mine.shape) == (its.dtype, its.shape)
-            np.testing.assert_allclose(mine, its, rtol=1e-5, atol=1e-6)
+            np.testing.assert_allclose(np.asarray(mine), np.asarray(its), rtol=1e-5, atol=1e-6)
         else:
             assert mine == its

@@ -1,4 +1,4 @@
-"""Saved models that go from one side to the other: TensorFlow's are run by minitf, and NumPy's by TensorFlow's runtime."""
+"""Saved models that go from one side to the other: TensorFlow's are loaded by minitf, and NumPy's on its runtime."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ X = [[1.0, 2.0, 3.0], [0.5, -1.0, 4.0]]
 def theirs(oracle: Any, tmp_path: Path) -> tuple[Any, Any]:
     """A module that TensorFlow saved, and what minitf loads."""
 
-    class Layer(oracle.Module):  # type: ignore[misc,name-defined]
+    class Layer(oracle.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.w = oracle.Variable(oracle.ones([3, 2]))
             self.parts = [oracle.Variable(1.0)]
 
-        @oracle.function(input_signature=[oracle.TensorSpec([None, 3], name="rows")])
+        @oracle.function(input_signature=[oracle.TensorSpec([None, 3], name="rows")])  # type: ignore[untyped-decorator]
         def __call__(self, x: Any) -> Any:
             return {"sums": x @ self.w, "count": oracle.shape(x)[0]}
 
-        @oracle.function(input_signature=[oracle.TensorSpec([])])
+        @oracle.function(input_signature=[oracle.TensorSpec([])])  # type: ignore[untyped-decorator]
         def scale(self, factor: Any) -> Any:
             return self.w.assign(self.w * factor), (factor,)
 
@@ -118,7 +118,7 @@ print(json.dumps(results))
 
 
 def test_a_model_goes_from_one_backend_to_the_other_and_back(tmp_path: Path) -> None:
-    module = tf.Module()
+    module: Any = tf.Module()
     module.w = tf.Variable([1.0])
 
     def step(x: Any) -> Any:
@@ -143,7 +143,7 @@ def test_a_model_goes_from_one_backend_to_the_other_and_back(tmp_path: Path) -> 
 
 def test_saving_on_numpy_leaves_no_older_model_of_tensorflow(tmp_path: Path) -> None:
     """TensorFlow would load that one."""
-    module = tf.Module()
+    module: Any = tf.Module()
     module.w = tf.Variable(1.0)
     module.step = tf.function(lambda x: x * module.w, input_signature=[tf.TensorSpec([None])])
     tf.saved_model.save(module, tmp_path / "here")

@@ -54,7 +54,8 @@ def drawn(tf: Any, loaded: Any) -> Any:
     free = [loaded.free(tf.constant(X[:n])) for n in (4, 4, 2)]
     seeded = [loaded.seeded(tf.constant(X[:n])) for n in (4, 2)]
     differ = bool(tf.reduce_any(free[0] != free[1]))
-    return seeded, [tuple(each.shape) for each in free], differ, loaded.generated(), loaded.generated(), loaded.stateless()
+    shapes, states = [tuple(each.shape) for each in free], [loaded.generated(), loaded.generated()]
+    return seeded, shapes, differ, states, loaded.stateless()
 
 
 def differentiated(tf: Any, loaded: Any) -> Any:
@@ -74,8 +75,9 @@ def refused(tf: Any, loaded: Any) -> Any:
 
 
 def keras(tf: Any, loaded: Any) -> Any:
-    return loaded.serve(tf.constant(X)), loaded.signatures["serving_default"](**{name: tf.constant(X) for name in (
-        loaded.signatures["serving_default"].structured_input_signature[1])}), len(loaded.trainable_variables)  # fmt: skip
+    default = loaded.signatures["serving_default"]
+    given = {name: tf.constant(X) for name in default.structured_input_signature[1]}
+    return loaded.serve(tf.constant(X)), default(**given), len(loaded.trainable_variables)
 
 
 def exported(tf: Any, loaded: Any) -> Any:

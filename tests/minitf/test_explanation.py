@@ -25,6 +25,7 @@ def test_a_function_that_was_never_called_says_so() -> None:
     assert explain_text("f", []) == "f was not called yet; its first call traces it."
 
 
+@pytest.mark.backend("numpy")  # which alone writes over inputs
 def test_a_trace_has_its_signature_and_counts_after_each_pass() -> None:
     def f(x: tf.Tensor) -> tf.Tensor:
         return tf.exp(x) * tf.sqrt(tf.constant(4.0)) + tf.exp(x)

@@ -15,7 +15,6 @@ import pytest
 import minitf as tf
 from tests.minitf.test_gradients import CASES, floats, gradient_function, gradients_at
 
-
 # NumPy computes the same again, to the last bit; XLA fuses what it compiles, and rounds in other places.
 ROUNDING: dict[str, Any] = {"numpy": {"rtol": 0}, "tensorflow": {"rtol": 1e-11, "atol": 1e-13}}[tf.get_backend()]
 

@@ -63,6 +63,7 @@ class Traced:
         return [array.tobytes() for array in (*results, *after)]
 
 
+@pytest.mark.backend("numpy")  # what computes the same rounds the same there, whatever else a program has
 @RANDOM
 @given(programs())
 def test_no_pass_changes_a_bit(text: Text) -> None:
@@ -76,6 +77,7 @@ def test_no_pass_changes_a_bit(text: Text) -> None:
     assert program == traced.concrete.program
 
 
+@pytest.mark.backend("numpy")
 @RANDOM
 @given(programs())
 def test_nothing_is_written_over_that_is_still_there(text: Text) -> None:
@@ -99,6 +101,7 @@ def test_nothing_is_written_over_that_is_still_there(text: Text) -> None:
         assert program.constants[number].tobytes() == array.tobytes()
 
 
+@pytest.mark.backend("numpy")
 @RANDOM
 @given(programs())
 def test_a_program_stored_as_text_is_the_same_program(text: Text) -> None:
@@ -245,16 +248,18 @@ def test_what_nobody_needs_goes_and_effects_stay(capfd: pytest.CaptureFixture[st
     assert [variable.numpy() for variable, _ in traced.get_concrete_function(X).program.variables] == [1.0]
     traced(X), traced(X)
     assert capfd.readouterr().err.count("x is 1") == 2
-    assert v.numpy() == np.float32(np.float32(1) + np.cos(np.float32(2))) + np.cos(np.float32(2))
+    assert v.numpy() == (1 + tf.cos(X[1]) + tf.cos(X[1])).numpy()
     with pytest.raises(tf.errors.InvalidArgumentError):
         traced(-X)
 
 
+@pytest.mark.backend("numpy")  # which alone writes over inputs
 def test_results_are_written_over_what_dies() -> None:
     concrete = tf.function(lambda x: tf.exp(tf.sin(x * 2.0 + 1.0))).get_concrete_function(X)
     assert len(concrete.program.reuse) == 3  # all but the first, which must leave x alone
 
 
+@pytest.mark.backend("numpy")  # which alone writes over inputs
 def test_nothing_is_written_over_arguments_results_variables_and_views() -> None:
     v = tf.Variable([1.0, 2.0, 3.0])
 

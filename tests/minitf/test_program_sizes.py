@@ -84,7 +84,7 @@ def values(n: int, m: int) -> list[Any]:
     ]
 
 
-@settings(max_examples=100, suppress_health_check=list(HealthCheck))
+@settings(max_examples={"numpy": 100, "tensorflow": 5}[tf.get_backend()], suppress_health_check=list(HealthCheck))
 @given(open_programs())
 def test_one_trace_does_for_all_sizes_what_eager_ops_do(lines: list[str]) -> None:
     def step(*sources: Any) -> Any:

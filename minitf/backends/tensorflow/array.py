@@ -42,6 +42,7 @@ _roll = launched("Roll")
 _select = launched("SelectV2")
 _shape = launched("Shape")
 _split = launched("SplitV")
+_split_evenly = launched("Split")
 _squeeze = launched("Squeeze", lambda x, squeeze_dims: tf.squeeze(x, squeeze_dims))
 _sum = launched("Sum")
 _tile = launched("Tile")
@@ -173,6 +174,8 @@ def split(x: Tensor, *, sizes: Sizes, axis: int) -> Tensor:
     """Cut an array into pieces of those sizes along an axis."""
     if sum(sizes) != x._shape_tuple()[axis] or min(sizes) < 0:
         raise ValueError(f"Sizes {sizes} do not add up to {x._shape_tuple()[axis]}, the size of axis {axis}.")
+    if sizes.count(sizes[0]) == len(sizes):
+        return _split_evenly(number(axis), x, num_split=len(sizes))
     return _split(x, numbers(*sizes), number(axis), num_split=len(sizes))
 
 

@@ -138,9 +138,11 @@ _slot = Array.__dict__["tensor"].__get__
 
 def _dtype(array: Array) -> np.dtype[Any]:
     try:
-        return _DTYPES[_slot(array).dtype.as_datatype_enum]
+        number = _slot(array).dtype.as_datatype_enum
     except AttributeError:  # there is a NumPy array only
-        return array.host.dtype
+        host: np.ndarray[Any, np.dtype[Any]] = array.host
+        return host.dtype
+    return _DTYPES[number]
 
 
 def _no_value(tensor: Any) -> Any:
@@ -176,5 +178,5 @@ def symbolic(*arrays: Array) -> bool:
 def _has_symbol(array: Array) -> bool:
     try:
         return type(_slot(array)) is not EagerTensor
-    except AttributeError:  # it has a NumPy array only
+    except (AttributeError, TypeError):  # it has a NumPy array only, or is one
         return False

@@ -20,7 +20,7 @@ import numpy as np
 import tensorflow as tf
 
 from minitf.backends.numpy import random
-from minitf.backends.tensorflow.arrays import Array, asarray, symbolic, wrapped
+from minitf.backends.tensorflow.arrays import Array, asarray, context_, symbolic, wrapped
 from minitf.backends.tensorflow.making import NotCompiled
 from minitf.errors import UnimplementedError, explain
 
@@ -44,6 +44,7 @@ def computed(program: Program, given: Sequence[Tensor], streams: Streams) -> lis
 
     UnimplementedError for an op that is no part of a graph.
     """
+    context_.ensure_initialized()  # kernels make constants of their own
     numbers = (*program.arguments, *(number for _, number in program.variables))
     values = {number: asarray(array) for number, array in program.constants.items()}
     values.update(zip(numbers, map(wrapped, given), strict=True))
@@ -383,11 +384,14 @@ def lite_model(program: Program, inputs: Sequence[str], results: Sequence[str], 
 
 def run_lite(model: bytes, given: Mapping[str, Any]) -> Mapping[str, Any]:
     """Run a model of LiteRT on NumPy arrays in its interpreter."""
-    with warnings.catch_warnings():  # this interpreter says that it will move to a package of its own
-        warnings.filterwarnings("ignore", ".*tf.lite.Interpreter is deprecated", UserWarning)
-        interpreter = _lite().Interpreter(model_content=model, num_threads=1)
-    results: Mapping[str, Any] = interpreter.get_signature_runner()(**given)
+    results: Mapping[str, Any] = _interpreter(model).get_signature_runner()(**given)
     return results
+
+
+def _interpreter(model: bytes) -> Any:
+    with warnings.catch_warnings():  # it says of itself that it will move to a package of its own
+        warnings.filterwarnings("ignore", r"\s*Warning: tf.lite.Interpreter is deprecated", UserWarning)
+        return _lite().Interpreter(model_content=model, num_threads=1)
 
 
 def _lite() -> Any:

@@ -5,6 +5,7 @@ A matrix without an inverse is an error where ops run one by one; a compiled pro
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import tensorflow as tf
@@ -58,16 +59,21 @@ def matmul_tn(a: Tensor, b: Tensor) -> Tensor:
 @kernel
 def einsum(*operands: Tensor, equation: str) -> Tensor:
     """Sum of products over the labels that the right side of the equation leaves out."""
+    stretched = _stretched(equation, *[operand._shape_tuple() for operand in operands])
+    if stretched:
+        operands = tuple([_broadcast(x, numbers(*shape)) for x, shape in zip(operands, stretched, strict=True)])
+    return _einsum(operands, equation=equation) if len(operands) < 3 else tf.einsum(equation, *operands)
+
+
+@functools.lru_cache(maxsize=1024)
+def _stretched(equation: str, *shapes: tuple[int, ...]) -> list[tuple[int, ...]] | None:
+    """Return the shapes in which a label has one size everywhere; None if these are such."""
     terms = equation.split("->")[0].split(",")
-    shapes = [operand._shape_tuple() for operand in operands]
     sizes: dict[str, int] = {}
     for term, shape in zip(terms, shapes, strict=True):
         sizes.update({label: size for label, size in zip(term, shape, strict=True) if sizes.get(label, 1) == 1})
     full = [tuple([sizes[label] for label in term]) for term in terms]
-    operands = tuple(
-        [x if old == new else _broadcast(x, numbers(*new)) for x, old, new in zip(operands, shapes, full, strict=True)]
-    )
-    return _einsum(operands, equation=equation) if len(operands) < 3 else tf.einsum(equation, *operands)
+    return None if full == [*shapes] else full
 
 
 @kernel

@@ -42,6 +42,10 @@ _fast = pywrap_tfe.TFE_Py_FastPathExecute
 HOST = "/job:localhost/replica:0/task:0/device:CPU:0"
 _numpy = importlib.import_module("minitf.backends.numpy")
 Kernel = Callable[..., Any]
+# What TensorFlow raises where it does not take shapes, dtypes or values; running out of memory is something else.
+_REFUSED = (
+    tf.errors.InvalidArgumentError, tf.errors.NotFoundError, tf.errors.UnimplementedError, ValueError, TypeError,
+)  # fmt: skip
 
 
 class NotCompiled(Exception):
@@ -210,7 +214,7 @@ def _again(made: Kernel, function: Kernel, *arrays: Array, **attributes: Any) ->
     arrays = tuple(map(asarray, arrays))  # they may be NumPy's
     try:
         return function(*[embedded(array.tensor) for array in arrays], **attributes)
-    except (tf.errors.OpError, ValueError, TypeError):
+    except _REFUSED:
         other = getattr(_numpy, made.__name__, None)
         if other is None or symbolic(*arrays):
             raise

@@ -187,7 +187,9 @@ def scramble_seed(seed: Tensor) -> Tensor:
     """Make a state from two integers, by one draw with them as the counter and a fixed key."""
     if type(seed) is EagerTensor:
         counter = EagerTensor(seed.numpy().astype(np.int64).view(np.uint64), HOST, None)
-        mixed = _bits(numbers(2), _scrambling_key(), counter, number(_PHILOX), dtype=NUMBERS[np.dtype(np.int64)]).numpy()
+        mixed = _bits(
+            numbers(2), _scrambling_key(), counter, number(_PHILOX), dtype=NUMBERS[np.dtype(np.int64)]
+        ).numpy()
         return EagerTensor(np.array([0, *mixed[::-1]]), HOST, None)
     counter = tf.bitcast(tf.cast(seed, tf.int64), tf.uint64)
     mixed = _bits(numbers(2), _scrambling_key(), counter, number(_PHILOX), dtype=tf.int64)

@@ -66,9 +66,9 @@ class BackupAndRestore(SaveFrequency):
         known: dict[str, Any] = {}
         if metadata.exists():
             known = json.loads(metadata.read_text())
-            if self.model.distribute_strategy.is_chief and self._folder.joinpath(_waiting(known)).exists():
+            if self._strategy.is_chief and self._folder.joinpath(_waiting(known)).exists():
                 os.replace(self._folder / _waiting(known), weights)
-        self.model.distribute_strategy.agreed(0)  # then all workers are here, and the files are as they stay
+        self._strategy.agreed(0)  # then all workers are here, and the files are as they stay
         if weights.exists():
             optimizer = self.model.optimizer
             if optimizer is not None and not optimizer.built:
@@ -82,7 +82,7 @@ class BackupAndRestore(SaveFrequency):
             self._save(epoch + 1, 0, logs or {})
 
     def _save(self, epoch: int, batch: int | None, logs: Logs) -> None:
-        if not self.model.distribute_strategy.is_chief:
+        if not self._strategy.is_chief:
             return
         self._folder.mkdir(parents=True, exist_ok=True)
         if self.double_checkpoint:
@@ -98,7 +98,7 @@ class BackupAndRestore(SaveFrequency):
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         self.model._keras_initial_epoch = None
-        if self.delete_checkpoint and self.model.distribute_strategy.is_chief and self._folder.exists():
+        if self.delete_checkpoint and self._strategy.is_chief and self._folder.exists():
             for pattern in (f"{_WEIGHTS}*", f"{_METADATA}*", _waiting({"epoch": "*", "batch": "*"})):
                 for path in self._folder.glob(pattern):
                     path.unlink()

@@ -53,7 +53,7 @@ class ModelCheckpoint(MonitorCallback, SaveFrequency):
 
     def _save(self, epoch: int, batch: int | None, logs: Logs) -> None:
         path = self._path(epoch, batch, logs)
-        if not self._should_save(epoch, logs, path) or not self.model.distribute_strategy.is_chief:
+        if not self._should_save(epoch, logs, path) or not self._strategy.is_chief:
             return
         if os.path.isdir(path):
             asked = "Please specify a non-directory filepath for ModelCheckpoint."

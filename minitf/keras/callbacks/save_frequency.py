@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from minitf.distribute.strategy import get_strategy
 from minitf.keras.callbacks.callback import Callback, Logs
 
 __all__ = ["SaveFrequency"]
@@ -34,6 +37,11 @@ class SaveFrequency(Callback):
         if isinstance(self.save_freq, int) and 0 < self.save_freq <= self._counted:
             self._counted = 0
             self._save(self._epoch, batch, logs or {})
+
+    @property
+    def _strategy(self) -> Any:
+        """The strategy of the model, whose first worker writes the files."""
+        return getattr(self.model, "distribute_strategy", None) or get_strategy()
 
     def _save(self, epoch: int, batch: int | None, logs: Logs) -> None:
         raise NotImplementedError(f"{type(self).__name__} has nothing to save.")

@@ -10,7 +10,7 @@ import functools
 import itertools
 import random
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -58,7 +58,7 @@ class Batches:
         self._left = None
         self.end()
 
-    def epoch(self, several: int = 1) -> Iterator[list[list[Tensor]]]:
+    def epoch(self, several: int = 1) -> Generator[list[list[Tensor]]]:
         """Go through the batches of an epoch: all that there are, or as many as were asked for of those that are left.
 
         They come so many at a time, and only at the end of the data fewer: that may be more than was asked for. A
@@ -85,7 +85,7 @@ class Batches:
     def agree(self, strategy: Any) -> None:
         """Let all workers of a strategy go through the same batches."""
 
-    def ahead(self, several: int) -> Iterator[list[list[Tensor]]]:
+    def ahead(self, several: int) -> Generator[list[list[Tensor]]]:
         """Go through an epoch as `epoch` does; batches of arrays are ready on the device before, where that pays."""
         return self.epoch(several)
 
@@ -147,7 +147,7 @@ class ArrayBatches(Batches):
         self._left, self._seen = None, 0
         self._put: Callable[[Any], Any] = kernels.asarray
 
-    def ahead(self, several: int) -> Iterator[list[list[Tensor]]]:
+    def ahead(self, several: int) -> Generator[list[list[Tensor]]]:
         """Go through an epoch; a thread may gather the next batches and bring them to the device."""
         self._put, count = kernels.feeding()
         if self.shuffle:

@@ -113,6 +113,14 @@ TOLD = [
     "h = Heard(); mlp().predict(X, 8, 0, callbacks=[h]), h.params, h.told",
     "h = Heard(); fit(X, Y, callbacks=[h], model=mlp(steps_per_execution=2)), h.told",
     "h = Heard(); fit(dataset(X, Y), callbacks=[h], model=mlp(steps_per_execution=3)), h.told",
+    "h = Heard(values=True); fit(X, Y, batch_size=3, callbacks=[h], model=mlp(steps_per_execution=3)), h.told",
+    "h = Heard(values=True); fit(endless(X, Y), callbacks=[h], steps_per_epoch=4, model=mlp(steps_per_execution=3)), "
+    "h.told",
+    "h = Heard(values=True); fit(X, Y, batch_size=4, callbacks=[h], model=mlp(steps_per_execution=9)), h.told",
+    "h = Heard(stop=('train batch end', 3)); fit(X, Y, batch_size=4, callbacks=[h], epochs=3, "
+    "model=mlp(steps_per_execution=2)), h.told",
+    "h = Heard(values=True); mlp(steps_per_execution=2).evaluate(X, Y, 6, 0, callbacks=[h]), h.told",
+    "h = Heard(); mlp(steps_per_execution=3).predict(X, 4, 0, callbacks=[h]), h.told",
     "m = mlp(); fit(X, Y, model=m), m.history, fit(X, Y, model=m, epochs=1), m.history",
     "m = mlp(); m.stop_training = True; fit(X, Y, model=m), m.stop_training",
     "h = Heard(); fit(X, Y, callbacks=(h,), epochs=1), h.told",

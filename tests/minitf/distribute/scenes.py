@@ -115,7 +115,8 @@ def loop(strategy: Any) -> Any:
         x, labels = inputs
         with tf.GradientTape() as tape:
             predictions = model(x, training=True)
-            loss = tf.reduce_sum(loss_object(labels, predictions)) / 20
+            loss = tf.nn.compute_average_loss(loss_object(labels, predictions), global_batch_size=20)
+            loss += tf.nn.scale_regularization_loss(tf.add_n(model.losses))
         gradients = tape.gradient(loss, model.trainable_variables)
         optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
         accuracy.update_state(labels, predictions)
@@ -135,69 +136,72 @@ def loop(strategy: Any) -> Any:
     return (found, model.get_weights()), traced
 
 
-def numbers(strategy: Any) -> Any:
-    """Collect what replicas know, give back and keep."""
-    counters = {
-        name: tf.Variable(10.0, aggregation=getattr(tf.VariableAggregation, name.upper()))
-        for name in ("none", "sum", "mean", "only_first_replica")
-    }
-    dropout = tf.keras.layers.Dropout(0.5, seed=1)
-
-    @tf.function
-    def step(x: Any) -> Any:
-        context = tf.distribute.get_replica_context()
-        number = tf.cast(context.replica_id_in_sync_group, tf.float32)
-        for counter in counters.values():
-            counter.assign_add(number + 1)
-        return {
-            "number": context.replica_id_in_sync_group,
-            "x": x,
-            "sum": context.all_reduce("sum", number),
-            "mean": context.all_reduce(tf.distribute.ReduceOp.MEAN, [number])[0],
-            "dropped": dropout(tf.ones(64), training=True),
-            "drawn": tf.random.uniform([4]),
-            "in replica": tf.constant(tf.distribute.in_cross_replica_context()),
-        }
-
+def alike(api: Any, strategy: Any) -> Any:
+    """Do what minitf and TensorFlow do alike: `api` is one of them."""
+    names = ("none", "sum", "mean", "only_first_replica")
     with strategy.scope():
-        inside = tf.distribute.in_cross_replica_context(), tf.distribute.get_replica_context()
-        same = tf.distribute.get_strategy() is strategy
-    (x,) = strategy.experimental_distribute_dataset(tf.data.Dataset.range(5).batch(5))
+        counters = [
+            api.Variable(10.0, aggregation=getattr(api.VariableAggregation, name.upper()), trainable=False)
+            for name in names
+        ]
+        w = api.Variable(2.0, aggregation=api.VariableAggregation.SUM)
+        inside = api.distribute.in_cross_replica_context(), api.distribute.get_replica_context()
+        same = api.distribute.get_strategy() is strategy
+
+    @api.function
+    def step(x: Any) -> Any:
+        context = api.distribute.get_replica_context()
+        factor = api.cast(context.replica_id_in_sync_group, api.float32) + 1
+        for counter in counters:
+            counter.assign_add(factor)
+        with api.GradientTape() as tape:
+            y = factor * context.all_reduce("sum", factor * w)
+        gradient = tape.gradient(y, w)
+        w.assign(factor * 10)
+        return {
+            "number": context.replica_id_in_sync_group, "x": x, "gradient": gradient,
+            "sum": context.all_reduce("SUM", factor),
+            "mean": context.all_reduce(api.distribute.ReduceOp.MEAN, [factor, 2 * factor]),
+            "average": api.nn.compute_average_loss([factor, 1.0]),
+            "weighted": api.nn.compute_average_loss([factor, 1.0], sample_weight=[1.0, 0.5], global_batch_size=8),
+            "regularization": api.nn.scale_regularization_loss(api.constant([1.0, 2.0])),
+            "in replica": api.constant(api.distribute.in_cross_replica_context()),
+        }  # fmt: skip
+
+    (x,) = strategy.experimental_distribute_dataset(api.data.Dataset.range(5).batch(5))
     found = strategy.run(step, args=(x,))
-    per_replica = {
-        name: [each.numpy() for each in strategy.experimental_local_results(value)] for name, value in found.items()
-    }
-    reduced = [strategy.reduce(how, x, axis=0).numpy() for how in ("SUM", "MEAN")]
-    kept = {name: float(counter) for name, counter in counters.items()}
+
+    def local(value: Any) -> list[Any]:
+        return [np.asarray(each).tolist() for each in strategy.experimental_local_results(value)]
+
     told = strategy.experimental_distribute_values_from_function(lambda context: 2 * context.replica_id_in_sync_group)
-    contexts = []
-
-    def made(context: Any) -> Any:
-        contexts.append(context)
-        return tf.data.Dataset.range(3).batch(1)
-
-    from_function = [
-        [part.numpy().tolist() for part in strategy.experimental_local_results(batch)]
-        for batch in strategy.distribute_datasets_from_function(made)
-    ]
     return {
-        "per replica": per_replica, "reduced": reduced, "kept": kept, "inside": (inside, same), "told": told.values,
-        "from function": from_function, "contexts": [tuple(context) for context in contexts], "repr": repr(told),
+        "per replica": {name: [local(each) for each in api.nest.flatten(value)] for name, value in found.items()},
+        "reduced": [strategy.reduce(how, x, axis=0).numpy().tolist() for how in ("SUM", "MEAN")],
+        "counters": [float(counter.numpy()) for counter in counters],
+        "assigned": float(w.numpy()), "inside": inside, "same": same, "told": [int(each) for each in told.values],
     }  # fmt: skip
 
 
-def gradient_of_sum(strategy: Any) -> Any:
-    """Differentiate a sum over replicas, of (number + 1) w."""
-    w = tf.Variable(1.0)
+def draws(strategy: Any) -> Any:
+    """Let each replica draw."""
+    dropout = tf.keras.layers.Dropout(0.5, seed=1)
+    found = strategy.run(lambda: (dropout(tf.ones(64), training=True), tf.random.uniform([4])))
+    return [[np.asarray(each) for each in strategy.experimental_local_results(drawn)] for drawn in found]
 
-    def step() -> Any:
-        context = tf.distribute.get_replica_context()
-        factor = tf.cast(context.replica_id_in_sync_group, tf.float32) + 1
-        with tf.GradientTape() as tape:
-            y = factor * context.all_reduce("sum", factor * w)
-        return tape.gradient(y, w)
 
-    return [float(each) for each in strategy.experimental_local_results(strategy.run(step))]
+def batches_from_function(strategy: Any) -> Any:
+    """Let a function make the dataset of a worker."""
+    contexts = []
+
+    def made(context: Any) -> Any:
+        contexts.append(tuple(context))
+        return tf.data.Dataset.range(3).batch(1)
+
+    batches = strategy.distribute_datasets_from_function(made)
+    return contexts, [
+        [part.numpy().tolist() for part in strategy.experimental_local_results(batch)] for batch in batches
+    ]
 
 
 def mistakes(strategy: Any) -> Any:
@@ -210,6 +214,10 @@ def mistakes(strategy: Any) -> Any:
         with tf.GradientTape():
             strategy.run(lambda: tf.constant(1.0))
 
+    def averaged_outside() -> Any:
+        with strategy.scope():
+            tf.nn.compute_average_loss([1.0])
+
     context = tf.distribute.get_replica_context()
     x = strategy.experimental_distribute_values_from_function(lambda context: tf.constant(1.0))
     wrong = {
@@ -220,6 +228,7 @@ def mistakes(strategy: Any) -> Any:
         "no dataset": lambda: strategy.experimental_distribute_dataset([1, 2]),
         "no reduction": lambda: strategy.reduce("max", x, axis=None),
         "merged": lambda: context.merge_call(print),
+        "averaged outside": averaged_outside,
     }
     found = {}
     for name, do in wrong.items():
@@ -250,7 +259,9 @@ def main(file: str) -> None:
         start = tf.keras.Sequential([tf.keras.Input((6,)), layer, tf.keras.layers.Dense(2), tf.keras.layers.Dense(2)])
     keras_strategy = tensorflow.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
     found["normalized", "keras"] = normalized_by_keras(keras_strategy, start.get_weights())
-    found["numbers"], found["mistakes"], found["gradient"] = numbers(two), mistakes(two), gradient_of_sum(two)
+    found["alike", "minitf"], found["alike", "TensorFlow"] = alike(tf, two), alike(tensorflow, keras_strategy)
+    found["draws"], found["from function"] = draws(two), batches_from_function(two)
+    found["mistakes"] = mistakes(two)
     with open(file, "wb") as output:
         pickle.dump(found, output)
 

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +43,7 @@ def test_workers_are_told_of_one_another(tmp_path: Path) -> None:
     assert found[0][0]["cluster"] == found[1][0]["cluster"]
     assert len({*found[0][0]["cluster"]["worker"]}) == 2
     assert [backend for _, backend in found] == ["tensorflow"] * 2
-    assert told[-1] == "all workers have ended"
+    assert told[-1] == "the program has ended"
 
 
 def test_one_host_of_several_runs_its_own_worker(tmp_path: Path) -> None:
@@ -72,7 +77,7 @@ def test_a_worker_that_fails_too_often_is_given_up(tmp_path: Path) -> None:
     status, told = supervised(tmp_path, "sys.exit(3)", own=range(1), restarts=2)
     assert status == 3
     assert sum("runs as process" in line for line in told) == 3
-    assert "all workers start again (0 more restarts after this)" in told
+    assert "starting again (restart 2 of 2)" in told
     assert told[-1] == "no restart is left"
 
 
@@ -118,3 +123,18 @@ def test_help_shows_a_whole_example(capsys: pytest.CaptureFixture[str]) -> None:
     assert "MultiWorkerMirroredStrategy()" in shown
     assert "BackupAndRestore" in shown
     assert "python -m minitf.distribute --workers 2 train.py" in shown
+
+
+def test_workers_end_with_the_supervisor(tmp_path: Path) -> None:
+    program, running = tmp_path / "program.py", tmp_path / "running"
+    writes = f"pathlib.Path({str(running)!r}).write_text(str(os.getpid()))"
+    program.write_text(f"import os, pathlib, time\n{writes}\ntime.sleep(600)\n")
+    command = [sys.executable, "-m", "minitf.distribute", "--workers", "1", str(program)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as supervisor:
+        while not (running.exists() and running.read_text()):
+            assert supervisor.poll() is None
+            time.sleep(0.05)
+        supervisor.terminate()
+        assert supervisor.wait() == 128 + signal.SIGTERM
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(running.read_text()), 0)

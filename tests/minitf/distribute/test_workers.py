@@ -50,7 +50,8 @@ def assert_close(one: Any, other: Any) -> None:
 def test_a_killed_worker_and_all_others_are_started_again(events: list[str]) -> None:
     assert sum("runs as process" in line for line in events) == 4
     assert "worker 1 was killed by SIGKILL" in events
-    assert events[-1] == "all workers have ended"
+    assert "starting again (restart 1 of 1)" in events
+    assert events[-1] == "the program has ended"
 
 
 def test_training_goes_on_from_the_backup_to_the_weights_of_an_undisturbed_one(

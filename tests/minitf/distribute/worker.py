@@ -58,6 +58,6 @@ def train(strategy: Any, folder: Path, number: int, dies: bool) -> dict[str, Any
 
 if __name__ == "__main__":
     folder, strategy = Path(sys.argv[1]), tf.distribute.MultiWorkerMirroredStrategy()
-    number = 0 if strategy.is_chief else 1
+    number = strategy.cluster_resolver.task_id
     found = train(strategy, folder, number, dies=number == 1)
     (folder / f"found-{number}").write_bytes(pickle.dumps(found))
