@@ -3,6 +3,7 @@
 import numpy as np
 
 import minitf as tf
+from minitf.distribute.replica import ALL_REDUCE
 
 X = np.array([0.5, -1.25, 2.0])
 M = np.array([[0.5, -1.0], [2.0, 0.75]])
@@ -22,6 +23,7 @@ def picked(x, i):
 
 
 CHECKS = {
+    "all_reduce": [(lambda x: ALL_REDUCE(x * x, how="sum") * x, [X])],
     "check_numerics": [(lambda x: tf.debugging.check_numerics(x, "told") ** 3, [X])],
     "assert_all_finite": [(lambda x: tf.debugging.assert_all_finite(x, "told") ** 3, [X])],
     "cond": [(lambda x: tf.cond(x[0] > 0, lambda: x * x * x, lambda: x), [X])],

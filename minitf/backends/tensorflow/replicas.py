@@ -106,7 +106,7 @@ class Replicas:
                     stage = Stage(program, specs, xla)
                 except NotCompiled:
                     stage = Stage(program, specs, False)
-            self._parts[id(program)] = stage.function, program
+            self._parts[id(program)] = stage._concrete, program
         made: Callable[..., Any] = self._parts[id(program)][0]
         return made
 
