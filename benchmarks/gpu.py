@@ -164,10 +164,9 @@ def lower(tf: Any, case: Case, folder: Path) -> None:
 
 def in_jaxs_xla(jax: Any, case: Case, folder: Path) -> Run:
     """Run a lowered step with the XLA inside JAX: its results are the loss, and the variables for the next step."""
-    from jax._src.lib import xla_client
-    from jaxlib import _jax
-
-    module = _jax.mlir.xla_computation_to_mlir_module(
+    # JAX has no public way to run HLO: these are its own, as of jax 0.10.
+    xla_client = importlib.import_module("jax._src.lib").xla_client
+    module = importlib.import_module("jaxlib._jax").mlir.xla_computation_to_mlir_module(
         xla_client.XlaComputation((folder / f"{case.name}.hlo").read_bytes())
     )
     device = jax.devices()[0]

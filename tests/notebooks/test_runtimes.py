@@ -1,4 +1,4 @@
-"""One notebook, several runtimes: what a run puts in minitf's place, which cells it compares, and which it leaves out."""
+"""One notebook, several runtimes: what a run puts in minitf's place, which cells it compares, which it leaves out."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ class Loss:
         if self.reduction in (None, "none"):
             return values
         if self.reduction == "sum":
-            return counted(reduce_sum(values))
+            return counted(values if values.array.shape == (0,) else reduce_sum(values))
         if values.array.shape in ((), (0,)):
             return shared(values)
         count = valid
