@@ -325,10 +325,10 @@ class Function:
         self.traces.story.append(Trace(dict(self._signature.bind(*args, **kwargs).arguments), look=look))
         return look
 
-    def _result(self, leaf: object) -> Tensor | None:
+    def _result(self, leaf: Any) -> Any:
         """Return a leaf of the result as a tensor; None stays None, TypeError for what is no number."""
-        if leaf is None:
-            return None
+        if leaf is None or hasattr(leaf, "_returned"):
+            return leaf and leaf._returned()  # the values of replicas
         try:
             return convert_to_tensor(leaf)
         except (TypeError, ValueError):

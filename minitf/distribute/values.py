@@ -29,6 +29,11 @@ class PerReplica:
         unrepeatable("the values of replicas")
         return self._values
 
+    def _returned(self) -> PerReplica:
+        """Be what a `tf.function` returns, which then runs as plain Python."""
+        unrepeatable("the values of replicas")
+        return self
+
     def _form(self) -> tuple[Any, ...]:
         return tuple(TensorSpec.from_tensor(x) if type(x) is Tensor else type(x) for x in self._values)
 

@@ -266,6 +266,19 @@ def test_a_call_leaves_nothing_behind() -> None:
     assert gone() is None
 
 
+def test_of_many_shapes_those_are_compiled_that_come_first_or_often() -> None:
+    f = tf.function(lambda x: tf.random.uniform([], seed=1) + tf.reduce_sum(x), reduce_retracing=True)
+    f(tf.ones([1])), f(tf.ones([2]))
+    drawn = [float(f(tf.zeros([size]))) for size in range(3, 20)]
+    assert len(set(drawn)) == len(drawn)
+    (_, trace) = f.traces.story
+    running = trace.stages[-1][1]._functions[2]
+    assert len(running.made) == 4
+    for _ in range(30):
+        assert 18 <= float(f(tf.ones([18]))) < 19
+    assert len(running.made) == 5 and (18,) in [shapes[0] for shapes in running.made]
+
+
 # --- what XLA makes of it ---
 
 
@@ -285,6 +298,9 @@ def test_there_is_none_where_xla_has_no_part_in_it() -> None:
     f = tf.function(lambda x: (tf.print(x), x)[1])
     with pytest.raises(ValueError, match="for functions that XLA compiles, .* print_values writes to the terminal"):
         f.hlo(tf.constant(1.0))
+    f(tf.constant(1.0))
+    with pytest.raises(ValueError, match=r"is none: It runs without XLA: print_values writes to the terminal\.$"):
+        f.hlo()
     opened = tf.function(lambda x: x * 2, input_signature=[tf.TensorSpec([None])])
     with pytest.raises(ValueError, match="for known sizes"):
         opened.hlo()

@@ -28,6 +28,8 @@ __all__ = ["Compiled", "compiled", "hlo", "told"]
 _FAILED = (core._NotOkStatusException, tf.errors.OpError)
 _CHECKS = ("assert_compared", "assert_signed", "assert_true", "check_numerics")
 _EMBEDDED = 128  # so many entries of a constant are computed while a program is traced
+_SHAPES = 4  # so many shapes of arguments are compiled when they first come,
+_OFTEN = 20  # and any others when they have come so often
 _KEPT = 16  # so many errors of the host wait at most for somebody to raise them
 _tokens = itertools.count()
 _new = object.__new__
@@ -221,6 +223,7 @@ class Compiled:
         self.function, self.program = function, program
         self.exact = all(program.values[number].shape.is_fully_defined() for number in given(program))
         self.made: dict[Any, Callable[..., Any]] = {}
+        self.came: dict[Any, int] = {}  # how often shapes came that are not compiled
         self.told: str | None = None
         self._trying = threading.RLock()
 
@@ -232,10 +235,22 @@ class Compiled:
             return run(*arrays)
         with self._trying:
             run = self.made.get(key)
-            if run is None:
+            if run is None and self._seldom(key):
+                run = self.function
+            elif run is None:
                 self.made[key], results = self._tried(arrays)
                 return results
         return run(*arrays)
+
+    def _seldom(self, key: Any) -> bool:
+        """Say whether shapes come too seldom to be worth what compiling costs, and note that they came."""
+        if len(self.made) < _SHAPES or self.program.jit_compile:
+            return False
+        self.came[key] = self.came.get(key, 0) + 1
+        if self.came[key] < _OFTEN:
+            return True
+        del self.came[key]
+        return False
 
     def _tried(self, arrays: Sequence[Array]) -> tuple[Callable[..., Any], Any]:
         """Run the program in the quickest way that works; return what runs it from now on, and the results."""
@@ -315,7 +330,7 @@ class Compiled:
             return (made or Stage(program, [_Spec(array) for array in arrays], True)).hlo(stage)
         except NotCompiled as error:
             asked = "Compiler IR can only be returned for functions that XLA compiles"
-            raise ValueError(f"{asked}, and {program.name} is none: {error}.") from None
+            raise ValueError(f"{asked}, and {program.name} is none: {str(error).rstrip('.')}.") from None
 
 
 class _Spec:

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from tensorflow.python.saved_model.nested_structure_coder import can_encode
 
 from minitf.backends.numpy import random
 from minitf.backends.tensorflow.arrays import Array, asarray, context_, symbolic, wrapped
@@ -137,7 +138,7 @@ def _print_values(*given: Tensor, pieces: tuple[str, ...], summarize: int, strea
 
 
 def _assert(holds: Tensor, data: Sequence[Any], summarize: int | None) -> tuple[()]:
-    tf.debugging.Assert(tf.reduce_all(holds), list(data), 3 if summarize is None else summarize)
+    tf.debugging.Assert(tf.reduce_all(tf.cast(holds, tf.bool)), list(data) or [""], 3 if summarize is None else summarize)
     return ()
 
 
@@ -332,8 +333,10 @@ def _same(specs: Any, arguments: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """Return a Python value as TensorFlow stores it."""
-    return tf.as_dtype(value.name) if hasattr(value, "as_numpy_dtype") else value
+    """Return a Python value as TensorFlow stores it; as text if it cannot, which no argument equals."""
+    if hasattr(value, "as_numpy_dtype"):
+        return tf.as_dtype(value.name)
+    return value if value is inspect.Parameter.empty or can_encode(value) else repr(value)
 
 
 def write_model(folder: Any, assemble: Callable[[Parts], tuple[Any, Mapping[str, Any]]]) -> None:

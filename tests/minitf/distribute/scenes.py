@@ -174,11 +174,16 @@ def alike(api: Any, strategy: Any) -> Any:
     def local(value: Any) -> list[Any]:
         return [np.asarray(each).tolist() for each in strategy.experimental_local_results(value)]
 
+    @api.function
+    def doubled(x: Any) -> Any:
+        return strategy.run(lambda y: y * 2, args=(x,))
+
     told = strategy.experimental_distribute_values_from_function(lambda context: 2 * context.replica_id_in_sync_group)
     return {
         "per replica": {name: [local(each) for each in api.nest.flatten(value)] for name, value in found.items()},
         "reduced": [strategy.reduce(how, x, axis=0).numpy().tolist() for how in ("SUM", "MEAN")],
         "counters": [float(counter.numpy()) for counter in counters],
+        "returned": [local(doubled(x)) for _ in range(2)],
         "assigned": float(w.numpy()), "inside": inside, "same": same, "told": [int(each) for each in told.values],
     }  # fmt: skip
 
