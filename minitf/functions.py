@@ -5,7 +5,6 @@ What a signature is stands in `signature`, how a program is heard in `capture`, 
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import inspect
 import logging
@@ -14,6 +13,7 @@ import traceback
 import types
 import weakref
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -52,6 +52,7 @@ _log = logging.getLogger("minitf")
 _CALLS, _OFTEN = 10, 5  # a warning is due when of so many calls so many were traced
 _LIBRARIES = (str(Path(__file__).parent), str(Path(np.__file__).parent))
 _FAST = 256  # so many signatures are found without a look at the parameters
+_EARLY = 4  # so many programs are compiled when they first run, later ones if they run often
 
 
 class Ran(NamedTuple):
@@ -302,7 +303,7 @@ class Function:
             traces.may_create = False
         traces.may_create = False
         captured = capture.program([leaf for leaf in leaves if leaf is not None])
-        captured = dataclasses.replace(captured, jit_compile=self._options.get("jit_compile"))
+        captured = replace(captured, jit_compile=self._options.get("jit_compile"), late=len(traces.all) >= _EARLY)
         numbers = iter(captured.results)
         described = [None if leaf is None else _nameless(captured.values[next(numbers)]) for leaf in leaves]
         structure = nest.pack_sequence_as(result, described) if nest.is_nested(result) else described[0]

@@ -60,7 +60,7 @@ class Program:
     `values` describes every value. `variables` has each variable and the number of the value it starts with, and
     `assigned` the places in it and the numbers of the values they end with. `reuse` says which nodes, by their place,
     write their result over one of their inputs. `jit_compile` says whether XLA has to compile it, or must not; None
-    leaves that to the backend.
+    leaves that to the backend. `late` says that its function has several programs already: compiling it may wait.
     """
 
     name: str
@@ -73,6 +73,7 @@ class Program:
     assigned: tuple[tuple[int, int], ...]
     reuse: Mapping[int, int] = dataclasses.field(default_factory=dict)
     jit_compile: bool | None = None
+    late: bool = False
     _functions: list[Callable[..., Any]] = dataclasses.field(
         default_factory=list, init=False, repr=False, compare=False
     )

@@ -1,18 +1,34 @@
-"""How many programs tests make: XLA compiles each anew, which costs a tenth of a second, and keeps it for ever."""
+"""What tests need to know of compiled programs: how many to make, and how alike they are to what ops do one by one."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 import minitf as tf
+from tests.differential.agreement import ATOL, RTOL
 
-__all__ = ["COMPILES", "examples"]
+__all__ = ["assert_same", "examples"]
 
-# Whether programs are compiled, and round in other places than the ops by themselves do.
 COMPILES = tf.get_backend() == "tensorflow"
 
 
-def examples(count: int, fraction: int = 10) -> int:
-    """Return how many programs to draw: `count`; a fraction of it, two at least, where XLA compiles each anew.
+def examples(count: int, share: int = 10) -> int:
+    """Return how many different programs to draw: `count`; the share of it, two at least, where XLA compiles.
 
-    The first that Hypothesis draws is the simplest of all, so that one alone would say little.
+    XLA compiles each anew, which costs a tenth of a second, and keeps it for ever. The first that Hypothesis draws is
+    the simplest of all, so that one alone would say little.
     """
-    return max(2, count // fraction) if COMPILES else count
+    return max(2, count // share) if COMPILES else count
+
+
+def assert_same(captured: np.ndarray[Any, Any], eager: np.ndarray[Any, Any]) -> None:
+    """Compare to the last bit; XLA rounds in other places, so that there it is as alike as TensorFlow has to be."""
+    assert (captured.dtype, captured.shape) == (eager.dtype, eager.shape)
+    if COMPILES:
+        name = eager.dtype.name
+        np.testing.assert_allclose(captured, eager, RTOL.get(name, 0), ATOL.get(name, 0))
+    else:
+        np.testing.assert_array_equal(captured, eager)
+        assert captured.tobytes() == eager.tobytes()

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import minitf as tf
-from tests.compiling import COMPILES, examples
-from tests.differential.agreement import assert_close, errors_of, is_float, leaves
+import tests.compiling as compiling
+from tests.compiling import examples
+from tests.differential.agreement import errors_of, is_float, leaves
 from tests.differential.recipes import Given, build
 from tests.differential.test_names import DRAWN, TABLE, resolve
 
@@ -112,7 +113,7 @@ def outcome(function: Any, tensors: Any) -> Any:
 
 
 def assert_same(name: str, captured: Any, eager: Any) -> None:
-    """Compare a result with the eager one: both are errors, or all parts have the same values; XLA rounds elsewhere."""
+    """Compare a result with the eager one: both are errors, or all parts are the same."""
     if name in STRICTER and isinstance(captured, Exception):
         return
     if isinstance(eager, Exception):
@@ -121,10 +122,8 @@ def assert_same(name: str, captured: Any, eager: Any) -> None:
     assert not isinstance(captured, Exception), f"captured raises {captured!r}, eager gives {eager!r}"
     for mine, its in zip(captured, eager, strict=True):
         assert (mine.dtype, mine.shape) == (its.dtype, its.shape)
-        if name not in STATEFUL and COMPILES:
-            assert_close(mine, its)
-        elif name not in STATEFUL:
-            np.testing.assert_array_equal(mine.numpy(), its.numpy())
+        if name not in STATEFUL:
+            compiling.assert_same(mine.numpy(), its.numpy())
 
 
 def others(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -145,7 +144,7 @@ def opened(arrays: list[np.ndarray[Any, Any]]) -> list[Any]:
 
 @pytest.mark.parametrize("name", TABLE)
 def test_a_name_does_inside_a_function_what_it_does_outside(name: str) -> None:
-    @settings(max_examples=examples(25), deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(25), suppress_health_check=list(HealthCheck))
     @given(TABLE[name])
     def agrees(example: Any) -> None:
         call = Call(name, *example)

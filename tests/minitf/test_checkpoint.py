@@ -23,6 +23,10 @@ from minitf.saving import archive
 from tests.minitf import killed
 
 SEVERAL = [("Checkpoints", 2), ("Written", 1), ("Managed", 3), ("Exported", 1)]
+EXPORTED = ["model/saved_model.npz"]
+if tf.get_backend() == "tensorflow":
+    variables = ["model/variables/variables.data-00000-of-00001", "model/variables/variables.index"]
+    EXPORTED = ["model/fingerprint.pb", *EXPORTED, "model/saved_model.pb", *variables]
 forks = pytest.mark.skipif(not hasattr(killed.os, "fork"), reason="needs fork")
 
 
@@ -41,9 +45,9 @@ def test_whoever_is_killed_while_saving_leaves_the_old_files_or_the_new_ones(sce
     found = kill(scenario, times)
     *deaths, whole = found
     states = [death["state"] for death in deaths]
-    assert {death["step"] for death in deaths} >= {"open", "write", "fsync", "os.rename"}
+    assert {death["step"] for death in deaths} >= {"open", "write", "fsync", "os.rename"} or killed.EVERY > 1
     assert {death["status"] for death in deaths} == {9}
-    assert set(states) == {times, times + 1}
+    assert set(states) == {times, times + 1} or killed.EVERY > 1
     assert states == sorted(states)
     assert whole["state"] == times + 1
     assert [death["next"] for death in found] == [death["state"] + 1 for death in found]
@@ -55,7 +59,7 @@ def test_the_next_saving_removes_what_the_killed_one_left(scenario: str, times: 
     for death in kill(scenario, times):
         numbers = range(max(1, death["next"] - 1) if scenario == "Managed" else 1, death["next"] + 1)
         several = ["checkpoint", *(f"ckpt-{number}.npz" for number in numbers)]
-        one = {"Written": ["only.npz"], "Exported": ["model/saved_model.npz"]}
+        one = {"Written": ["only.npz"], "Exported": EXPORTED}
         assert death["files"] == one.get(scenario, several)
 
 

@@ -274,9 +274,23 @@ def test_of_many_shapes_those_are_compiled_that_come_first_or_often() -> None:
     (_, trace) = f.traces.story
     running = trace.stages[-1][1]._functions[2]
     assert len(running.made) == 4
-    for _ in range(30):
+    for _ in range(110):
         assert 18 <= float(f(tf.ones([18]))) < 19
     assert len(running.made) == 5 and (18,) in [shapes[0] for shapes in running.made]
+
+
+def test_a_function_with_many_programs_compiles_later_ones_when_they_run_often() -> None:
+    f = tf.function(lambda x: tf.reduce_sum(x) * 2)
+    assert [float(f(tf.ones([size]))) for size in range(1, 8)] == [2.0 * size for size in range(1, 8)]
+    ways = [trace.stages[-1][1].told() for trace in f.traces.story]
+    assert ways[:4] == ["It is compiled by XLA."] * 4
+    assert ways[4:] == ["It runs op by op, and is compiled when it has been called 100 times."] * 3
+    for _ in range(100):
+        assert float(f(tf.ones([6]))) == 12
+    assert f.traces.story[5].stages[-1][1].told() == "It is compiled by XLA."
+    must = tf.function(lambda x: tf.reduce_sum(x), jit_compile=True)
+    [must(tf.ones([size])) for size in range(1, 7)]
+    assert {trace.stages[-1][1].told() for trace in must.traces.story} == {"It is compiled by XLA."}
 
 
 # --- what XLA makes of it ---

@@ -29,7 +29,7 @@ _FAILED = (core._NotOkStatusException, tf.errors.OpError)
 _CHECKS = ("assert_compared", "assert_signed", "assert_true", "check_numerics")
 _EMBEDDED = 128  # so many entries of a constant are computed while a program is traced
 _SHAPES = 4  # so many shapes of arguments are compiled when they first come,
-_OFTEN = 20  # and any others when they have come so often
+_OFTEN = 100  # and any others when they have come so often
 _KEPT = 16  # so many errors of the host wait at most for somebody to raise them
 _tokens = itertools.count()
 _new = object.__new__
@@ -244,7 +244,8 @@ class Compiled:
 
     def _seldom(self, key: Any) -> bool:
         """Say whether shapes come too seldom to be worth what compiling costs, and note that they came."""
-        if len(self.made) < _SHAPES or self.program.jit_compile:
+        early = not self.program.late if self.exact else len(self.made) < _SHAPES
+        if early or self.program.jit_compile:
             return False
         self.came[key] = self.came.get(key, 0) + 1
         if self.came[key] < _OFTEN:
@@ -394,7 +395,8 @@ def compiled(function: Callable[..., Any], program: Any) -> Callable[..., Any]:
 
 def told(running: Any) -> str:
     """Say in a sentence how the function that `compiled` gave runs."""
-    return running.told or "It is compiled when it first runs."
+    later = f"It runs op by op, and is compiled when it has been called {_OFTEN} times."
+    return running.told or (later if running.came else "It is compiled when it first runs.")
 
 
 def hlo(running: Any, shapes: Sequence[Sequence[int]], stage: str) -> Any:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 from numpy.typing import DTypeLike
 
 from minitf.backends.tensorflow.arrays import NUMBERS, EagerTensor
-from minitf.backends.tensorflow.making import constant, kernel, launched, native, number, numbers
+from minitf.backends.tensorflow.making import constant, kernel, launched, native, number, numbers, sizes
 
 __all__ = [
     "cross_entropy", "cross_entropy_gradient", "elu", "gate", "in_top_k", "l2_loss", "leaky_relu", "log_softmax",
@@ -166,4 +167,5 @@ def in_top_k(targets: Tensor, predictions: Tensor, *, k: int) -> Tensor:
     found = _in_top_k(predictions, targets, constant(k, targets))
     if type(found) is EagerTensor:
         return found
-    return _and(found, _all(_is_finite(predictions), number(1)))  # which XLA does not look at
+    known = (targets >= 0) & (targets < tf.cast(sizes(predictions)[1], targets.dtype))
+    return _and(found, known & _all(_is_finite(predictions), number(1)))  # which XLA does not look at
