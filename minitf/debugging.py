@@ -112,6 +112,8 @@ def assert_near(
     """
     left = convert_to_tensor(x)
     right = convert_to_tensor(y, dtype=left.dtype)
+    if not left.dtype.is_floating:
+        raise ValueError(f"assert_near compares floats, but got {left.dtype.name}: take assert_equal instead.")
     precision = 10 * left.dtype.limits.eps
     rtol, atol = (convert_to_tensor(precision if t is None else t, dtype=left.dtype) for t in (rtol, atol))
     condition = reduce_all(less(abs(left - right), atol + rtol * abs(right)))

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 import minitf
+from tests.compiling import examples
 from tests.differential.agreement import assert_close, errors_of, is_float, leaves
 
 STARTS = {
@@ -238,5 +239,5 @@ class Sequences(RuleBasedStateMachine):
 
 def test_any_sequence_of_calls_and_assignments_gives_what_tensorflow_gives(oracle: ModuleType) -> None:
     machine = type("Sequences", (Sequences,), {"oracle": oracle})
-    few = settings(max_examples=40, stateful_step_count=25, suppress_health_check=list(HealthCheck))
+    few = settings(max_examples=examples(40, share=2), stateful_step_count=25, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(machine, settings=few)

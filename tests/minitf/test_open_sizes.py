@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import minitf as tf
+import tests.compiling as compiling
 
 N = None
 X, Y, V = (N, 3), (N, 2, 4), (N,)
@@ -110,7 +111,10 @@ def with_gradients(function: Callable[..., Any], order: int) -> Callable[..., An
     return gradients
 
 
-def agree(function: Callable[..., Any], given: tuple[Any, ...], sizes: tuple[int, ...] = (5, 1, 2)) -> int:
+SIZES = (5, 1, 2)[: compiling.examples(3)]
+
+
+def agree(function: Callable[..., Any], given: tuple[Any, ...], sizes: tuple[int, ...] = SIZES) -> int:
     """Compare a function that is captured with itself, run eagerly; return how many programs it took."""
     specs = list(map(spec, given))
     named = (lambda a: function(a)) if len(specs) == 1 else (lambda a, b: function(a, b))
@@ -171,6 +175,21 @@ def test_a_program_refuses_the_values_that_its_ops_refuse(
         captured(tf.constant(wrong))
     assert str(replayed.value).splitlines()[0] == str(eager.value).splitlines()[0]
     assert captured.experimental_get_tracing_count() == 1
+
+
+TOO_SMALL: list[Callable[[Any], Any]] = [
+    lambda x: tf.linalg.diag_part(x, k=1), lambda x: tf.linalg.band_part(x, 1, 2),
+    lambda x: tf.nn.sparse_softmax_cross_entropy_with_logits(tf.zeros([tf.shape(x)[0]], tf.int32), x),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("function", TOO_SMALL)
+def test_a_program_refuses_the_sizes_that_its_ops_refuse(function: Callable[[Any], Any]) -> None:
+    captured = tf.function(lambda x: function(x), input_signature=[tf.TensorSpec([N, N])])
+    for run in (captured, function):
+        run(tf.ones([3, 3]))
+        with pytest.raises(tf.errors.InvalidArgumentError):
+            run(tf.ones([0, 0]))
 
 
 def test_a_program_prints_in_every_call_where_sys_stdout_is_then(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 
 import minitf as tf
 from minitf.program import Program
+from tests.compiling import examples
 from tests.differential.test_programs import Program as Text
 from tests.differential.test_programs import programs
 
@@ -101,7 +102,7 @@ def test_nothing_is_written_over_that_is_still_there(text: Text) -> None:
         assert program.constants[number].tobytes() == array.tobytes()
 
 
-@settings(RANDOM, max_examples={"numpy": 60, "tensorflow": 10}[tf.get_backend()])  # XLA compiles each program anew
+@settings(RANDOM, max_examples=examples(60))
 @given(programs())
 def test_a_program_stored_as_text_is_the_same_program(text: Text) -> None:
     traced = Traced(text)

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import minitf as tf
+from tests.compiling import examples
 from tests.differential.test_programs import ALONG, BINARY, KINKED, OVER, SMOOTH
 
 SOURCES: dict[str, tuple[str, ...]] = {"x": ("n", "m"), "y": ("n", "m"), "row": ("m",), "column": ("n", "1"), "s": ()}
@@ -84,7 +85,7 @@ def values(n: int, m: int) -> list[Any]:
     ]
 
 
-@settings(max_examples={"numpy": 100, "tensorflow": 5}[tf.get_backend()], suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(100, share=20), suppress_health_check=list(HealthCheck))
 @given(open_programs())
 def test_one_trace_does_for_all_sizes_what_eager_ops_do(lines: list[str]) -> None:
     def step(*sources: Any) -> Any:

@@ -56,6 +56,11 @@ def diag(x: Array, *, k: int, rows: int, columns: int, padding: float) -> Array:
 
 def diag_part(x: Array, *, k: int) -> Array:
     """The k-th diagonals of matrices."""
+    rows, columns = x.shape[-2:]
+    if k and not -rows < k < columns:
+        asked = f"lower_diag_index is out of bound: {k}. It must be between {-rows} and {columns}"
+        got, expected = f"k={k}, matrices of shape {(rows, columns)}", f"between {1 - rows} and {columns - 1}"
+        raise invalid_argument("MatrixDiagPartV3", asked, got=got, expected=expected, do="pass k=0 for the main one")
     return np.diagonal(x, k, -2, -1)
 
 

@@ -162,7 +162,7 @@ def sparse_cross_entropy(labels: Array, logits: Array, log_p: Array) -> Array:
         return sparse_cross_entropy(labels.reshape(-1), logits, log_p.reshape(-1, log_p.shape[-1])).reshape(
             labels.shape
         )
-    if len(labels) != len(log_p) or not _inside(labels, log_p.shape[1]):
+    if len(labels) != len(log_p) or not log_p.shape[1] or not _inside(labels, log_p.shape[1]):
         raise ValueError
     result: Array = -log_p[np.arange(len(labels)), labels]
     return result

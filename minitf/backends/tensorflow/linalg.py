@@ -91,6 +91,10 @@ def diag_part(x: Tensor, *, k: int) -> Tensor:
 @kernel
 def band_part(x: Tensor, *, lower: int, upper: int) -> Tensor:
     """Matrices with 0 outside a band around their diagonals; a negative width is no bound."""
+    if type(x) is not EagerTensor and any(
+        size is not None and wide > size for wide, size in zip((lower, upper), x._shape_tuple()[-2:], strict=True)
+    ):
+        raise ValueError("a band that is wider than the matrix")  # XLA would take it
     return _band(x, number(lower), number(upper))
 
 

@@ -114,6 +114,8 @@ def sparse_cross_entropy(labels: Tensor, logits: Tensor, log_p: Tensor) -> Tenso
         rows, at = _rows(logits, labels)
         losses, _ = _sparse(rows, at)
         return losses if rows is logits else _reshape(losses, numbers(*labels._shape_tuple()))
+    if log_p._shape_tuple()[-1] == 0:
+        raise ValueError("no classes")
     one, zero = constant(1, log_p), constant(0, log_p)
     chosen = _equal(_classes(labels, log_p, one, zero), one)
     return _or_nan(labels, log_p, _negative(_sum(_select(chosen, log_p, zero), number(-1))))

@@ -380,5 +380,7 @@ def test_a_model_with_private_names_of_its_own_is_fitted_saved_and_loaded(what: 
     model.save(tmp_path / "m.keras")
     scope = {"Outer": Outer, "Inner": Inner}
     again = tf.keras.models.load_model(tmp_path / "m.keras", custom_objects=scope)
-    assert np.array_equal(again.predict(x, verbose=0), model.predict(x, verbose=0))
-    assert again.evaluate(x, y, verbose=0) == model.evaluate(x, y, verbose=0)
+    # The first call computes op by op, as the model that was fitted did not: XLA may round in another place.
+    rounding = {"numpy": 0, "tensorflow": 1e-6}[tf.get_backend()]
+    np.testing.assert_allclose(again.predict(x, verbose=0), model.predict(x, verbose=0), rtol=rounding)
+    np.testing.assert_allclose(again.evaluate(x, y, verbose=0), model.evaluate(x, y, verbose=0), rtol=rounding)
