@@ -53,6 +53,9 @@ def _scattered(x: Array, indices: Array, updates: Array, *, how: str) -> Any:
 
 
 def _regular(a: Array, *_: Array, adjoint: bool) -> Any:
+    if any(a.tensor is known for known in _thread.regular):
+        return None  # a gradient solves with the matrix again
+    _thread.regular.append(a.tensor)
     _, logarithms = slogdet(a)
     return logarithms.tensor > -np.inf
 
@@ -72,6 +75,9 @@ CHECKED: dict[str, Check] = {
 class _Collecting(threading.local):
     found: list[Any] | None = None
 
+    def __init__(self) -> None:
+        self.regular: list[Any] = []  # matrices among what was found: they must have inverses
+
 
 _thread = _Collecting()
 
@@ -80,12 +86,12 @@ _thread = _Collecting()
 def collected(wanted: bool = True) -> Iterator[list[Any]]:
     """Collect what must hold of the values that this block computes, or ask nothing."""
     found: list[Any] = []
-    before = _thread.found
-    _thread.found = found if wanted else None
+    before = _thread.found, _thread.regular
+    _thread.found, _thread.regular = found if wanted else None, []
     try:
         yield found
     finally:
-        _thread.found = before
+        _thread.found, _thread.regular = before
 
 
 def asked() -> bool:

@@ -220,6 +220,8 @@ def scatter_rows(x: Tensor, indices: Tensor, updates: Tensor, *, how: str) -> Te
     updates = _broadcast(updates, numbers(*sizes(indices), *row))
     if how in _SCATTERED:
         return _SCATTERED[how](x, _expand(indices, number(-1)), updates)
+    if type(indices) is EagerTensor and not ((rows := indices.numpy()) == rows.clip(0, size - 1)).all():
+        raise ValueError("A row is not there.")  # products leave it out
     whole = how == "div" and x.dtype.is_integer
     if whole and type(updates) is EagerTensor and not updates.numpy().all():
         raise ValueError("A divisor is 0.")
