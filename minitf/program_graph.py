@@ -73,15 +73,15 @@ class ProgramGraph:
     >>> @tf.function
     ... def f(x):
     ...     return x * tf.sqrt(4.0) + 1.0
-    >>> graph = f.graph(tf.constant([1.0, 2.0]))
+    >>> graph = f.graph(tf.constant(1.0))
     >>> print(graph)
     f is a program of 2 ops, after 5 passes; 3 were captured.
     name  from             shape  dtype    role
-    x     argument         (2,)   float32
+    x     argument         ()     float32
     c1    constant 2       ()     float32
     c2    constant 1       ()     float32
-    v1    multiply(x, c1)  (2,)   float32
-    v2    add(v1, c2)      (2,)   float32  result, into v1
+    v1    multiply(x, c1)  ()     float32
+    v2    add(v1, c2)      ()     float32  result
     >>> graph.stage("captured").counts, graph.stage("constant folding").changes
     (Counts(ops=3, constants=2, bytes=8, reused=0), {'c1': 'folded', 'u1': 'not needed'})
     """

@@ -81,13 +81,13 @@ def program(graph: Any, *, passes: bool = False, title: str | None = None) -> Su
     >>> @tf.function
     ... def f(x):
     ...     return tf.exp(x) + 1.0
-    >>> program(f.graph(tf.zeros([2])))
+    >>> program(f.graph(tf.constant(0.0)))
     Figure: The program f.
     5 boxes from top to bottom, with arrows along which values flow: 1 argument, 1 constant, 2 ops, 1 result.
-    x, argument: (2,) float32.
+    x, argument: () float32.
     c1, constant 1: () float32.
-    v1 = exp(x): (2,) float32.
-    v2 = add(v1, c1): (2,) float32; result, into v1.
+    v1 = exp(x): () float32.
+    v2 = add(v1, c1): () float32; result.
     """
     if not isinstance(graph, ProgramGraph):
         graph = graph.graph()

@@ -138,7 +138,9 @@ def _print_values(*given: Tensor, pieces: tuple[str, ...], summarize: int, strea
 
 
 def _assert(holds: Tensor, data: Sequence[Any], summarize: int | None) -> tuple[()]:
-    tf.debugging.Assert(tf.reduce_all(tf.cast(holds, tf.bool)), list(data) or [""], 3 if summarize is None else summarize)
+    tf.debugging.Assert(
+        tf.reduce_all(tf.cast(holds, tf.bool)), list(data) or [""], 3 if summarize is None else summarize
+    )
     return ()
 
 

@@ -138,8 +138,9 @@ class PolynomialDecay(_Decay):
             times = tf.maximum(tf.math.ceil(step / self.decay_steps), 1)
             done = step / (times * self.decay_steps)
         else:
-            done = tf.minimum(step, self.decay_steps) / self.decay_steps
-        return (rate - self.end_learning_rate) * (1 - done) ** self.power + self.end_learning_rate
+            done = step / self.decay_steps
+        left = 1 - tf.minimum(done, 1)  # never below 0, however the quotient is rounded
+        return (rate - self.end_learning_rate) * left**self.power + self.end_learning_rate
 
 
 @dataclasses.dataclass(eq=False)
