@@ -89,10 +89,10 @@ def test_constants_of_fewer_bits_make_a_smaller_model(quantization: str, place: 
 def test_a_keras_model_is_exported_with_its_weights(place: Path) -> None:
     layers = tf.keras.layers
     model = tf.keras.Sequential(
-        [tf.keras.Input((3,)), layers.Dense(8, activation="relu"), layers.BatchNormalization(), layers.Dense(2)]
+        [tf.keras.Input((3,), name="points"), layers.Dense(8, "relu"), layers.BatchNormalization(), layers.Dense(2)]
     )
     tf.export.to_tflite(model, place)
-    np.testing.assert_allclose(run(place, keras_tensor=rows(4))["output_0"], model(rows(4)), 1e-4, 1e-5)
+    np.testing.assert_allclose(run(place, points=rows(4))["output_0"], model(rows(4)), 1e-4, 1e-5)
 
 
 def test_prints_and_assertions_are_left_out(place: Path) -> None:

@@ -109,7 +109,7 @@ class Layer(Holder):
     def __getattr__(self, name: str) -> Any:
         """Explain what is missing because `__init__` or `build` did not run yet; RuntimeError and AttributeError."""
         kind = type(self).__name__
-        if name in ("name", "dtype_policy"):
+        if name in ("autocast", "dtype_policy", "name"):
             asked = f"In layer '{kind}', you forgot to call `super().__init__()` as the first statement in the"
             raise RuntimeError(f"{asked} `__init__()` method. Go add it!")
         if vars(self).get("built", True) or not _overridden(self, "build") or hasattr(type(self), name):

@@ -75,9 +75,9 @@ class LossScaleOptimizer(Optimizer):
 
     lr = learning_rate
 
-    def build(self, variables: Iterable[Any]) -> None:
+    def build(self, var_list: Iterable[Any]) -> None:
         """Make the scale, and the slots of the other optimizer; the second time, nothing happens."""
-        variables = list(variables)
+        variables = list(var_list)
         if not self.built:
             self.step_counter = self._tracked(0, name="step_counter", dtype=tf.int64)
             self.dynamic_scale = self._tracked(self.initial_scale, name="dynamic_scale", dtype=tf.float32)
@@ -94,7 +94,7 @@ class LossScaleOptimizer(Optimizer):
         present = [each for each in given if each is not None]
         if not present:
             warn_of_missing(list(zip(given, variables, strict=False)))
-        finite = everywhere(tf.reduce_all(tf.stack([tf.reduce_all(tf.math.is_finite(each)) for each in present])))
+        finite = everywhere(self.check_finite(present))
         scale, count = self.dynamic_scale.value(), self.step_counter.value()
         with only_if(finite, [*variables, *self.inner_optimizer.variables]):
             self.inner_optimizer.apply([None if each is None else _divided(each, scale) for each in given], variables)
@@ -102,6 +102,10 @@ class LossScaleOptimizer(Optimizer):
         self.dynamic_scale.assign(scale * tf.where(finite, tf.where(long, 2.0, 1.0), 0.5), read_value=False)
         going = tf.logical_and(finite, tf.logical_not(long))
         self.step_counter.assign(tf.where(going, count + 1, tf.zeros_like(count)), read_value=False)
+
+    def check_finite(self, grads: Iterable[Any]) -> Any:
+        """Say whether all entries of the gradients are numbers; those that are None do not count."""
+        return tf.reduce_all(tf.stack([tf.reduce_all(tf.math.is_finite(each)) for each in grads if each is not None]))
 
     def scale_loss(self, loss: Any) -> Any:
         """Multiply a loss by the scale."""

@@ -51,7 +51,7 @@ LACKING = {
     "compute_mask": _MASKS,
     "make_train_function make_test_function make_predict_function train_function test_function predict_function "
     "unrolled_steps_per_execution": "a program of a step is made once, when it is first needed",
-    "distribute_strategy handle": "there is one device",
+    "handle": "there is one device",
     "call_signature_parameters input_dtype supports_jit symbolic_call rematerialized_call record_history backend "
     "finalize_state convert_weight interpolate_pr_auc": "inner workings of Keras",
     "ragged_rank row_splits_dtype reshape squeeze": "of KerasTensors; tensors are dense, and functions do the rest",
