@@ -40,11 +40,13 @@ notebooks: .venv/installed-test
 locks: .venv/installed-test
 	$(call step,pyproject.toml and locks and environment.yml agree,$(python) scripts/lock.py --check && $(python) -m pip check)
 
+# TensorFlow keeps all that XLA compiled until a process ends, so the second run is one in two parts.
 pytest := $(python) -m pytest -n 2 --doctest-modules --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg
 
 tests: .venv/installed-test
 	$(call step,doctests and tests and every notebook,$(pytest) minitf grader tests notebooks)
-	$(call step,the same minitf on the runtime of TensorFlow,MINITF_BACKEND=tensorflow $(pytest) minitf tests/minitf tests/differential notebooks)
+	$(call step,the same minitf on the runtime of TensorFlow,MINITF_BACKEND=tensorflow $(pytest) minitf tests/minitf notebooks)
+	$(call step,and there compared with TensorFlow,MINITF_BACKEND=tensorflow $(pytest) tests/differential)
 	$(call step,every notebook with TensorFlow in place of minitf,$(pytest) --tensorflow-in-place notebooks)
 
 bench: .venv/installed-bench ## side-by-side timings against NumPy, TensorFlow and JAX
