@@ -5,11 +5,10 @@ from __future__ import annotations
 import copy
 import gc
 import linecache
-import sys
 import threading
 import tracemalloc
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -82,15 +81,6 @@ def test_no_assignment_of_eight_threads_is_lost() -> None:
     in_threads(lambda number: [function(tf.constant(1.0), tf.constant(number)) for _ in range(50)])
     assert total.numpy() == 400.0
     assert counts.numpy().tolist() == [450.0, *[50.0] * 7]
-
-
-@pytest.fixture
-def hasty_threads() -> Iterator[None]:
-    """Let Python go from thread to thread as often as it can, so that what may be lost is lost."""
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(interval)
 
 
 @pytest.mark.usefixtures("hasty_threads")

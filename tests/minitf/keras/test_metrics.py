@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
-import sys
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -211,15 +209,6 @@ def test_metrics_are_copied_and_pickled_with_what_they_gathered() -> None:
         assert twin.result() == metric.result()
         twin.update_state([0, 1], [0.9, 0.1])
         assert twin.result() < metric.result()
-
-
-@pytest.fixture
-def hasty_threads() -> Iterator[None]:
-    """Let Python go from thread to thread as often as it can, so that what may be lost is lost."""
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(interval)
 
 
 @pytest.mark.usefixtures("hasty_threads")
