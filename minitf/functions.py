@@ -37,6 +37,7 @@ from minitf.signature import (
     by_parameter,
     cast_to,
     common,
+    late,
     made_up,
     open_sizes,
     patterns,
@@ -52,7 +53,6 @@ _log = logging.getLogger("minitf")
 _CALLS, _OFTEN = 10, 5  # a warning is due when of so many calls so many were traced
 _LIBRARIES = (str(Path(__file__).parent), str(Path(np.__file__).parent))
 _FAST = 256  # so many signatures are found without a look at the parameters
-_EARLY = 4  # so many programs are compiled when they first run, later ones if they run often
 
 
 class Ran(NamedTuple):
@@ -303,7 +303,7 @@ class Function:
             traces.may_create = False
         traces.may_create = False
         captured = capture.program([leaf for leaf in leaves if leaf is not None])
-        captured = replace(captured, jit_compile=self._options.get("jit_compile"), late=len(traces.all) >= _EARLY)
+        captured = replace(captured, jit_compile=self._options.get("jit_compile"), late=late(given.key, traces.all))
         numbers = iter(captured.results)
         described = [None if leaf is None else _nameless(captured.values[next(numbers)]) for leaf in leaves]
         structure = nest.pack_sequence_as(result, described) if nest.is_nested(result) else described[0]

@@ -60,7 +60,7 @@ class Program:
     `values` describes every value. `variables` has each variable and the number of the value it starts with, and
     `assigned` the places in it and the numbers of the values they end with. `reuse` says which nodes, by their place,
     write their result over one of their inputs. `jit_compile` says whether XLA has to compile it, or must not; None
-    leaves that to the backend. `late` says that its function has several programs already: compiling it may wait.
+    leaves that to the backend. `late` says that it may run seldom, such as for the last batch: compiling it waits.
     """
 
     name: str

@@ -30,6 +30,7 @@ __all__ = [
     "cast_to",
     "common",
     "fitting",
+    "late",
     "made_up",
     "matches",
     "open_sizes",
@@ -37,6 +38,8 @@ __all__ = [
     "shown",
     "without_shapes",
 ]
+
+_EARLY = 4  # so many programs of a function are compiled when they first run
 
 
 class Leaf(NamedTuple):
@@ -160,6 +163,12 @@ class _Reader:
 def _sizes(tensor: Tensor) -> tuple[int | None, ...]:
     """Return the sizes of a tensor; None for those that the function around this call does not know."""
     return tuple(tensor.shape.as_list()) if thread.capture is not None else tensor.array.shape
+
+
+def late(key: Any, programs: Sequence[Any]) -> bool:
+    """Say whether to compile a program only if it runs often: there is one for other shapes, or there are many."""
+    own = without_shapes(key)
+    return len(programs) >= _EARLY or any(without_shapes(program.key) == own for program in programs)
 
 
 def without_shapes(key: Any) -> Any:

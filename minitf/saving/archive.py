@@ -20,6 +20,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from minitf.dtypes import as_dtype
 from minitf.errors import DataLossError, NotFoundError, explain
 
 try:
@@ -33,6 +34,7 @@ GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"  # the entry that describes the others, u
 MODEL = "saved_model.npz"  # in the folder of a saved model
 PROTO = "saved_model.pb"  # TensorFlow's own, there or not
 _OWN = {MODEL, PROTO, "assets", "fingerprint.pb", "variables"}  # all that is in such a folder
+_TWO_BYTES = np.dtype("V2").name  # what a file says of a bfloat16
 _FORMAT = "minitf archive 1"
 _PART = ".part"
 # Linux can let two folders exchange their names (renameat2(2)); elsewhere, it takes two steps.
@@ -215,16 +217,17 @@ class Archive:
             self.shapes: dict[str, tuple[str, list[int]]] = self.graph["arrays"]
 
     def read(self, names: list[str]) -> dict[str, NDArray[Any]]:
-        """Read arrays."""
-        arrays = {}
+        """Read arrays; TypeError for a bfloat16 where the backend has none."""
+        arrays: dict[str, NDArray[Any]] = {}
         with self._reading(f"{self.path} was removed while it was read") as file:
             for name in names:
                 with file.open(f"{name}.npy") as entry:
                     arrays[name] = np.lib.format.read_array(entry, allow_pickle=False)
                     dtype, shape = self.shapes[name]
-                    if entry.read(1) or arrays[name].dtype.name != dtype or list(arrays[name].shape) != shape:
+                    kept = _TWO_BYTES if dtype == "bfloat16" else dtype
+                    if entry.read(1) or arrays[name].dtype.name != kept or list(arrays[name].shape) != shape:
                         raise ValueError(f"{name} is not what the description says")
-        return arrays
+        return {name: array.view(as_dtype(self.shapes[name][0]).numpy) for name, array in arrays.items()}
 
     @contextlib.contextmanager
     def _reading(self, missing: str) -> Iterator[zipfile.ZipFile]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 import json
+import os
 import subprocess
 import sys
 import tracemalloc
@@ -375,3 +376,23 @@ def test_a_checkpoint_of_which_nothing_fits_is_a_warning(tmp_path: Path, caplog:
         caplog.clear()
         tf.train.Checkpoint(w=tf.Variable(5.0), more=tf.Variable(1.0)).restore(saved)
         assert not caplog.text
+
+
+@pytest.mark.backend("tensorflow")
+def test_bfloat16_comes_back(tmp_path: Path) -> None:
+    checkpoint = tf.train.Checkpoint(v=tf.Variable(tf.cast([[1.5], [-0.1]], tf.bfloat16)), one=tf.Variable(1.0))
+    path = checkpoint.save(str(tmp_path / "ckpt"))
+    wanted = checkpoint.v.numpy()
+    checkpoint.v.assign(checkpoint.v * 0)
+    checkpoint.restore(path).assert_consumed()
+    assert checkpoint.v.dtype == tf.bfloat16
+    np.testing.assert_array_equal(checkpoint.v.numpy(), wanted)
+
+
+@pytest.mark.backend("numpy")
+def test_bfloat16_that_the_other_backend_saved_is_refused_with_advice(tmp_path: Path) -> None:
+    program = 'import minitf as tf; tf.train.Checkpoint(v=tf.Variable(tf.cast([1.5], tf.bfloat16))).save("ckpt")'
+    there = {**os.environ, "MINITF_BACKEND": "tensorflow"}
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env=there, check=True, stderr=subprocess.DEVNULL)
+    with pytest.raises(TypeError, match=r"NumPy has no .*bfloat16.*MINITF_BACKEND=tensorflow"):
+        tf.train.Checkpoint(v=tf.Variable([1.5])).restore(str(tmp_path / "ckpt-1"))

@@ -21,6 +21,7 @@ from tensorflow.python.eager import core
 from minitf.backends.tensorflow.arrays import Array, asarray, context_, symbolic, wrapped
 from minitf.backends.tensorflow.checks import all_hold, collected, must_hold, on_cpus
 from minitf.backends.tensorflow.making import NotCompiled, embedded
+from minitf.backends.tensorflow.room import must_be_left
 from minitf.errors import InvalidArgumentError, OpError, explain
 
 __all__ = ["Compiled", "compiled", "hlo", "told"]
@@ -28,8 +29,7 @@ __all__ = ["Compiled", "compiled", "hlo", "told"]
 _FAILED = (core._NotOkStatusException, tf.errors.OpError)
 _CHECKS = ("assert_compared", "assert_signed", "assert_true", "check_numerics")
 _EMBEDDED = 128  # so many entries of a constant are computed while a program is traced
-_SHAPES = 4  # so many shapes of arguments are compiled when they first come,
-_OFTEN = 100  # and any others when they have come so often
+_OFTEN = 100  # calls until a program is compiled for shapes other than the first; so many cost as much as compiling
 _KEPT = 16  # so many errors of the host wait at most for somebody to raise them
 _tokens = itertools.count()
 _new = object.__new__
@@ -39,7 +39,9 @@ class Stage:
     """A program as a tf.function, for arrays of given shapes; `xla` says whether XLA compiles it."""
 
     def __init__(self, program: Any, arrays: Sequence[Any], xla: bool) -> None:
-        """Trace it; NotCompiled where that cannot be, with the reason."""
+        """Trace it; NotCompiled where that cannot be, with the reason, or where there is no room."""
+        if xla:
+            must_be_left()
         self.program, self.xla = program, xla
         self.left_out: list[str] = []  # assertions, if XLA has to do without
         self.draws: list[Callable[[], Array]] = []  # what takes the states of streams, in the order of the program
@@ -244,7 +246,7 @@ class Compiled:
 
     def _seldom(self, key: Any) -> bool:
         """Say whether shapes come too seldom to be worth what compiling costs, and note that they came."""
-        early = not self.program.late if self.exact else len(self.made) < _SHAPES
+        early = not self.program.late if self.exact else not self.made
         if early or self.program.jit_compile:
             return False
         self.came[key] = self.came.get(key, 0) + 1
