@@ -5,7 +5,7 @@ python := .venv/bin/python
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help course lab test lint types notebooks locks tests runtime bench refresh lock pictures clean
+.PHONY: help course lab test lint types notebooks locks tests bench refresh lock pictures clean
 .NOTPARALLEL:
 .SUFFIXES:
 
@@ -46,11 +46,9 @@ pytest := $(python) -m pytest -n 2 --doctest-modules --nbval --nbval-current-env
 tests: .venv/installed-test
 	$(call step,doctests and tests and every notebook,$(pytest) minitf grader tests notebooks)
 	$(call step,the same minitf on the runtime of TensorFlow,MINITF_BACKEND=tensorflow $(pytest) minitf tests/minitf notebooks)
+	$(call step,the same compared with TensorFlow,MINITF_BACKEND=tensorflow $(pytest) tests/differential --ignore tests/differential/keras)
+	$(call step,the same compared with Keras,MINITF_BACKEND=tensorflow $(pytest) tests/differential/keras)
 	$(call step,every notebook with TensorFlow in place of minitf,$(pytest) --tensorflow-in-place notebooks)
-
-runtime: .venv/installed-test ## the differential tests on the runtime of TensorFlow, beyond what `make test` runs there
-	$(call step,minitf on the runtime of TensorFlow compared with TensorFlow,MINITF_BACKEND=tensorflow $(pytest) tests/differential --ignore tests/differential/keras)
-	$(call step,the same for keras,MINITF_BACKEND=tensorflow $(pytest) tests/differential/keras)
 
 bench: .venv/installed-bench ## side-by-side timings against NumPy, TensorFlow and JAX
 	$(python) -m benchmarks.run $(BENCH_FLAGS)

@@ -47,6 +47,7 @@ def _operations(tf: Any) -> dict[str, Call]:
     draws = np.random.default_rng(0)
     x, y = (tf.constant(draws.random((8, 16), dtype=np.float32)) for _ in range(2))
     square = tf.constant(draws.random((16, 16), dtype=np.float32))
+    rows = tf.constant(draws.integers(0, 8, 4))
     return {
         "x + y": lambda: x + y,
         "x * 2.0": lambda: x * 2.0,
@@ -57,6 +58,15 @@ def _operations(tf: Any) -> dict[str, Call]:
         "softmax": lambda: tf.nn.softmax(x),
         "reduce_sum": lambda: tf.reduce_sum(x),
         "reduce_sum, axis 1": lambda: tf.reduce_sum(x, axis=1),
+        "concat": lambda: tf.concat([x, y], 0),
+        "x[1:, 0]": lambda: x[1:, 0],
+        "cast": lambda: tf.cast(rows, tf.float32),
+        "argmax": lambda: tf.argmax(x, -1),
+        "gather": lambda: tf.gather(x, rows),
+        "one_hot": lambda: tf.one_hot(rows, 8),
+        "top_k": lambda: tf.math.top_k(x, 3),
+        "constant": lambda: tf.constant([1.0, 2.0]),
+        "random.uniform": lambda: tf.random.uniform([8]),
         "gradient of an MLP": _gradient(tf, x),
     }
 

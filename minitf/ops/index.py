@@ -80,6 +80,8 @@ def gather(
 
 def _batched(x: Tensor, at: Tensor, axis: int, batch: int) -> Tensor:
     """Move the axis behind the batch, take from it there, and move the new axes where it was."""
+    if axis == batch:
+        return gather_nd(x, expand_dims(at, -1), batch)
     first, between, after = range(batch), range(batch, axis), range(axis + 1, x.ndim)
     taken = gather_nd(transpose(x, [*first, axis, *between, *after]), expand_dims(at, -1), batch)
     new = range(batch, at.ndim)

@@ -292,8 +292,8 @@ def _scan(op: Op, value: object, axis: object, exclusive: bool, reverse: bool) -
 
 
 def _one_axis(axis: object, x: Tensor, op: Op, asked: str) -> int:
-    if type(axis) is int and -x.ndim <= axis < x.ndim:
-        return axis % x.ndim
+    if type(axis) is int and -(rank := x.ndim) <= axis < rank:
+        return axis % rank
     given = numbers(axis, op.native, "the axis")
     if isinstance(given, list):
         shape = integers(axis, op.native, "the axis").array.shape

@@ -166,9 +166,9 @@ def gather_nd(x: Tensor, indices: Tensor) -> Tensor:
 def batched_rows(indices: Tensor, *, batch: int) -> Tensor:
     """Put before each row of indices its own place in the first `batch` axes."""
     shape = indices._shape_tuple()
-    own = np.moveaxis(np.indices(shape[:batch], np.int64), 0, -1)
-    own = own.reshape(*shape[:batch], *[1] * (len(shape) - 1 - batch), batch)
-    places = _cast(asarray(own).tensor, DstT=indices.dtype.as_datatype_enum)
+    dtype = indices.dtype.as_numpy_dtype
+    own = np.arange(shape[0], dtype=dtype) if batch == 1 else np.moveaxis(np.indices(shape[:batch], dtype), 0, -1)
+    places = asarray(own.reshape(*shape[:batch], *[1] * (len(shape) - 1 - batch), batch)).tensor
     return _concat([_broadcast(places, numbers(*shape[:-1], batch)), indices], number(len(shape) - 1))
 
 
