@@ -228,6 +228,10 @@ def array_of(value: object, dtype: DType | None = None) -> Array:
     """
     if (plain := _PLAIN.get(dtype, _NONE).get(type(value))) and -plain[1] <= value <= plain[1]:  # type: ignore[operator]
         return np.array(value, plain[0])
+    if type(value) is list and len(types := set(map(type, value))) == 1:
+        plain = _PLAIN.get(dtype, _NONE).get(types.pop())
+        if plain and -plain[1] <= min(value) and max(value) <= plain[1]:
+            return np.array(value, plain[0])
     if isinstance(value, (np.ndarray, np.generic)):
         return _from_numpy(value, dtype)
     leaves, shape = _flatten(value)

@@ -45,7 +45,9 @@ def constant(value: object, dtype: object = None, shape: object = None, name: st
     <tf.Tensor: shape=(3,), dtype=int32, numpy=array([1, 2, 3], dtype=int32)>
     """
     tensor = _constant(value, None if dtype is None else as_dtype(dtype))
-    wanted = tensor.shape if shape is None else TensorShape(shape)
+    if shape is None:
+        return tensor
+    wanted = TensorShape(shape)
     if wanted == tensor.shape:
         return tensor
     if math.prod(tensor.sizes) == wanted.num_elements():
