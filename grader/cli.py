@@ -122,6 +122,15 @@ def grade(
     student: StudentOption = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what is graded and has not changed.")] = False,
     jobs: JobsOption = None,
+    sandbox: Annotated[
+        str | None,
+        typer.Option(
+            "--sandbox",
+            metavar="KIND",
+            help="`bubblewrap` (the default), or `none`: submissions run with your own rights and can read your files.",
+            show_default=False,
+        ),
+    ] = None,
     course: CourseOption = None,
 ) -> None:
     """Repair and judge submissions and write their scores into the gradebook.
@@ -131,11 +140,20 @@ def grade(
     """
     from grader import course as courses
     from grader.display import console, graded_table, summary, watched
+    from grader.sandbox import walls
 
     out = console()
     place = courses.open_course(course)
     tasks = courses.submissions(place, _released(place, chapter), student)
-    graded = list(watched(courses.grade(place, tasks, force=force, jobs=jobs), len(tasks), "Grading", out))
+    if sandbox not in (None, *walls.KINDS):
+        raise GraderError(f"--sandbox {sandbox} was asked for, but there are {' and '.join(walls.KINDS)}: choose one")
+    if sandbox == walls.NONE:
+        out.print(
+            "[bold red]No sandbox:[/] these submissions run with your own rights, and can read what you can.",
+            soft_wrap=True,
+        )
+    grading = courses.grade(place, tasks, force=force, jobs=jobs, sandbox=sandbox)
+    graded = list(watched(grading, len(tasks), "Grading", out))
     out.print(graded_table(graded))
     out.print(summary(graded))
     _leave(any(each.status == "failed" for each in graded))

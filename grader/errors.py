@@ -33,3 +33,7 @@ class NotACourse(GraderError):
 
 class DamagedNotebook(GraderError):
     """A notebook file is missing, unreadable or not a notebook."""
+
+
+class NoSandbox(GraderError):
+    """The sandbox that submissions run in cannot be had on this machine, or did not start."""

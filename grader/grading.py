@@ -20,13 +20,14 @@ from traitlets.config import Config
 
 from grader import crew, records
 from grader.chapters import Chapter
-from grader.conversion import convert
+from grader.conversion import convert, load_config
 from grader.errors import GraderError
 from grader.exercise import exercises
 from grader.folder import Course
 from grader.gradebook import Entry, enter_names, entries, exercise_columns, is_released, standing
 from grader.notebooks.files import write_whole
 from grader.notebooks.form import read_notebook
+from grader.sandbox import walls
 from grader.steps.judge import exercise_id, is_test
 from grader.submission import content_of, find
 
@@ -145,12 +146,27 @@ def submissions(course: Course, chapters: Sequence[Chapter], student: str | None
 
 
 def grade(
-    course: Course, tasks: Sequence[Submission], *, force: bool = False, jobs: int | None = None
+    course: Course,
+    tasks: Sequence[Submission],
+    *,
+    force: bool = False,
+    jobs: int | None = None,
+    sandbox: str | None = None,
 ) -> Iterator[Graded]:
     """Grade *tasks* and yield each as it is done; those graded before and unchanged since are passed over.
 
-    force: grade them all the same. jobs: processes at a time (default: as many as there are cores).
+    force: grade them all the same. jobs: processes at a time (default: as many as there are cores). sandbox: another
+    one than the course's configuration says. Raises `NoSandbox` where it cannot be had.
     """
+    chosen = sandbox or load_config(course.root).get("Judge", {}).get("sandbox", walls.BUBBLEWRAP)
+    if chosen == walls.BUBBLEWRAP:
+        walls.must_be_there()
+    return _grading(course, tasks, force, jobs, chosen)
+
+
+def _grading(
+    course: Course, tasks: Sequence[Submission], force: bool, jobs: int | None, sandbox: str
+) -> Iterator[Graded]:
     enter_names(course)
     known = {chapter.name: entries(course, chapter) for chapter in {task.chapter for task in tasks}}
     to_do = []
@@ -158,7 +174,7 @@ def grade(
         entry = known[task.chapter.name].get(task.student)
         record = None if force else standing(course, task.chapter, task.student, entry)
         if record is None or entry is None:
-            to_do.append(_Task(task, force))
+            to_do.append(_Task(task, force, sandbox))
         else:
             yield _graded(task, "unchanged", record, entry)
     for each, result in crew.run(_grade, to_do, jobs=jobs or crew.default_jobs(), seconds=SECONDS, preload=PRELOAD):
@@ -169,6 +185,7 @@ def grade(
 class _Task:
     submission: Submission
     force: bool
+    sandbox: str
 
 
 def _grade(task: _Task) -> Graded:
@@ -185,6 +202,7 @@ def _grade(task: _Task) -> Graded:
             overrides = Config()
             overrides.CourseDirectory.submitted_directory = folder
             overrides.SubmissionExporter.notes = list(notes)
+            overrides.Judge.sandbox = task.sandbox
             problem = convert("autograde", course.root, chapter.name, student, overrides)
         record = records.read(course.record_path(chapter, student))
         entry = entries(course, chapter, student).get(student)

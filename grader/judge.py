@@ -20,6 +20,7 @@ from hypothesis.errors import NoSuchExample
 from grader.compare import difference, shown
 from grader.exercise import Exercise, Mistake
 from grader.extract import extract
+from grader.sandbox import walls
 from grader.sandbox.process import Limits, Outcome, Worker, plain_copy, plain_outcome
 from grader.verdict import Verdict
 
@@ -210,26 +211,34 @@ def _is_mistaken(wrong: Any, got: Any, exercise: Exercise) -> bool:
     return difference(wrong, got, exercise.close) is None
 
 
-def grade(sources: Sequence[str], exercise: Exercise, *, seed: int = 0, limits: Limits | None = None) -> Verdict:
-    """Return the verdict on a notebook's code cells for one exercise, judged in a worker process.
+def grade(
+    sources: Sequence[str],
+    exercise: Exercise,
+    *,
+    seed: int = 0,
+    limits: Limits | None = None,
+    sandbox: str = walls.BUBBLEWRAP,
+) -> Verdict:
+    """Return the verdict on a notebook's code cells for one exercise, judged in a worker process in a *sandbox*.
 
-    *sources* are the code cells in notebook order, locked test cells left out.  Never raises for what a student wrote.
+    *sources* are the code cells in notebook order, locked test cells left out.  Never raises for what a student wrote;
+    `NoSandbox` where the sandbox cannot be had.
     """
     start = time.monotonic()
-    verdict = _graded(sources, exercise, seed, limits or Limits())
+    verdict = _graded(sources, exercise, seed, limits or Limits(), sandbox)
     if verdict.status != "passed" and verdict.status != "missing" and exercise.hints:
         verdict = replace(verdict, hint=exercise.hints[0])
     return replace(verdict, seconds=round(time.monotonic() - start, 3))
 
 
-def _graded(sources: Sequence[str], exercise: Exercise, seed: int, limits: Limits) -> Verdict:
+def _graded(sources: Sequence[str], exercise: Exercise, seed: int, limits: Limits, sandbox: str) -> Verdict:
     base = Verdict(exercise.id, exercise.title, 0.0, exercise.points, "error", "")
     extracted = extract(sources, exercise.id)
     if extracted.missing:
         return replace(_missing(exercise), message=extracted.problem)
     if extracted.problem:
         return replace(base, message=extracted.problem)
-    with Worker(limits, tuple(exercise.allows)) as worker:
+    with Worker(limits, tuple(exercise.allows), sandbox) as worker:
         defined = worker.define(extracted.source)
         if defined.error_type == "NotImplementedError":
             return _missing(exercise)

@@ -29,6 +29,7 @@ from grader.folder import STUDENTS
 from grader.notebooks.files import write_whole
 from grader.notebooks.form import read_notebook
 from grader.results import ClassResults, StudentResult
+from grader.sandbox import walls
 from grader.specimens import Specimen, material, specimens
 
 _MARK = ".sample-class"
@@ -78,7 +79,14 @@ def run(folder: Path, out: Console) -> bool:
     """Do the whole job in *folder* and say whether every submission got the score it deserves."""
     began = time.monotonic()
     course = _own_course(folder, out)
-    good = True
+    sandbox, good = walls.BUBBLEWRAP, True
+    if (reason := walls.problem()) is not None:
+        sandbox = walls.NONE
+        out.print(
+            f"[bold]No sandbox:[/] {escape(reason)}. This class is generated and harmless, so it is graded in plain "
+            "processes with limits; real submissions are not, unless you say so.",
+            soft_wrap=True,
+        )
     for chapter in course.chapters().values():
         for written in watched(courses.release(course, [chapter]), 1, f"Releasing {chapter.name}", out):
             if written.problem is not None:
@@ -89,7 +97,7 @@ def run(folder: Path, out: Console) -> bool:
         write_class(course, chapter, people)
         out.print(f"{len(people)} generated submissions of [bold]{chapter.name}[/] lie in {folder / 'submitted'}.")
         tasks = courses.submissions(course, [chapter])
-        graded = list(watched(courses.grade(course, tasks), len(tasks), "Grading", out))
+        graded = list(watched(courses.grade(course, tasks, sandbox=sandbox), len(tasks), "Grading", out))
         out.print(graded_table(graded))
         out.print(summary(graded))
         pages = list(watched(courses.feedback(course, tasks), len(tasks), "Writing feedback", out))

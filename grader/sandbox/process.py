@@ -21,7 +21,8 @@ from typing import IO, Any, cast
 import msgpack
 import numpy as np
 
-from grader.sandbox import wire
+from grader.errors import NoSandbox
+from grader.sandbox import walls, wire
 
 START_SECONDS = 20.0  # a fresh interpreter on a busy machine
 
@@ -66,37 +67,60 @@ class Worker:
     42
     """
 
-    def __init__(self, limits: Limits | None = None, allows: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, limits: Limits | None = None, allows: tuple[str, ...] = (), sandbox: str = walls.BUBBLEWRAP
+    ) -> None:
         self.limits = limits or Limits()
         self._allows = allows
+        self._sandbox = sandbox
         self._folder = tempfile.TemporaryDirectory(prefix="grader-worker-")
         self._process: subprocess.Popen[bytes] | None = None
         self._until = time.monotonic() + START_SECONDS + self.limits.total_seconds
 
     def __enter__(self) -> Worker:
+        """Start the process; `NoSandbox` if it does not start, which is nobody's fault who handed something in."""
+        try:
+            command = self._command()
+        except NoSandbox:
+            self.close()
+            raise
         self._process = subprocess.Popen(
-            [
-                *(sys.executable, "-I", "-S", str(Path(__file__).with_name("worker.py"))),
-                str(Path(msgpack.__file__).parent.parent),
-                str(round(self.limits.total_seconds + 2)),
-                str(self.limits.memory_bytes),
-                ",".join(self._allows),
-            ],
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             cwd=self._folder.name,
-            env={
-                "PATH": os.defpath,
-                "HOME": self._folder.name,
-                "TMPDIR": self._folder.name,
-                "LANG": "C.UTF-8",
-                "OPENBLAS_NUM_THREADS": "1",
-                "OMP_NUM_THREADS": "1",
-            },
+            env=walls.ENVIRONMENT | {"PATH": os.defpath, "HOME": self._folder.name, "TMPDIR": self._folder.name},
             start_new_session=True,
         )
+        try:
+            ready = self._frame(time.monotonic() + START_SECONDS)
+        except (TimeoutError, EOFError, wire.NotPlain) as error:
+            said = self._last_words() if isinstance(error, EOFError) else f"{type(error).__name__}"
+            self.close()
+            raise NoSandbox(
+                f"a worker was to be started, but it did not get ready ({said}): grade again, with fewer --jobs if "
+                "this machine is busy"
+            ) from None
+        if not (isinstance(ready, dict) and ready.get("ready") is True):
+            self.close()
+            raise NoSandbox("a worker was to be started, but it said something else first: install minitf again")
         return self
+
+    def _command(self) -> list[str]:
+        allowed = ",".join(self._allows)
+        bounds = (str(round(self.limits.total_seconds + 2)), str(self.limits.memory_bytes), allowed)
+        if self._sandbox == walls.NONE:
+            packages = str(Path(msgpack.__file__).parent.parent)
+            return [sys.executable, "-I", "-S", str(Path(__file__).with_name("worker.py")), packages, *bounds]
+        inner = [walls.interpreter(), "-I", "-S", f"{walls.HERE}/worker.py", walls.PACKAGES, *bounds]
+        return walls.command(inner, self._allows)
+
+    def _last_words(self) -> str:
+        """What a process that has ended wrote on stderr, the last line of it."""
+        assert self._process is not None and self._process.stderr is not None
+        words = self._process.stderr.read(2**16).decode("utf-8", "replace").strip().splitlines()
+        return words[-1] if words else f"status {self._process.wait()}"
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -127,7 +151,7 @@ class Worker:
             except ProcessLookupError:
                 pass  # it has ended by itself, and so has its group
             self._process.wait()
-            for stream in (self._process.stdin, self._process.stdout):
+            for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
                 cast("IO[bytes]", stream).close()
             self._process = None
         self._folder.cleanup()
@@ -139,7 +163,7 @@ class Worker:
         deadline = min(time.monotonic() + seconds, self._until)
         try:
             wire.write(process.stdin, request)
-            answer = wire.decode(self._receive(wire.frame_length(self._receive(4, deadline)), deadline))
+            answer = self._frame(deadline)
         except TimeoutError:
             self.close()
             return Outcome("timeout", error=f"it was still running after {seconds:g} seconds")
@@ -151,6 +175,9 @@ class Worker:
             self.close()
             return Outcome("refused", error=str(error))
         return _outcome(answer)
+
+    def _frame(self, deadline: float) -> Any:
+        return wire.decode(self._receive(wire.frame_length(self._receive(4, deadline)), deadline))
 
     def _receive(self, count: int, deadline: float) -> bytes:
         assert self._process is not None and self._process.stdout is not None
@@ -169,6 +196,7 @@ class Worker:
 
 
 def _ending(code: int) -> str:
+    code = 128 - code if code > 128 else code  # bubblewrap's word for a signal
     if code >= 0:
         return f"its process ended by itself with status {code}"
     if -code in (signal.SIGXCPU, signal.SIGKILL):

@@ -1,8 +1,8 @@
 """The untrusted side: runs a student's cells and calls what they define.
 
-Started as ``python -I -S worker.py SITE_PACKAGES CPU_SECONDS MEMORY_BYTES ALLOWED``; it reads requests on standard
-input and answers on standard output, both as frames of `wire.py`.  It knows the student's code and the inputs of one
-exercise, and nothing else: no reference, no expected value, no other student.
+Started as ``python -I -S worker.py SITE_PACKAGES CPU_SECONDS MEMORY_BYTES ALLOWED``; it says that it is ready, reads
+requests on standard input and answers on standard output, all as frames of `wire.py`.  It knows the student's code and
+the inputs of one exercise, and nothing else: no reference, no expected value, no other student.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def described(error: BaseException, lines: list[str]) -> dict[str, Any]:
 
 
 def limit(cpu_seconds: int, memory_bytes: int) -> None:
-    """Take the limits on for good: processor seconds, memory, file size, no core files."""
+    """Take the limits on for good: processor seconds, memory, file size, open files, no core files."""
     import resource
 
     for what, bound in (
@@ -142,10 +142,21 @@ def limit(cpu_seconds: int, memory_bytes: int) -> None:
         (resource.RLIMIT_AS, memory_bytes),
         (resource.RLIMIT_FSIZE, 16 * 2**20),
         (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, 64),
     ):
         hard = resource.getrlimit(what)[1]
         bound = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
         resource.setrlimit(what, (bound, bound))
+
+
+def beside(name: str) -> ModuleType:
+    """Load a file that lies beside this one."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{name}.py is not beside worker.py: install minitf again")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def main(site_packages: str, cpu_seconds: str, memory_bytes: str, allowed: str) -> None:
@@ -155,12 +166,9 @@ def main(site_packages: str, cpu_seconds: str, memory_bytes: str, allowed: str) 
     nowhere = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nowhere, standard)
-    spec = importlib.util.spec_from_file_location("wire", Path(__file__).with_name("wire.py"))
-    if spec is None or spec.loader is None:
-        raise ImportError("wire.py is not beside worker.py: install minitf again")
-    wire = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(wire)
+    wire = beside("wire")
     limit(int(cpu_seconds), int(memory_bytes))
+    wire.write(answers, {"ready": True, "confined": beside("confine").confine()})
     sys.meta_path.insert(0, Gate(WITHHELD - ALWAYS - set(allowed.split(","))))
     session = Session(wire)
     while True:

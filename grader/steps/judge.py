@@ -15,11 +15,12 @@ from typing import Any
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from traitlets import Bool
+from traitlets import Bool, Enum
 
 from grader.errors import GraderError
 from grader.exercise import exercise
 from grader.judge import grade
+from grader.sandbox import walls
 from grader.verdict import MIME, Verdict
 
 
@@ -27,13 +28,23 @@ class Judge(Preprocessor):
     """Judges every test cell's exercise and writes score and verdict as the cell's output."""
 
     enabled = Bool(True, help="Whether to judge submissions.").tag(config=True)
+    sandbox = Enum(
+        walls.KINDS,
+        walls.BUBBLEWRAP,
+        help='Where submissions run: behind the walls of "bubblewrap", or with your own rights ("none").',
+    ).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-        """Return the notebook with a verdict in every test cell; raises `GraderError` for a test without a check."""
+        """Return the notebook with a verdict in every test cell.
+
+        Raises `GraderError` for a test without a check, and where the sandbox cannot be had.
+        """
+        if self.sandbox == walls.BUBBLEWRAP:
+            walls.must_be_there()
         written = [cell.source for cell in nb.cells if cell.cell_type == "code" and not is_test(cell)]
         for cell in nb.cells:
             if is_test(cell):
-                cell.outputs = [_output(judged(cell, written))]
+                cell.outputs = [_output(judged(cell, written, self.sandbox))]
                 cell.execution_count = None
         nb.metadata.setdefault("minitf", NotebookNode())["graded"] = datetime.now(UTC).isoformat()
         return nb, resources
@@ -45,9 +56,9 @@ def is_test(cell: NotebookNode) -> bool:
     return cell.cell_type == "code" and bool(grading.get("grade")) and not grading.get("solution")
 
 
-def judged(cell: NotebookNode, written: list[str]) -> Verdict:
+def judged(cell: NotebookNode, written: list[str], sandbox: str = walls.BUBBLEWRAP) -> Verdict:
     """The verdict for a test cell over the student's code cells, in the points that nbgrader gives for the cell."""
-    verdict = grade(written, exercise(exercise_id(cell)))
+    verdict = grade(written, exercise(exercise_id(cell)), sandbox=sandbox)
     points = float(cell.metadata.nbgrader.points)
     share = verdict.points / verdict.max_points if verdict.max_points else 0.0
     return replace(verdict, points=round(share * points, 6), max_points=points)

@@ -10,6 +10,7 @@ import pytest
 
 import grader
 from grader.cli import main
+from grader.sandbox import walls
 
 COMMANDS = ["init", "release", "grade", "feedback", "report"]
 
@@ -121,6 +122,27 @@ def test_a_negative_number_of_jobs_is_refused(run, graded):
 
 
 # ---------------------------------------------------------------- good input
+
+
+def test_an_unknown_sandbox_is_refused(run, graded):
+    status, _, error = run("grade", "--sandbox", "glass", "--course", str(graded.root))
+    assert status == 2
+    assert error == "grader: --sandbox glass was asked for, but there are bubblewrap and none: choose one\n"
+
+
+def test_grading_stops_where_there_is_no_sandbox_unless_that_is_chosen(run, copy_of, released, monkeypatch):
+    sample = copy_of(released)
+    (right,) = sample.keep("everything right")
+    monkeypatch.setattr(walls, "problem", lambda: "bubblewrap is not installed; `apt-get install bubblewrap` gets it")
+    status, out, error = run("grade", "--course", str(sample.root))
+    assert status == 2 and out == ""
+    assert error.startswith(
+        "grader: submissions were to be run in a sandbox, but bubblewrap is not installed; `apt-get"
+    )
+    assert error.count("\n") == 1 and not (sample.root / "autograded").exists()
+    status, out, _ = run("grade", "--sandbox", "none", "--course", str(sample.root))
+    assert status == 0 and out.startswith("No sandbox: these submissions run with your own rights")
+    assert right.student in out
 
 
 def test_init_says_what_it_added_and_what_comes_next(run, tmp_path):

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.sandbox import Limits, Worker, wire
+from grader.errors import NoSandbox
+from grader.sandbox import Limits, Worker, walls, wire
 
 QUICK = Limits(call_seconds=0.5, total_seconds=5)
 
@@ -158,17 +159,57 @@ def test_a_student_who_writes_to_the_answer_pipe_cannot_be_mistaken_for_an_answe
         assert worker.call("f", ()).value == 1
 
 
-def test_children_do_not_outlive_the_worker(tmp_path):
+@pytest.mark.parametrize("sandbox", walls.KINDS)
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "os.fork()",
+        "os.posix_spawn(sys.executable, [sys.executable, '-c', 'pass'], {})",
+        "os.execv(sys.executable, [sys.executable])",
+        "subprocess.Popen([sys.executable])",
+        "multiprocessing.Process(target=print).start()",
+        "os.setsid()",
+        "socket.socket()",
+        "os.memfd_create('room')",
+        "ctypes.CDLL(None, use_errno=True).ptrace(0, 0, 0, 0) and os.fork()",
+    ],
+)
+def test_a_worker_starts_no_other_process_and_opens_no_connection(attempt, sandbox):
+    with Worker(QUICK, sandbox=sandbox) as worker:
+        worker.define(
+            "import ctypes, multiprocessing, os, socket, subprocess, sys\n"
+            f"multiprocessing.set_start_method('fork')\ndef f():\n    {attempt}"
+        )
+        outcome = worker.call("f", ())
+    assert (outcome.status, outcome.error_type) == ("error", "PermissionError"), outcome
+
+
+def test_threads_are_there_for_those_who_want_them():
     with Worker(QUICK) as worker:
         worker.define(
-            "import os, time\ndef f():\n    pid = os.fork()\n    if pid == 0:\n        time.sleep(60)\n    return pid"
+            "from concurrent.futures import ThreadPoolExecutor\n"
+            "def f():\n    return list(ThreadPoolExecutor(2).map(abs, [-1, -2]))"
         )
-        child = worker.call("f", ()).value
-    for _ in range(50):
-        if not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE:
-            return
-        time.sleep(0.1)
-    pytest.fail("the child is still running")
+        assert worker.call("f", ()).value == [1, 2]
+
+
+@pytest.mark.parametrize("sandbox", walls.KINDS)
+def test_nothing_of_a_worker_is_left_when_it_was_closed(sandbox):
+    with Worker(QUICK, sandbox=sandbox) as worker:
+        worker.define(
+            "import threading, time\n"
+            "def f():\n    threading.Thread(target=time.sleep, args=(60,)).start()\n    return 1"
+        )
+        assert worker.call("f", ()).value == 1
+        processes = [*(own := psutil.Process(worker._process.pid)).children(recursive=True), own]
+    gone, alive = psutil.wait_procs(processes, timeout=5)
+    assert not alive and len(gone) == (3 if sandbox == walls.BUBBLEWRAP else 1)
+
+
+def test_a_worker_that_does_not_start_is_nobody_s_mistake(monkeypatch):
+    monkeypatch.setattr(walls, "interpreter", lambda: "/nowhere/python")
+    with pytest.raises(NoSandbox, match="did not get ready .*nowhere"), Worker():
+        pass
 
 
 def test_the_worker_sees_neither_the_environment_nor_the_working_folder():
