@@ -199,6 +199,35 @@ def report(
             webbrowser.open(page.path.as_uri())
 
 
+@app.command(epilog="Example: `grader audit 1 --exercise decide` tries mutants of one model solution on its check.")
+def audit(
+    chapter: Annotated[str, typer.Argument(metavar="CHAPTER", help="Name or number of a chapter.")],
+    names: Annotated[
+        list[str] | None, typer.Option("--exercise", metavar="NAME", help="Only this exercise; may be repeated.")
+    ] = None,
+    jobs: JobsOption = None,
+) -> None:
+    """Say how good the checks of a chapter are: mutants killed, mistakes named, variants accepted, time a check.
+
+    A mutant is the model solution with one small wrong change. One that survives shows what the check does not look
+    at: add a case or an example, or list it in the exercise's `equivalent` with the reason why it computes the same.
+    """
+    from grader import audit as audits
+    from grader.chapters import chapter as chapter_called
+    from grader.display import audit_notes, audit_table, console, watched
+    from grader.exercise import exercises
+
+    out = console()
+    name = chapter_called(chapter).name
+    wanted = list(names or exercises(name))
+    audited = list(watched(audits.audit(name, names or (), jobs=jobs), len(wanted), "Auditing", out))
+    audited.sort(key=lambda each: wanted.index(each.name))
+    out.print(audit_table(audited, name))
+    for line in audit_notes(audited):
+        out.print(line, soft_wrap=True)
+    _leave(not audits.good(audited))
+
+
 def _released(place: Course, name: str | None) -> list[Chapter]:
     """The chapter asked for, or all that have been released; raises `GraderError` when there is none."""
     from grader.course import is_released

@@ -13,11 +13,12 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from grader.audit import CHECK_SECONDS, Audited
 from grader.grading import Graded, Written
 from grader.report import summaries
 from grader.results import ClassResults
 
-Item = TypeVar("Item", Graded, Written)
+Item = TypeVar("Item", Graded, Written, Audited)
 
 _STYLES = {"graded": "green", "unchanged": "dim", "failed": "bold red"}
 
@@ -80,6 +81,45 @@ def class_table(results: ClassResults) -> Table:
         passed = "by hand" if each.column.manual else f"{each.passed} of {sum(each.looks.values())}"
         table.add_row(escape(each.column.title), passed, mistake)
     return table
+
+
+def audit_table(audited: Sequence[Audited], chapter: str) -> Table:
+    """How good the check of each exercise is."""
+    table = Table(title=f"{chapter}: how good are the checks?", title_justify="left", expand=False)
+    table.add_column("exercise", no_wrap=True)
+    for heading in ("mutants", "killed", "equivalent", "survived", "share", "mistakes named", "variants", "seconds"):
+        table.add_column(heading, justify="right")
+    for each in audited:
+        survived = f"[bold red]{len(each.survived)}[/]" if each.survived else "0"
+        seconds = f"{each.seconds:.2f}" if each.seconds <= CHECK_SECONDS else f"[bold red]{each.seconds:.2f}[/]"
+        share = f"{each.share:.0%}" if each.mutants else ""
+        row = (str(each.mutants), str(each.killed), str(len(each.equivalent)), survived, share)
+        table.add_row(escape(each.name), *row, _of(*each.mistakes), _of(*each.variants), seconds)
+    sums = [sum(counts) for counts in zip(*map(_counts, audited), strict=True)] or [0, 0, 0, 0]
+    known = sums[1] + sums[3]
+    table.add_section()
+    table.add_row("all", *map(str, sums), f"{sums[1] / known:.1%}" if known else "", "", "", "")
+    return table
+
+
+def _counts(each: Audited) -> tuple[int, int, int, int]:
+    return each.mutants, each.killed, len(each.equivalent), len(each.survived)
+
+
+def _of(count: int, whole: int) -> str:
+    return f"{count} of {whole}" if count == whole else f"[bold red]{count} of {whole}[/]"
+
+
+def audit_notes(audited: Sequence[Audited]) -> Iterator[str]:
+    """What is to be done after an audit, and which mutants count as equivalent, and why."""
+    for each in audited:
+        for complaint in each.complaints:
+            yield f"[bold red]{escape(each.name)}[/]: {escape(complaint)}"
+        for mutant in each.survived:
+            yield f"[bold red]{escape(each.name)}[/]: a mutant ({mutant.kind}) survived: {escape(mutant.change)}"
+    for each in audited:
+        for mutant, reason in each.equivalent:
+            yield f"[dim]{escape(each.name)}: equivalent: {escape(mutant.change)} ({escape(reason)})[/]"
 
 
 def written_table(written: Sequence[Written], of: str) -> Table:

@@ -54,10 +54,10 @@ class Exercise:
     """One graded task.
 
     points: full marks.  reference: a function, or the right value.  cases: a Hypothesis strategy of argument tuples.
-    examples: argument tuples tried first.  close: tolerances.  mistakes: name → Mistake.  variants: other right
-    answers.  hints: shown one more with each further failure.  allows: modules a solution may import beside NumPy and
-    the standard library.  equal: for open answers, ``equal(got, args) -> complaint or None`` decides instead of the
-    reference.
+    examples: argument tuples tried first.  close: tolerances.  mistakes: name → Mistake.  equivalent: mutants of the
+    reference that compute the same, as `grader audit` names them → the reason.  variants: other right answers.  hints:
+    shown one more with each further failure.  allows: modules a solution may import beside NumPy and the standard
+    library.  equal: for open answers, ``equal(got, args) -> complaint or None`` decides instead of the reference.
     right: what the verdict says of a right answer.  guess: whether this asks for a prediction or a belief, which earns
     its points by being there.
     """
@@ -68,6 +68,7 @@ class Exercise:
     examples: Sequence[tuple[Any, ...]] = ()
     close: Close = field(default_factory=Close)
     mistakes: Mapping[str, Mistake] = field(default_factory=dict)
+    equivalent: Mapping[str, str] = field(default_factory=dict)
     variants: Sequence[Any] = ()
     hints: Sequence[str] = ()
     allows: Sequence[str] = ()

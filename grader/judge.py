@@ -83,6 +83,31 @@ def judge(exercise: Exercise, call: Call, seed: int = 0) -> Verdict:
     return _verdict(exercise, trials)
 
 
+def fails(
+    sources: Sequence[str], exercise: Exercise, *, seed: int = 0, limits: Limits, sandbox: str = walls.BUBBLEWRAP
+) -> bool:
+    """Say whether the check notices anything wrong with a notebook's code cells; one failing input is enough."""
+    tried: list[Trial] = []
+
+    def stop_at(drawn: Any, call: Call) -> bool:
+        tried.append(attempt(exercise, call, drawn if isinstance(drawn, tuple) else (drawn,)))
+        if tried[-1].complaint is not None:
+            raise _Enough
+        return False
+
+    def tell(exercise: Exercise, call: Call, seed: int) -> Verdict:
+        try:
+            for example in exercise.examples:
+                stop_at(example, call)
+            if exercise.cases is not None:
+                _draw(exercise.cases, lambda drawn: stop_at(drawn, call), seed)
+        except _Enough:
+            pass  # what follows would only look for a smaller one
+        return _verdict(exercise, tried)
+
+    return _graded(sources, exercise, seed, limits, sandbox, tell).status != "passed"
+
+
 def _draw(cases: Any, condition: Callable[[Any], bool], seed: int) -> None:
     """Draw GENERATED inputs, or fewer when *condition* holds for one: then ever smaller ones."""
     try:
@@ -231,7 +256,14 @@ def grade(
     return replace(verdict, seconds=round(time.monotonic() - start, 3))
 
 
-def _graded(sources: Sequence[str], exercise: Exercise, seed: int, limits: Limits, sandbox: str) -> Verdict:
+def _graded(
+    sources: Sequence[str],
+    exercise: Exercise,
+    seed: int,
+    limits: Limits,
+    sandbox: str,
+    tell: Callable[[Exercise, Call, int], Verdict] = judge,
+) -> Verdict:
     base = Verdict(exercise.id, exercise.title, 0.0, exercise.points, "error", "")
     extracted = extract(sources, exercise.id)
     if extracted.missing:
@@ -251,7 +283,7 @@ def _graded(sources: Sequence[str], exercise: Exercise, seed: int, limits: Limit
             return judge_value(exercise, worker.value(exercise.name))
         if kind.value != "callable":
             return replace(base, status="wrong", message=f"{exercise.name} is a value, where a function is expected.")
-        return judge(exercise, lambda args: worker.call(exercise.name, args), seed)
+        return tell(exercise, lambda args: worker.call(exercise.name, args), seed)
 
 
 def _noted(base: Verdict, guess: Any) -> Verdict:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from grader import cases
 from grader.exercise import Exercise, Mistake
 from grader.exercises.perceptron import activation_answers as answers
+from grader.exercises.perceptron import equivalents
 from grader.exercises.perceptron.neuron import CONCERT, people
 
 bias_form = Exercise(
@@ -83,6 +84,7 @@ step_and_sigmoid = Exercise(
             "Far below 0 the sigmoid is cut off to 0. It is tiny there, and still a number that a float can hold.",
         ),
     },
+    equivalent=equivalents.step_and_sigmoid,
     variants=[
         answers.sigmoid_by_tanh,
         answers.sigmoid_clipped,

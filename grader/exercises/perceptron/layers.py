@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from grader import cases
 from grader.exercise import Exercise, Mistake
+from grader.exercises.perceptron import equivalents
 from grader.exercises.perceptron import layers_answers as answers
 
 weight = cases.grid(-2, 2)
@@ -37,6 +38,7 @@ gates = Exercise(
             answers.gates_mixed_up, "AND and OR have changed places: which of them should be the harder to please?"
         ),
     },
+    equivalent=equivalents.gates,
     variants=[answers.gates_in_tenths, answers.gates_as_lists, answers.gates_with_arrays],
     hints=[
         "Write down the sums of the four rows. The threshold goes between those with a no and those with a yes.",
@@ -69,6 +71,7 @@ xor_needs_two_layers = Exercise(
             "A sum that is exactly the threshold passes for a yes; it has to be greater (look in your decide).",
         ),
     },
+    equivalent=equivalents.xor_needs_two_layers,
     variants=[answers.witness_from_the_end, answers.witness_by_cases, answers.witness_as_array],
     hints=[
         "There are only four rows: try them all.",
@@ -101,6 +104,7 @@ xor = Exercise(
             "Both hidden neurons say the same, so the second layer learns nothing that one neuron did not know.",
         ),
     },
+    equivalent=equivalents.xor,
     variants=[answers.xor_or_without_and, answers.xor_one_but_not_the_other, answers.xor_with_three_hidden],
     hints=[
         "Say it in words first: at least one of the two, but not both.",

@@ -13,6 +13,7 @@ from hypothesis.strategies import DrawFn
 
 from grader import cases
 from grader.exercise import Exercise, Mistake
+from grader.exercises.perceptron import equivalents
 from grader.exercises.perceptron import neuron_answers as answers
 
 CONCERT = [0.7, 0.6, 0.5, 0.3, 0.4]
@@ -88,6 +89,7 @@ weighted_sum = Exercise(
             "Only inputs of 1 count here. Inputs need not be 0 or 1: an input of 0.5 lets half its weight in.",
         ),
     },
+    equivalent=equivalents.weighted_sum,
     variants=[answers.sum_of_products, answers.sum_by_index, answers.dot_product, answers.array_sum],
     hints=[
         "Do it by hand for inputs [1, 0] and weights [0.5, 0.25]. What does each pair contribute?",
@@ -142,6 +144,7 @@ decide = Exercise(
             "The answer does not depend on the arguments. Use the names in brackets, not the ones in capitals.",
         ),
     },
+    equivalent=equivalents.decide,
     variants=[
         answers.decide_as_truth,
         answers.decide_with_arrays,
@@ -196,6 +199,7 @@ missing_weight = Exercise(
             "0.0 is a number, and a fine weight: only an input of 0 leaves it open.",
         ),
     },
+    equivalent=equivalents.missing_weight,
     variants=[answers.missing_by_position, answers.missing_with_arrays, answers.missing_by_two_sums],
     hints=[
         "Add up what the known weights contribute. How much of the total is left for the one that is missing?",
@@ -245,6 +249,7 @@ flip_count = Exercise(
             "The function comes back after the first flip. Look at how far the line with `return` is indented.",
         ),
     },
+    equivalent=equivalents.flip_count,
     variants=[answers.flips_put_back, answers.flips_by_change, answers.flips_as_table],
     hints=[
         "Write down the decision before anything is flipped; every other decision is compared with that one.",
@@ -294,6 +299,7 @@ count_yes = Exercise(
             "The function comes back after the first row. Look at how far the line with `return` is indented.",
         ),
     },
+    equivalent=equivalents.count_yes,
     variants=[answers.count_by_doubling, answers.count_by_binary_digits, answers.count_with_arrays],
     hints=[
         "There are two faults. One shows with a single weight, the other with five weights.",
