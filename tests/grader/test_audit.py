@@ -42,6 +42,12 @@ def exercise_with(**changes: Any) -> Exercise:
     return Exercise(**settings | changes)
 
 
+@pytest.fixture(autouse=True)
+def _at_leisure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let checks take their time: how fast this machine is just now is not what is tested."""
+    monkeypatch.setattr(audits, "CHECK_SECONDS", 60.0)
+
+
 @pytest.fixture
 def audited(monkeypatch: pytest.MonkeyPatch) -> Any:
     def of(**changes: Any) -> audits.Audited:
@@ -80,6 +86,12 @@ def test_a_mistake_nobody_hears_of_a_refused_variant_and_a_stale_reason_are_told
     assert other.startswith("the variant first is wrong: ")
     assert stale == "no surviving mutant is 'nothing → something': take it out of `equivalent`"
     assert not audits.good([found])
+
+
+def test_a_slow_check_is_no_good_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audits, "CHECK_SECONDS", 0.5)
+    assert audits.good([audits.Audited("quick", "", seconds=0.4)])
+    assert not audits.good([audits.Audited("quick", "", seconds=0.4), audits.Audited("slow", "", seconds=0.6)])
 
 
 def test_a_guess_has_no_mutants(audited: Any) -> None:
