@@ -16,14 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import training
+from benchmarks import fitting, training
 from benchmarks.surroundings import runtime, start_anew_on_one_core
 from benchmarks.timing import Timing, side_by_side
 
 EAGER = 1.3  # at most so many times the time that TensorFlow takes for the same op by op
 # The same for steps that XLA compiles.
 COMPILED = {training.LINEAR: 1.1, training.ROWS[1]: 1.03, training.ROWS[2]: 1.1, training.WIDE: 1.03}
-_COMPILED = "compiled: "
+FITTED = {training.ROWS[1]: 0.5}  # the same for calls of fit, against Keras
+_COMPILED, _FIT = "compiled: ", "fit: "
 Call = Callable[[], object]
 
 
@@ -103,8 +104,19 @@ def compiled_rows() -> dict[str, dict[str, Call]]:
     return rows
 
 
+def fitted_rows() -> dict[str, dict[str, Call]]:
+    """Whole calls of `fit`, against those of Keras."""
+    calls = {f"{_FIT}{row}": fitting.fits(row, _runtimes()) for row in FITTED}
+    for row in FITTED:
+        if found := fitting.disagreements(row, _runtimes()):
+            sys.exit("\n".join(found))
+    return calls
+
+
 def bar(label: str) -> float:
     """How many times as long as TensorFlow a row may take at most."""
+    if label.startswith(_FIT):
+        return FITTED[label.removeprefix(_FIT)]
     return COMPILED.get(label.removeprefix(_COMPILED), EAGER)
 
 
@@ -124,6 +136,7 @@ def main() -> None:
     start_anew_on_one_core()
     rounds = next((int(each) for each in sys.argv[1:] if each.isdigit()), 15)
     calls = eager_rows() | {f"{_COMPILED}{label}": calls for label, calls in compiled_rows().items()}
+    calls |= fitted_rows()
     rows = {label: side_by_side(each, rounds, least=0.01) for label, each in calls.items()}
     if "--json" in sys.argv:
         print(json.dumps({label: {name: asdict(each) for name, each in row.items()} for label, row in rows.items()}))
