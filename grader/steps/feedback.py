@@ -28,6 +28,12 @@ from grader.steps.judge import is_test
 from grader.verdict import MIME, Verdict
 
 _LIGHT, _DARK = "default", "github-dark"
+# What Markdown makes; anything else that somebody wrote is shown as it was written.
+_TAGS = [
+    *("a", "b", "blockquote", "br", "code", "del", "div", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "li"),
+    *("ol", "p", "pre", "span", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"),
+]
+_ATTRIBUTES = {"a": ["class", "href", "title"], "div": ["class"], "span": ["class"]}
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,7 @@ class FeedbackExporter(Exporter):
 def _entries(nb: NotebookNode, notebook: Any) -> list[Entry]:
     """The exercises of the page, in notebook order."""
     grades = {grade.name: grade for grade in notebook.grades}
-    comments = {comment.name: comment.comment for comment in notebook.comments if comment.comment}
+    comments = {comment.name: comment for comment in notebook.comments if comment.comment}
     answers: dict[str | None, NotebookNode] = {}
     entries: list[Entry] = []
     for cell in nb.cells:
@@ -89,10 +95,13 @@ def _entries(nb: NotebookNode, notebook: Any) -> list[Entry]:
         elif is_test(cell) and grading.grade_id in grades:
             verdict = Verdict.from_dict(cell.outputs[0].data[MIME])
             answer = answers.get(verdict.exercise)
-            comment = comments.get(answer.metadata.nbgrader.grade_id, "") if answer is not None else ""
-            entries.append(_judged(verdict, answer, grades[grading.grade_id], comment))
+            comment = comments.get(answer.metadata.nbgrader.grade_id) if answer is not None else None
+            # nbgrader's own comment, that nothing was written, is the verdict's to make.
+            said = comment.manual_comment or "" if comment is not None else ""
+            entries.append(_judged(verdict, answer, grades[grading.grade_id], said))
         elif grading.get("grade") and grading.grade_id in grades:
-            entries.append(_by_hand(cell, grades[grading.grade_id], comments.get(grading.grade_id, "")))
+            comment = comments.get(grading.grade_id)
+            entries.append(_by_hand(cell, grades[grading.grade_id], comment.comment if comment is not None else ""))
     return entries
 
 
@@ -146,7 +155,7 @@ def _text(source: str) -> Markup:
     """Markdown as HTML in which nothing runs."""
     if not source.strip():
         return Markup("")
-    return Markup(SanitizeHTML().sanitize_html_tags(markdown2html(source)))
+    return Markup(SanitizeHTML(tags=_TAGS, attributes=_ATTRIBUTES).sanitize_html_tags(markdown2html(source)))
 
 
 def _title(nb: NotebookNode, chapter: str) -> str:

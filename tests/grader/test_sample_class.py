@@ -131,6 +131,13 @@ def test_feedback_names_student_score_verdicts_and_repairs(graded):
     assert page.count('aria-label="Verdict on ') == len(exercises("01-perceptron"))
 
 
+def test_feedback_says_once_that_nothing_is_written_and_shows_no_tags_as_text(graded):
+    page = page_of(graded, "nothing written")
+    assert "Nothing is written yet." in page
+    assert "&lt;p&gt;" not in page
+    assert page.count("No response.") <= 1  # of the answer that is graded by hand
+
+
 def test_feedback_on_a_mistake_shows_its_message(graded):
     message = exercises("01-perceptron")["xor"].mistakes["or with and"].message
     assert message in page_of(graded, "known mistake 2 of each exercise").replace("&#39;", "'").replace("&#x27;", "'")
