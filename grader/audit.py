@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
@@ -35,7 +35,6 @@ class Audited:
     """
 
     name: str
-    title: str
     mutants: int = 0
     killed: int = 0
     survived: tuple[Mutant, ...] = ()
@@ -43,7 +42,7 @@ class Audited:
     mistakes: tuple[int, int] = (0, 0)  # named, of all
     variants: tuple[int, int] = (0, 0)  # accepted, of all
     seconds: float = 0.0
-    complaints: tuple[str, ...] = field(default=())
+    complaints: tuple[str, ...] = ()
 
     @property
     def share(self) -> float:
@@ -73,7 +72,7 @@ def good(audited: Sequence[Audited]) -> bool:
 
 def _lost(id: str, result: object) -> Audited:
     reason = result.reason if isinstance(result, crew.Lost) else str(result)
-    return Audited(id.rpartition("/")[2], "", complaints=(f"it could not be audited: {reason}",))
+    return Audited(id.rpartition("/")[2], complaints=(f"it could not be audited: {reason}",))
 
 
 def _audited(id: str) -> Audited:
@@ -97,7 +96,6 @@ def _audited(id: str) -> Audited:
     complaints += [f"no surviving mutant is {change!r}: take it out of `equivalent`" for change in stale]
     return Audited(
         name=task.name,
-        title=task.title,
         mutants=len(made),
         killed=len(made) - len(survived) - len(equivalent),
         survived=tuple(survived),

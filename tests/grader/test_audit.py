@@ -90,8 +90,8 @@ def test_a_mistake_nobody_hears_of_a_refused_variant_and_a_stale_reason_are_told
 
 def test_a_slow_check_is_no_good_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audits, "CHECK_SECONDS", 0.5)
-    assert audits.good([audits.Audited("quick", "", seconds=0.4)])
-    assert not audits.good([audits.Audited("quick", "", seconds=0.4), audits.Audited("slow", "", seconds=0.6)])
+    assert audits.good([audits.Audited("quick", seconds=0.4)])
+    assert not audits.good([audits.Audited("quick", seconds=0.4), audits.Audited("slow", seconds=0.6)])
 
 
 def test_a_guess_has_no_mutants(audited: Any) -> None:
